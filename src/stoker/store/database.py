@@ -82,10 +82,12 @@ class Database:
     def pragma(self, text: str) -> object:
         """Give the value of a setting of SQLite's, such as `synchronous`, after setting it when `text` says so."""
         with self._telling():
-            cursor = self._connection.exec_driver_sql(f"PRAGMA {text}")
-            value: object = cursor.scalar() if cursor.returns_rows else None
-            self._connection.rollback()
-            return value
+            # Past SQLAlchemy, which would begin a transaction: some settings cannot be changed inside one.
+            cursor = self._connection.connection.cursor()
+            cursor.execute(f"PRAGMA {text}")
+            row: tuple[object] | None = cursor.fetchone()
+            cursor.close()
+            return row[0] if row else None
 
     def close(self) -> None:
         """Let go of the file and its lock."""
