@@ -1,0 +1,1 @@
+"""Written by `tools/gen_wire.py` from botocore's service models; never edited by hand."""

@@ -1,0 +1,1 @@
+"""One codec for each AWS protocol: bytes to generated structs, and back."""

@@ -1,0 +1,94 @@
+"""The AWS JSON protocols 1.0 and 1.1: every operation is a POST of one object, chosen by `X-Amz-Target`.
+
+A service that once spoke the query protocol (CloudWatch) also gives its old error codes in `x-amzn-query-error`, which
+clients put above the new ones; only requests with `x-amzn-query-mode: true` get the modelled status, others 400.
+"""
+
+from typing import Final
+
+import msgspec
+
+from stoker.wire.aws import times
+from stoker.wire.aws.errors import Problem, RejectedError, WireFault
+from stoker.wire.aws.exchange import Reply, Request
+from stoker.wire.aws.schema import Operation, Service
+
+QUERY_MODE: Final = "x-amzn-query-mode"
+CLIENT_ERROR: Final = 400
+SERVER_ERROR: Final = 500
+
+_ENCODER: Final = msgspec.json.Encoder(enc_hook=times.encode_hook)
+
+
+def encode(value: object) -> bytes:
+    """Give the JSON of a wire value; times become epoch seconds, absent members are left out."""
+    return _ENCODER.encode(value)
+
+
+class BodyReader:
+    """Reads JSON objects into generated structs; keeps one decoder for each struct."""
+
+    __slots__ = ("_decoders",)
+
+    def __init__(self) -> None:
+        self._decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[msgspec.Struct]] = {}
+
+    def read(self, kind: type[msgspec.Struct], body: bytes) -> msgspec.Struct:
+        """Give the struct of a body; an empty body counts as `{}`.
+
+        Raises RejectedError (MALFORMED) that names the byte of malformed JSON, or the path of a wrong type.
+        """
+        decoder = self._decoders.get(kind)
+        if decoder is None:
+            decoder = self._decoders[kind] = msgspec.json.Decoder(kind, dec_hook=times.decode_hook)
+        try:
+            return decoder.decode(body or b"{}")
+        except msgspec.ValidationError as error:
+            raise RejectedError(Problem.MALFORMED, str(error).replace(" | null", "")) from error
+        except msgspec.DecodeError as error:
+            raise RejectedError(Problem.MALFORMED, f"The request body is not valid JSON: {error}") from error
+        except UnicodeDecodeError as error:
+            raise RejectedError(Problem.MALFORMED, "The request body is not valid UTF-8.") from error
+        except RecursionError as error:
+            raise RejectedError(Problem.MALFORMED, "The request body is nested too deeply.") from error
+
+
+class JsonProtocol:
+    """The codec of one version."""
+
+    __slots__ = ("_content_type", "_reader", "name")
+
+    def __init__(self, version: str, reader: BodyReader) -> None:
+        self.name = "json"
+        self._content_type = f"application/x-amz-json-{version}"
+        self._reader = reader
+
+    def decode(self, operation: Operation, request: Request, labels: object = None) -> msgspec.Struct:  # noqa: ARG002
+        """Give the operation's input. Raises RejectedError (MALFORMED)."""
+        return self._reader.read(operation.input, request.body)
+
+    def encode(
+        self,
+        service: Service,  # noqa: ARG002 - codecs have one signature
+        operation: Operation,
+        output: msgspec.Struct | None,
+        request_id: str,
+    ) -> Reply:
+        """Give the reply of a success; an operation without an output shape answers with an empty body."""
+        body = b"" if operation.output is None else encode(output if output is not None else {})
+        return Reply(status=200, headers=self._headers(request_id), body=body)
+
+    def encode_fault(self, service: Service | None, fault: WireFault, request: Request | None, request_id: str) -> Reply:
+        """Give the reply of a failure: code in body and header, the message as the model spells its member."""
+        status = fault.status
+        headers = [*self._headers(request_id), ("x-amzn-ErrorType", fault.shape)]
+        if service is not None and service.query_compatible:
+            if request is not None and request.headers.get(QUERY_MODE, "").lower() == "true":
+                headers.append(("x-amzn-query-error", f"{fault.code};{'Sender' if fault.sender else 'Receiver'}"))
+            elif fault.shape in {shape.shape for shape in service.errors.values()}:
+                status = CLIENT_ERROR if status < SERVER_ERROR else SERVER_ERROR
+        body = {"__type": fault.shape, fault.message_member: fault.message, **fault.members}
+        return Reply(status=status, headers=tuple(headers), body=encode(body))
+
+    def _headers(self, request_id: str) -> tuple[tuple[str, str], ...]:
+        return (("content-type", self._content_type), ("x-amzn-RequestId", request_id))

@@ -1,0 +1,95 @@
+"""The types that the generated tables are made of: what a service is, what an operation is, how members are bound.
+
+Nothing here is specific to one service; the values are written by `tools/gen_wire.py`.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Optional, TypeVar
+
+import msgspec
+
+from stoker.wire.aws import constraints
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    Given = Annotated[T, "given"]
+else:
+    # A required member may still be absent on the wire: the constraint walk, which lists every violation at once,
+    # is what refuses it. After that walk it is there, and so a type checker may take it as given.
+    Given = Optional[T]  # noqa: UP045 - a subscriptable alias, which `T | None` of a TypeVar gives only as a value
+
+ABSENT: Final[Any] = None
+"""The default of a `Given` member until the constraint walk has passed."""
+
+Int = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+class Binding(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a member of a rest-json operation travels when it is not in the body.
+
+    `attribute` is the struct's field, `name` the wire's name (a header in lower case), `kind` the text's type.
+    """
+
+    attribute: str
+    location: Literal["uri", "header", "querystring", "statusCode"]
+    name: str
+    kind: type = str
+
+
+class Path(msgspec.Struct, frozen=True, kw_only=True):
+    """The method and URI template of a rest-json operation, served or not."""
+
+    name: str
+    method: str
+    uri: str
+
+
+class ErrorShape(msgspec.Struct, frozen=True, kw_only=True):
+    """A modelled error: its shape's name, HTTP status, whose fault it is and the member that holds the message."""
+
+    shape: str
+    status: int = 400
+    sender: bool = True
+    message_member: str = "message"
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """A served operation.
+
+    `output` is None when a success has no body shape. `payload_in` and `payload_out` name the attribute that is the
+    raw HTTP body (rest-json), `streams` says that this attribute of the output is an event stream.
+    """
+
+    name: str
+    input: type[msgspec.Struct]
+    output: type[msgspec.Struct] | None = None
+    checks: constraints.Shape
+    errors: tuple[str, ...] = ()
+    method: str = "POST"
+    uri: str = "/"
+    status: int = 200
+    bound_in: tuple[Binding, ...] = ()
+    bound_out: tuple[Binding, ...] = ()
+    payload_in: str = ""
+    payload_out: str = ""
+    streams: bool = False
+    result_wrapper: str = ""
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """A service: how it is addressed and signed, what it serves, and every operation name that AWS knows for it."""
+
+    name: str
+    version: str
+    signing_name: str
+    protocols: tuple[str, ...]
+    target_prefix: str = ""
+    json_version: str = "1.1"
+    query_compatible: bool = False
+    xml_namespace: str = ""
+    operations: Mapping[str, Operation]
+    errors: Mapping[str, ErrorShape]
+    known_operations: frozenset[str]
+    paths: tuple[Path, ...] = ()

@@ -1,0 +1,392 @@
+"""Write the AWS wire tables of `src/stoker/wire/aws/generated/` from botocore's service models.
+
+    .venv/bin/python tools/gen_wire.py            write the files
+    .venv/bin/python tools/gen_wire.py --check    write nothing; exit 1 and name the files that would change
+
+The output holds names, types, limits, error codes and HTTP bindings, no documentation text. It is committed, so that
+botocore is needed by developers only, and a new botocore shows itself as a diff.
+"""
+
+import argparse
+import gzip
+import json
+import keyword
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import botocore
+from botocore import xform_name
+from wire_patterns import translate
+
+OUTPUT: Final = Path(__file__).resolve().parent.parent / "src" / "stoker" / "wire" / "aws" / "generated"
+
+SERVED: Final = {
+    "sagemaker": """
+        CreateEndpoint CreateEndpointConfig CreateInferenceComponent CreateModel
+        DeleteEndpoint DeleteEndpointConfig DeleteInferenceComponent DeleteModel
+        DescribeEndpoint DescribeEndpointConfig DescribeInferenceComponent DescribeModel
+        ListEndpointConfigs ListEndpoints ListInferenceComponents ListModels
+        UpdateEndpointWeightsAndCapacities UpdateInferenceComponentRuntimeConfig
+    """,
+    "sagemaker-runtime": "InvokeEndpoint InvokeEndpointWithResponseStream",
+    "application-autoscaling": """
+        DeleteScalingPolicy DeregisterScalableTarget DescribeScalableTargets DescribeScalingActivities
+        DescribeScalingPolicies PutScalingPolicy RegisterScalableTarget
+    """,
+    "cloudwatch": """
+        DeleteAlarms DescribeAlarms GetMetricData GetMetricStatistics ListMetrics PutMetricAlarm PutMetricData
+    """,
+    "sts": "GetCallerIdentity",
+}
+"""The operations whose shapes are generated, by botocore's service name."""
+
+HEADER: Final = '''"""Shapes, limits and operations of {name}, written by `tools/gen_wire.py`; not edited by hand."""
+
+# fmt: off
+# ruff: noqa
+
+from __future__ import annotations
+
+import collections.abc as _a
+
+from msgspec import Struct as _Struct
+from msgspec import field as _f
+
+from stoker.wire.aws import constraints as _c
+from stoker.wire.aws import schema as _s
+from stoker.wire.aws import times as _t'''
+
+SERVER_ERROR: Final = 500
+
+SCALARS: Final = {
+    "string": "str",
+    "boolean": "bool",
+    "integer": "_s.Int",
+    "long": "_s.Long",
+    "float": "float",
+    "double": "float",
+    "timestamp": "_t.Timestamp",
+    "blob": "bytes",
+}
+
+LAXER: Final = {("sagemaker-runtime", "BodyBlob"): 25 * 1024 * 1024}
+"""Documented limits that are wider than the model's: invocation bodies may be 25 MB, the model still says 6 MB."""
+
+Model = dict[str, Any]
+
+
+def load(service: str) -> Model:
+    """Give botocore's model of a service."""
+    root = Path(botocore.__file__).parent / "data" / service
+    newest = max(path for path in root.iterdir() if path.is_dir())
+    with gzip.open(newest / "service-2.json.gz", "rt", encoding="utf-8") as file:
+        model: Model = json.load(file)
+    return model
+
+
+def raw(text: str) -> str:
+    """Give a Python literal of a text, raw where that is shorter to read."""
+    return f'r"{text}"' if '"' not in text and "\n" not in text and not text.endswith("\\") else repr(text)
+
+
+def quoted(text: str) -> str:
+    """Give a plain Python literal in double quotes."""
+    return json.dumps(text)
+
+
+def attribute(member: str) -> str:
+    """Give the Python name of a member."""
+    name: str = xform_name(member)
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def lower_camel(member: str) -> str:
+    """Give a member's name as AWS's constraint messages write it: `VPCConfig` is `vPCConfig` there."""
+    return member[:1].lower() + member[1:]
+
+
+class Writer:
+    """Writes the module of one service."""
+
+    def __init__(self, name: str, model: Model, served: list[str]) -> None:
+        self.name = name
+        self.model = model
+        self.served = served
+        self.shapes: Mapping[str, Model] = model["shapes"]
+        self.checks: dict[str, str | None] = {}
+        self.lines: list[str] = []
+
+    def module(self) -> str:
+        """Give the whole text of the module."""
+        body = [HEADER.format(name=self.name), *self.structs(), *self.check_tables(), *self.errors(), *self.operations()]
+        return "\n".join([*body, *self.service()]) + "\n"
+
+    def sides(self) -> tuple[set[str], set[str]]:
+        """Give the shapes that inputs reach, and those that anything reaches."""
+        inputs: set[str] = set()
+        outputs: set[str] = set()
+        for name in self.served:
+            operation = self.model["operations"][name]
+            self.reach(operation["input"]["shape"], inputs)
+            if "output" in operation:
+                self.reach(operation["output"]["shape"], outputs)
+        return inputs, inputs | outputs
+
+    def reach(self, name: str, seen: set[str]) -> None:
+        """Add a shape and all that it holds."""
+        shape = self.shapes[name]
+        if name in seen or shape.get("eventstream"):
+            return
+        seen.add(name)
+        inner = [*shape.get("members", {}).values(), *(shape[key] for key in ("member", "key", "value") if key in shape)]
+        for reference in inner:
+            self.reach(reference["shape"], seen)
+
+    def annotation(self, name: str) -> str:
+        """Give the Python type of a shape."""
+        shape = self.shapes[name]
+        kind = shape["type"]
+        if shape.get("eventstream"):
+            return "_a.AsyncIterable[bytes]"
+        if kind == "structure":
+            return name
+        if kind == "list":
+            return f"list[{self.annotation(shape['member']['shape'])}]"
+        if kind == "map":
+            return f"dict[{self.annotation(shape['key']['shape'])}, {self.annotation(shape['value']['shape'])}]"
+        return SCALARS[kind]
+
+    def structs(self) -> Iterator[str]:
+        """Give the classes."""
+        _, everything = self.sides()
+        for name in sorted(everything):
+            shape = self.shapes[name]
+            if shape["type"] != "structure":
+                continue
+            yield from ("", "", f"class {name}(_Struct, frozen=True, kw_only=True, omit_defaults=True):")
+            yield f'    """The wire\'s {name}."""'
+            if shape.get("members"):
+                yield ""
+            for member, reference in shape.get("members", {}).items():
+                yield self.member_line(member, reference, required=member in shape.get("required", ()))
+
+    def member_line(self, member: str, reference: Model, *, required: bool) -> str:
+        """Give one field of a class."""
+        kind = self.annotation(reference["shape"])
+        if required:
+            return f'    {attribute(member)}: _s.Given[{kind}] = _f(name="{member}", default=_s.ABSENT)'
+        return f'    {attribute(member)}: {kind} | None = _f(name="{member}", default=None)'
+
+    def check_tables(self) -> Iterator[str]:
+        """Give the constraint tables, innermost shapes first."""
+        yield from ("", "", "# Limits, for the constraint walk.", "")
+        for name in self.served:
+            self.check(self.model["operations"][name]["input"]["shape"], required_shape=True)
+        yield from self.lines
+
+    def check(self, name: str, *, required_shape: bool = False) -> str | None:
+        """Give the table variable of a shape, writing it first; None when nothing below it has a limit."""
+        if name in self.checks:
+            return self.checks[name]
+        self.checks[name] = None  # a shape that holds itself ends here
+        shape = self.shapes[name]
+        kind = shape["type"]
+        match kind:
+            case "string":
+                text = self.text_check(shape)
+            case "integer" | "long" | "float" | "double":
+                text = self.call("Range", least=shape.get("min"), most=shape.get("max"))
+            case "blob":
+                text = self.call("Blob", least=shape.get("min"), most=LAXER.get((self.name, name), shape.get("max")))
+            case "list":
+                text = self.list_check(shape)
+            case "map":
+                text = self.map_check(shape)
+            case "structure":
+                text = self.structure_check(shape, required_shape=required_shape)
+            case _:
+                text = None
+        if text is None:
+            return None
+        variable = f"_{name}"
+        self.lines.append(f"{variable} = {text}")
+        self.checks[name] = variable
+        return variable
+
+    def call(self, kind: str, **arguments: object) -> str | None:
+        """Give a constructor call of the arguments that are set; None when none is."""
+        given = [f"{key}={value}" for key, value in arguments.items() if value is not None]
+        return f"_c.{kind}({', '.join(given)})" if given else None
+
+    def text_check(self, shape: Model) -> str | None:
+        """Give a text's limits."""
+        pattern = shape.get("pattern")
+        python = translate(pattern) if pattern else None
+        choices = tuple(shape.get("enum", ()))
+        limits = self.call(
+            "Text",
+            least=shape.get("min"),
+            most=shape.get("max"),
+            pattern=raw(pattern) if pattern else None,
+            python=raw(python) if python and python != pattern else None,
+            choices=f"({', '.join(map(quoted, choices))},)" if choices else None,
+        )
+        return f"{limits[:-1]}, sensitive=True)" if limits and shape.get("sensitive") else limits
+
+    def list_check(self, shape: Model) -> str | None:
+        """Give a list's limits."""
+        member = self.check(shape["member"]["shape"])
+        return self.call("Items", least=shape.get("min"), most=shape.get("max"), member=member)
+
+    def map_check(self, shape: Model) -> str | None:
+        """Give a map's limits."""
+        key, value = self.check(shape["key"]["shape"]), self.check(shape["value"]["shape"])
+        return self.call("Entries", least=shape.get("min"), most=shape.get("max"), key=key, value=value)
+
+    def structure_check(self, shape: Model, *, required_shape: bool) -> str | None:
+        """Give a structure's limits."""
+        rows = []
+        for member, reference in shape.get("members", {}).items():
+            check = self.check(reference["shape"])
+            required = member in shape.get("required", ())
+            if check is None and not required:
+                continue
+            row = f"attribute={quoted(attribute(member))}, name={quoted(lower_camel(member))}"
+            row += ", required=True" if required else ""
+            row += f", check={check}" if check else ""
+            rows.append(f"    _c.Member({row}),\n")
+        union = [quoted(attribute(member)) for member in shape["members"]] if shape.get("union") else []
+        if not rows and not union and not required_shape:
+            return None
+        arguments = f"members=(\n{''.join(rows)})" if rows else ""
+        if union:
+            arguments += f"{', ' if rows else ''}union=({', '.join(union)},)"
+        return f"_c.Shape({arguments})"
+
+    def errors(self) -> Iterator[str]:
+        """Give the modelled errors, keyed by the code that clients see."""
+        yield from ("", "ERRORS: dict[str, _s.ErrorShape] = {")
+        table: dict[str, str] = {}
+        for name, shape in sorted(self.shapes.items()):
+            if not shape.get("exception"):
+                continue
+            trait = shape.get("error", {})
+            code = trait.get("code", name)
+            if code in table and code != name:
+                continue
+            status = trait.get("httpStatusCode", 400)
+            sender = trait.get("senderFault", status < SERVER_ERROR and not shape.get("fault"))
+            message = next((member for member in shape["members"] if member.lower() == "message"), "message")
+            table[code] = f'_s.ErrorShape(shape="{name}", status={status}, sender={sender}, message_member="{message}")'
+        for code, text in table.items():
+            yield f'    "{code}": {text},'
+        yield "}"
+
+    def operations(self) -> Iterator[str]:
+        """Give the table of served operations."""
+        yield from ("", "OPERATIONS: dict[str, _s.Operation] = {")
+        for name in self.served:
+            yield f'    "{name}": _s.Operation('
+            for key, text in self.operation(name).items():
+                yield f"        {key}={text},"
+            yield "    ),"
+        yield "}"
+
+    def operation(self, name: str) -> dict[str, str]:
+        """Give one operation's arguments."""
+        operation = self.model["operations"][name]
+        given = operation["input"]["shape"]
+        out: dict[str, str] = {"name": quoted(name), "input": given, "checks": f"_{given}"}
+        if "output" in operation:
+            out["output"] = operation["output"]["shape"]
+            if "resultWrapper" in operation["output"]:
+                out["result_wrapper"] = quoted(operation["output"]["resultWrapper"])
+        codes = [self.code(error["shape"]) for error in operation.get("errors", ())]
+        if codes:
+            out["errors"] = f"({', '.join(map(quoted, codes))},)"
+        http = operation["http"]
+        if self.model["metadata"]["protocol"] == "rest-json":
+            out |= {"method": quoted(http["method"]), "uri": quoted(http["requestUri"])}
+            out |= {"status": str(http.get("responseCode", 200))}
+            out |= self.bindings("in", self.shapes[given])
+            if "output" in operation:
+                out |= self.bindings("out", self.shapes[out["output"]])
+        return out
+
+    def code(self, shape: str) -> str:
+        """Give the code of a modelled error."""
+        code: str = self.shapes[shape].get("error", {}).get("code", shape)
+        return code
+
+    def bindings(self, side: str, shape: Model) -> dict[str, str]:
+        """Give where members of a rest-json shape travel."""
+        rows = []
+        for member, reference in shape["members"].items():
+            if "location" not in reference:
+                continue
+            place = reference["location"]
+            name = reference.get("locationName", member)
+            name = name.lower() if place == "header" else name
+            kind = self.annotation(reference["shape"])
+            row = f'attribute="{attribute(member)}", location="{place}", name="{name}"'
+            rows.append(f"_s.Binding({row}{'' if kind == 'str' else f', kind={kind}'})")
+        out = {f"bound_{side}": f"(\n            {(',' + chr(10) + '            ').join(rows)},\n        )"} if rows else {}
+        payload = shape.get("payload")
+        if payload:
+            out[f"payload_{side}"] = quoted(attribute(payload))
+            if self.shapes[shape["members"][payload]["shape"]].get("eventstream"):
+                out["streams"] = "True"
+        return out
+
+    def service(self) -> Iterator[str]:
+        """Give the service's own record."""
+        meta = self.model["metadata"]
+        yield from ("", "SERVICE = _s.Service(")
+        yield f"    name={quoted(self.name)},"
+        yield f"    version={quoted(meta['apiVersion'])},"
+        yield f"    signing_name={quoted(meta.get('signingName', meta['endpointPrefix']))},"
+        yield f"    protocols=({', '.join(map(quoted, meta['protocols']))},),"
+        for key, trait in (("target_prefix", "targetPrefix"), ("json_version", "jsonVersion"), ("xml_namespace", "xmlNamespace")):
+            if trait in meta:
+                yield f"    {key}={quoted(meta[trait])},"
+        if "awsQueryCompatible" in meta:
+            yield "    query_compatible=True,"
+        yield "    operations=OPERATIONS,"
+        yield "    errors=ERRORS,"
+        yield (
+            "    known_operations=frozenset(("
+            + "".join(f'\n        "{name}",' for name in sorted(self.model["operations"]))
+            + "\n    )),"
+        )
+        if meta["protocol"] == "rest-json":
+            yield "    paths=("
+            for name, operation in sorted(self.model["operations"].items()):
+                http = operation["http"]
+                yield f'        _s.Path(name="{name}", method="{http["method"]}", uri="{http["requestUri"]}"),'
+            yield "    ),"
+        yield ")"
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check the files; give the exit status."""
+    parser = argparse.ArgumentParser(description="Write the AWS wire tables from botocore's service models.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is not up to date")
+    options = parser.parse_args(arguments)
+    stale = []
+    for service, served in SERVED.items():
+        path = OUTPUT / f"{service.replace('-', '_')}.py"
+        text = Writer(service, load(service), served.split()).module()
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(path.name)
+        if not options.check:
+            path.write_text(text, encoding="utf-8")
+    for name in stale:
+        sys.stdout.write(f"{name} {'is not up to date' if options.check else 'written'}\n")
+    return 1 if stale and options.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
