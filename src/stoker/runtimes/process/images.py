@@ -1,0 +1,43 @@
+"""The image table: which command stands for a container image's name on this machine."""
+
+import sys
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
+from stoker.config.settings import Image
+from stoker.errors import InvalidParameterError
+
+BUILT_IN = "stoker/python"
+_BUILT_IN_PATTERNS = (BUILT_IN, f"{BUILT_IN}:*")
+
+
+class ImageTable:
+    """Looks images up: the user's patterns in their order, then the built-in `stoker/python` with any tag.
+
+    A built-in copy listens on a unix socket, all others on a TCP port of 127.0.0.1 that is leased for them.
+    """
+
+    __slots__ = ("_images",)
+
+    def __init__(self, images: Sequence[Image]) -> None:
+        # -P: the directory the platform was started in is no place to import a model's code from.
+        command = [sys.executable, "-P", "-m", "stoker.modelserver"]
+        built_in = (Image(pattern=pattern, command=command) for pattern in _BUILT_IN_PATTERNS)
+        self._images = (*images, *built_in)
+
+    def resolve(self, name: str) -> Image:
+        """Give the first image whose pattern matches the name; `InvalidParameterError` (field `Image`) lists what would match."""
+        for image in self._images:
+            if fnmatchcase(name, image.pattern):
+                return image
+        known = ", ".join(f"'{image.pattern}'" for image in self._images)
+        message = (
+            f"The image '{name}' has no command here: it matches none of {known}. "
+            "Add an [[images]] entry with a pattern and a command to the settings."
+        )
+        raise InvalidParameterError(message, field="Image")
+
+
+def listens_on_socket(image: Image) -> bool:
+    """Tell whether copies of the image listen on the unix socket named by `STOKER_SOCKET`."""
+    return image.pattern in _BUILT_IN_PATTERNS and image.command[1:] == ["-P", "-m", "stoker.modelserver"]
