@@ -1,0 +1,116 @@
+"""The process: listen at once, load the model in the main thread while the loop answers pings, then work.
+
+Exit codes: 0 after SIGTERM or SIGINT; 1 when the settings are wrong, the model cannot be loaded, or requests had to be
+cut off at the end of the drain.
+"""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+import gc
+import os
+import sys
+from _thread import start_new_thread
+from time import sleep
+
+if not __package__:  # run by its path, whose directory must not shadow a handler's modules; the package is three up
+    _HERE = os.path.dirname(os.path.abspath(__file__))
+    if sys.path and os.path.abspath(sys.path[0]) == _HERE:
+        del sys.path[0]
+    sys.path.insert(0, os.path.dirname(os.path.dirname(_HERE)))
+
+from stoker.modelserver.answering import Answering
+from stoker.modelserver.listening import Listener
+from stoker.modelserver.loading import load_model
+from stoker.modelserver.pool import Pool
+from stoker.modelserver.report import log, log_failure
+from stoker.modelserver.script import LoadError
+from stoker.modelserver.server import Server
+from stoker.modelserver.settings import Settings, SettingsError
+
+if not __package__:
+    del sys.path[0]  # from here on the package is found by its own __path__
+
+EXIT_S = 3.0
+
+
+def main() -> int:
+    """Serve until told to stop; gives the exit code."""
+    try:
+        settings = Settings(os.environ)
+        listener = Listener(settings)
+    except SettingsError as error:
+        log(str(error))
+        return 1
+    pool = Pool(settings.workers, settings.queue)
+    server = Server(settings, listener, pool)
+    stdout = getattr(sys.stdout, "reconfigure", None)
+    if stdout is not None:
+        stdout(line_buffering=True)  # what a handler prints should be in the log when it happens
+    _watch_signals(server, listener)
+    start_new_thread(_loop, (server, pool))
+    log(f"listening on {listener.where}")
+
+    try:
+        model = load_model(settings)
+    except BaseException as error:  # noqa: BLE001 - foreign code; a SystemExit in it is a failed load as well
+        _give_up(listener, settings.model_dir, error)
+        return 1
+    gc.freeze()  # the model lives as long as the process: no collection need walk through it
+    server.ready = True
+    pool.work(Answering(server, model, settings.model_dir))
+    return 1 if server.cut else 0
+
+
+def _loop(server: Server, pool: Pool) -> None:
+    """Run the loop, then let the workers go; the process ends even if a prediction or an exit hook does not."""
+    try:
+        server.run()
+    except BaseException as error:  # noqa: BLE001 - without its loop the process would be a deaf corpse
+        log_failure("the server's loop failed", error)
+        os._exit(1)
+    pool.stop()
+    if server.cut:
+        log("told to stop; some requests were not finished in time")
+    _exit_soon(1 if server.cut else 0)
+
+
+def _exit_soon(code: int) -> None:
+    """Give threads and exit hooks of the handler a little time to end by themselves, then end the process."""
+    sleep(EXIT_S)
+    os._exit(code)
+
+
+def _give_up(listener: Listener, model_dir: str, error: BaseException) -> None:
+    listener.close()
+    if isinstance(error, LoadError):
+        log(f"the model in {model_dir} cannot be served: {error}")
+    else:
+        log_failure(f"the model in {model_dir} could not be loaded", error)
+    start_new_thread(_exit_soon, (1,))
+
+
+def _watch_signals(server: Server, listener: Listener) -> None:
+    """Let SIGTERM and SIGINT reach the loop at once, even while the main thread is deep in a C extension.
+
+    The interpreter writes the signal's number to the wake-up pipe from the C handler; the Python handler does the same
+    in case the handler script takes the pipe for itself. A forked child must do neither: its SIGTERM is not ours.
+    """
+
+    def stop(_number: int, _frame: object) -> None:
+        server.stop()
+
+    def in_child() -> None:
+        _signal.set_wakeup_fd(-1)
+        for number in (_signal.SIGTERM, _signal.SIGINT):
+            _signal.signal(number, _signal.SIG_DFL)
+        listener.sock.close()
+
+    _signal.set_wakeup_fd(server.wake_fd, warn_on_full_buffer=False)
+    for number in (_signal.SIGTERM, _signal.SIGINT):
+        _signal.signal(number, stop)
+    os.register_at_fork(after_in_child=in_child)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
