@@ -1,0 +1,1 @@
+"""The one tree of settings and where each value came from."""

@@ -1,0 +1,62 @@
+"""The settings as a person reads them: name, type, default and the words of their docstrings, taken from the source."""
+
+import ast
+import inspect
+
+import msgspec
+
+from stoker.config import settings
+from stoker.config.tree import LEAVES
+
+
+class Described(msgspec.Struct, frozen=True, kw_only=True):
+    """One setting. `section` is its table's name (`""` at the top), `allowed` what it may be, `text` its docstring."""
+
+    section: str
+    key: str
+    variable: str
+    default: str
+    allowed: str
+    text: str
+
+
+def described() -> list[Described]:
+    """Give every setting in the order of the file, the images and the keys of one image (`images[].KEY`) last."""
+    found: list[Described] = []
+    images: list[Described] = []
+    for node in ast.parse(inspect.getsource(settings)).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        section = "" if node.name == "Settings" else node.name.lower()
+        for name, default, text in _attributes(node):
+            if section == "image" or name == "images":
+                key = f"images[].{name}" if section else name
+                images.append(Described(section="images", key=key, variable="", default=default, allowed="", text=text))
+            elif text:
+                leaf = LEAVES[f"{section}.{name}" if section else name]
+                found.append(
+                    Described(
+                        section=section,
+                        key=leaf.key,
+                        variable=leaf.variable,
+                        default=str(getattr(leaf.default, "value", leaf.default)),
+                        allowed=leaf.expected,
+                        text=text,
+                    )
+                )
+    found.sort(key=lambda setting: bool(setting.section))  # stable: the top of the tree comes first
+    images.sort(key=lambda setting: setting.key)
+    return found + images
+
+
+def _attributes(node: ast.ClassDef) -> list[tuple[str, str, str]]:
+    """Give name, default as source and docstring (empty when there is none) of a class's attributes."""
+    found: list[tuple[str, str, str]] = []
+    for statement, following in zip(node.body, [*node.body[1:], None], strict=True):
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            text = ""
+            if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+                text = inspect.cleandoc(str(following.value.value))
+            default = ast.unparse(statement.value) if statement.value is not None else ""
+            found.append((statement.target.id, default, text))
+    return found

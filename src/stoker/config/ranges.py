@@ -1,0 +1,54 @@
+"""What each setting's value may be, beyond its type. A test holds the numbers to the docstrings of the settings."""
+
+import re
+
+NUMBERS: dict[str, tuple[float, float]] = {
+    "server.port": (0, 65_535),
+    "server.gateways": (0, 64),
+    "server.clock_speed": (1, 3600),
+    "server.drain_s": (0, 3600),
+    "gateway.max_connections": (1, 100_000),
+    "gateway.max_body_bytes": (1, 1 << 30),
+    "gateway.max_head_bytes": (1024, 1 << 20),
+    "gateway.max_held": (0, 100_000),
+    "gateway.max_held_bytes": (0, 64 << 30),
+    "gateway.max_hold_s": (0, 86_400),
+    "gateway.model_timeout_s": (1, 86_400),
+    "gateway.stream_timeout_s": (1, 86_400),
+    "gateway.head_timeout_s": (1, 3600),
+    "gateway.idle_timeout_s": (1, 3600),
+    "gateway.relay_wait_s": (0, 300),
+    "gateway.report_s": (0.1, 10),
+    "instances.provision_s": (0, 3600),
+    "instances.idle_release_s": (0, 86_400),
+    "instances.max_total": (1, 100_000),
+    "process.stop_grace_s": (0, 600),
+    "process.ping_timeout_s": (0.1, 60),
+    "process.ping_interval_s": (0.1, 300),
+    "process.max_starting": (1, 1000),
+    "process.log_bytes": (65_536, 1 << 30),
+    "process.log_files": (0, 20),
+    "scaling.alarm_high_periods": (1, 90),
+    "scaling.alarm_low_periods": (1, 1000),
+    "scaling.history_days": (1, 3650),
+}
+"""The least and the greatest value of each number, both allowed."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "server.auth": ("on", "off"),
+    "logs.level": ("debug", "info", "warning", "error"),
+}
+"""The words of each setting that is one of a few (enumerations have theirs in their type)."""
+
+PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
+    "data": (re.compile(r"[^\0]{1,4096}"), "a path"),
+    "server.host": (re.compile(r"[0-9A-Za-z.:%_-]{1,255}"), "an address or a host name"),
+    "server.account": (re.compile(r"[0-9]{12}"), "12 digits in quotes"),
+    "server.region": (re.compile(r"[a-z]{2,8}(-[a-z]{1,16}){1,4}-[0-9]{1,2}"), "a region's name such as us-east-1"),
+}
+"""The form of each text, and how to say it."""
+
+MAX_IMAGES = 1000
+"""Entries of `[[images]]`."""
+MAX_FILE_BYTES = 1 << 20
+"""Bytes of a settings file."""

@@ -1,0 +1,142 @@
+"""All settings, as one typed tree.
+
+Every key's docstring gives its unit, default and range. Values come from flags, then the environment
+(`STOKER__SECTION__KEY`), then the TOML file, then the defaults here (see `stoker.config.loading`).
+"""
+
+import msgspec
+
+from stoker.domain.states import AtZero
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[server]`: the public listener and the identity of the platform."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    port: int = 8080
+    """Port to listen on, 0 to 65535; 0 takes a free one and prints it."""
+    gateways: int = 0
+    """Gateway processes, 0 to 64; 0 means one a core."""
+    auth: str = "on"
+    """`on` checks every signature; `off` accepts all, on a loopback address only."""
+    account: str = "123456789012"
+    """The 12-digit account id in ARNs."""
+    region: str = "us-east-1"
+    """The region in ARNs and signatures."""
+    at_zero: AtZero = AtZero.HOLD
+    """What an invocation at zero capacity does unless endpoint, component or request say otherwise: `hold` or `refuse`."""
+    clock_speed: float = 1.0
+    """How many times faster than the wall's the platform's clock runs, 1 to 3600."""
+    drain_s: float = 30.0
+    """Seconds that invocations in flight get to finish when the server stops, 0 to 3600."""
+
+
+class Gateway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[gateway]`: limits of the data plane, for each gateway process."""
+
+    max_connections: int = 8192
+    """Open client connections, 1 to 100000."""
+    max_body_bytes: int = 26_214_400
+    """Largest invocation body (AWS: 25 MB for real-time endpoints), 1 to 1 GiB."""
+    max_head_bytes: int = 65_536
+    """Largest request head, 1024 to 1 MiB."""
+    max_held: int = 1000
+    """Invocations that may wait for capacity of one workload, 0 to 100000."""
+    max_held_bytes: int = 268_435_456
+    """Bytes of bodies that may wait in one gateway, 0 to 64 GiB."""
+    max_hold_s: float = 600.0
+    """Seconds one invocation may wait for capacity (real seconds), 0 to 86400."""
+    model_timeout_s: float = 60.0
+    """Seconds a model gets until its first byte, and between bytes (AWS: 60 s), 1 to 86400."""
+    stream_timeout_s: float = 480.0
+    """Seconds a streamed reply may take in all (AWS: 8 minutes), 1 to 86400."""
+    head_timeout_s: float = 30.0
+    """Seconds a client gets to send a request, 1 to 3600."""
+    idle_timeout_s: float = 75.0
+    """Seconds an idle client connection stays open, 1 to 3600."""
+    relay_wait_s: float = 10.0
+    """Seconds an API call waits for a control plane that is restarting, 0 to 300."""
+    report_s: float = 1.0
+    """Seconds of the platform's clock between two reports to the control plane, 0.1 to 10."""
+
+
+class Instances(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[instances]`: what instances are on this machine."""
+
+    virtual: bool = True
+    """True books slices that play any instance type; false books only what the machine really has."""
+    provision_s: float = 0.0
+    """Seconds (platform's clock) a virtual instance takes to come up, 0 to 3600."""
+    idle_release_s: float = 600.0
+    """Seconds (platform's clock) an instance without copies is kept (AWS: 10 minutes), 0 to 86400."""
+    max_total: int = 1000
+    """Instances in all, 1 to 100000."""
+
+
+class Process(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[process]`: how copies run as child processes."""
+
+    stop_grace_s: float = 30.0
+    """Seconds between SIGTERM and SIGKILL (AWS: 30 s), 0 to 600."""
+    ping_timeout_s: float = 2.0
+    """Seconds one ping may take (AWS: 2 s), 0.1 to 60."""
+    ping_interval_s: float = 5.0
+    """Seconds between pings of a healthy copy, 0.1 to 300."""
+    max_starting: int = 8
+    """Copies that may start at once on this machine, 1 to 1000."""
+    log_bytes: int = 10_485_760
+    """Bytes of one copy's log before it rotates, 65536 to 1 GiB."""
+    log_files: int = 2
+    """Rotated log files kept for each copy, 0 to 20."""
+
+
+class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[images]]`: how a container image's name becomes a command here.
+
+    `pattern` is a glob over the image's name; in `command` and in the values of `env`, `{port}` and `{model_dir}` are filled in.
+    """
+
+    pattern: str
+    """Glob over the image's name, such as `*/my-server:*`."""
+    command: list[str]
+    """The program and its arguments, at least one."""
+    env: dict[str, str] = {}
+    """Environment variables for the program."""
+    ping: str = "/ping"
+    """Path of the health check, beginning with `/`."""
+    invocations: str = "/invocations"
+    """Path of invocations, beginning with `/`."""
+
+
+class Scaling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[scaling]`: the scaling engine."""
+
+    alarm_high_periods: int = 3
+    """Datapoints of 10 s that target tracking's high alarm takes (AWS's notebooks show 3), 1 to 90."""
+    alarm_low_periods: int = 90
+    """Datapoints of 10 s that target tracking's low alarm takes (15 minutes), 1 to 1000."""
+    history_days: int = 42
+    """Days scaling activities are kept (AWS: six weeks), 1 to 3650."""
+
+
+class Logs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[logs]`: the platform's own log."""
+
+    level: str = "info"
+    """`debug`, `info`, `warning` or `error`."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole tree."""
+
+    data: str = "~/.stoker"
+    """The directory that holds everything the platform keeps; relative to the directory it is started in."""
+    server: Server = Server()
+    gateway: Gateway = Gateway()
+    instances: Instances = Instances()
+    process: Process = Process()
+    scaling: Scaling = Scaling()
+    logs: Logs = Logs()
+    images: list[Image] = []
+    """Images besides the built-in `stoker/python`, first match first; only in the file, as `[[images]]`, at most 1000."""
