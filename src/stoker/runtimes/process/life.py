@@ -195,7 +195,8 @@ class CopyLife:
             left = deadline - time.monotonic()
             if left <= 0:
                 self._retry_port = False
-                self._reason = f"The model server did not answer its ping with 200 within {timeout_s:g} s of its start: {self._last.trouble}."
+                late = f"did not answer its ping with 200 within {timeout_s:g} s of its start"
+                self._reason = f"The model server {late}: {self._last.trouble}."
                 return False
             self._last = await self._ping(min(left, self._parts.settings.ping_timeout_s))
             if not listening and self._last.status != NOBODY:

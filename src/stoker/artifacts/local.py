@@ -1,0 +1,92 @@
+"""Model files on this machine: directories are used where they lie, archives are unpacked once and kept by content."""
+
+import asyncio
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from stoker.artifacts.archives import is_archive, unpack
+from stoker.artifacts.cache import ArtifactCache, Identity
+from stoker.errors import InvalidParameterError, NotFoundError
+
+FIELD = "ModelDataUrl"
+DEFAULT_BYTES = 50 * 1024**3
+_EXTRAS = {
+    "s3": "objects",
+    "gs": "objects",
+    "az": "objects",
+    "http": "objects",
+    "https": "objects",
+    "hf": "hf",
+}
+_LOCAL_HOSTS = ("", "localhost")
+
+
+class LocalArtifacts:
+    """Serves `file://` URLs; implements `stoker.ports.artifacts.ArtifactSource`.
+
+    A directory is given as it is and never written to by us. A `.tar.gz`, `.tgz`, `.tar` or `.zip` is unpacked into
+    `data_dir/artifacts/SHA256`, where at most `max_bytes` are kept, the longest unused going first.
+    """
+
+    __slots__ = ("_cache", "_locks")
+
+    def __init__(self, data_dir: Path, *, max_bytes: int = DEFAULT_BYTES) -> None:
+        self._cache = ArtifactCache(data_dir.expanduser().resolve(), max_bytes)
+        self._locks: dict[Path, asyncio.Lock] = {}
+
+    async def fetch(self, url: str) -> Path:
+        """Give the local directory with the files at the URL.
+
+        Raises `InvalidParameterError` for a URL or a file that cannot be served, `NotFoundError` for one that is not there,
+        `LimitError` for an archive that does not fit. Several calls for one archive share one unpacking.
+        """
+        path = local_path(url)
+        if path.is_dir():
+            return path
+        if not path.exists():
+            kind = "file or directory"
+            raise NotFoundError(kind, str(path), f"There is nothing at {url} ({FIELD}).")
+        if not path.is_file() or not is_archive(path):
+            message = f"{FIELD} {url} is neither a directory nor a .tar.gz, .tgz, .tar or .zip archive."
+            raise InvalidParameterError(message, field=FIELD)
+        lock = self._locks.setdefault(path, asyncio.Lock())
+        try:
+            async with lock:
+                return await asyncio.to_thread(self._unpacked, path)
+        finally:
+            if not lock.locked():
+                self._locks.pop(path, None)
+
+    def _unpacked(self, path: Path) -> Path:
+        try:
+            status = path.stat()
+            identity = Identity(path=str(path), size=status.st_size, changed=status.st_mtime_ns, inode=status.st_ino)
+            return self._cache.get(identity, lambda target, room: unpack(path, target, room))
+        except PermissionError as error:
+            message = f"{FIELD} names {path}, which cannot be read: {os.strerror(error.errno or 0)}."
+            raise InvalidParameterError(message, field=FIELD) from error
+
+
+def local_path(url: str) -> Path:
+    """Give the path that a `file://` URL, or an absolute path, names; `InvalidParameterError` for anything else."""
+    parts = urlsplit(url)
+    if parts.scheme == "" and url.startswith("/"):
+        return _checked(url, url)
+    if parts.scheme != "file":
+        served = "file:// directories and file:// .tar.gz, .tgz, .tar and .zip archives"
+        extra = _EXTRAS.get(parts.scheme)
+        hint = (
+            f"{parts.scheme}:// needs the extra '{extra}', which this installation lacks" if extra else "no other form is known"
+        )
+        raise InvalidParameterError(f"{FIELD} '{url}' cannot be fetched: served are {served}; {hint}.", field=FIELD)
+    if parts.netloc not in _LOCAL_HOSTS:
+        message = f"{FIELD} '{url}' names the host '{parts.netloc}'; a file:// URL has three slashes and an absolute path."
+        raise InvalidParameterError(message, field=FIELD)
+    return _checked(unquote(parts.path), url)
+
+
+def _checked(path: str, url: str) -> Path:
+    if not path.startswith("/") or "\0" in path:
+        raise InvalidParameterError(f"{FIELD} '{url}' has no absolute path.", field=FIELD)
+    return Path(path)
