@@ -53,7 +53,7 @@ class ArtifactCache:
             shutil.rmtree(torn, ignore_errors=True)
 
     def get(self, identity: Identity, unpack: Unpack) -> Path:
-        """Give the directory with the archive's files, unpacked now unless its content is here; `LimitError` if it does not fit."""
+        """Give the directory with the archive's files, unpacked unless it is here; `LimitError` if it does not fit."""
         digest = self._digests.get(identity)
         if digest is None:
             digest = _digest(Path(identity.path))
