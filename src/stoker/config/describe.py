@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 
 import msgspec
 
@@ -10,7 +11,10 @@ from stoker.config.tree import LEAVES
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):
-    """One setting. `section` is its table's name (`""` at the top), `allowed` what it may be, `text` its docstring."""
+    """One setting. `section` is its table's name (`""` at the top), `allowed` what it may be, `text` its docstring.
+
+    `default` is written as in TOML, and empty when a value must be given; `variable` is empty when there is none.
+    """
 
     section: str
     key: str
@@ -39,7 +43,7 @@ def described() -> list[Described]:
                         section=section,
                         key=leaf.key,
                         variable=leaf.variable,
-                        default=str(getattr(leaf.default, "value", leaf.default)),
+                        default=_toml(leaf.default),
                         allowed=leaf.expected,
                         text=text,
                     )
@@ -57,6 +61,12 @@ def _attributes(node: ast.ClassDef) -> list[tuple[str, str, str]]:
             text = ""
             if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
                 text = inspect.cleandoc(str(following.value.value))
-            default = ast.unparse(statement.value) if statement.value is not None else ""
+            # Only the images' defaults are taken from here, which are texts and empty collections.
+            default = ast.unparse(statement.value).replace("'", '"') if statement.value is not None else ""
             found.append((statement.target.id, default, text))
     return found
+
+
+def _toml(value: object) -> str:
+    plain = getattr(value, "value", value)
+    return str(plain).lower() if isinstance(plain, bool) else json.dumps(plain)

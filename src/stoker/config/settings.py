@@ -65,7 +65,7 @@ class Instances(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """`[instances]`: what instances are on this machine."""
 
     virtual: bool = True
-    """True books slices that play any instance type; false books only what the machine really has."""
+    """`true` books slices that play any instance type; `false` books only what the machine really has."""
     provision_s: float = 0.0
     """Seconds (platform's clock) a virtual instance takes to come up, 0 to 3600."""
     idle_release_s: float = 600.0

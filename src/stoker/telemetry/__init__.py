@@ -1,0 +1,1 @@
+"""What the platform tells about itself to people and to other programs."""
