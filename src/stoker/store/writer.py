@@ -143,13 +143,19 @@ class Writer:
                     self._failure = failure
                 taken.extend(self._jobs)
                 self._jobs.clear()
-            if database is not None:
-                database.close()
-            if not self._opened.done():
-                self._opened.set_exception(failure)
-            for job in taken:
-                if not job.future.done():
-                    job.future.set_exception(failure)
+            try:
+                if database is not None:
+                    database.close()
+            finally:
+                self._refuse(taken, failure)
+
+    def _refuse(self, jobs: list[_Job], failure: StoreError) -> None:
+        """Tell everybody who still waits."""
+        if not self._opened.done():
+            self._opened.set_exception(failure)
+        for job in jobs:
+            if not job.future.done():
+                job.future.set_exception(failure)
 
     def _take(self) -> list[_Job]:
         """Wait for work and take it: one call, or the writes at the head of the queue; nothing when closed and done."""

@@ -1,7 +1,9 @@
+import errno
 import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,27 @@ def test_the_lock_ends_with_a_killed_holder(tmp_path: Path) -> None:
 def test_a_lock_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened: No such file or directory"):
         FileLock(tmp_path / "missing" / "lock").take()
+
+
+def test_a_holder_that_ends_soon_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    first, second = FileLock(path), FileLock(path)
+    first.take()
+    ending = threading.Timer(0.05, first.release)
+    ending.start()
+    second.take(patience_s=10)
+    ending.join()
+    second.release()
+
+
+def test_a_lock_file_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int, _length: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    lock = FileLock(tmp_path / "lock")
+    monkeypatch.setattr(os, "ftruncate", full)
+    with pytest.raises(StoreError, match="cannot be used: No space left on device"):
+        lock.take()
+    monkeypatch.undo()
+    lock.take(patience_s=0)
+    lock.release()

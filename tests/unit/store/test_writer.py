@@ -169,6 +169,25 @@ async def test_a_fault_of_our_own_leaves_nobody_waiting() -> None:
     await writer.close()
 
 
+async def test_a_caller_who_leaves_while_the_database_opens_leaves_no_thread() -> None:
+    disk = SlowDisk()
+    ready = threading.Event()
+
+    def opening() -> "Database":
+        assert ready.wait(10)
+        return cast("Database", disk)
+
+    writer = Writer(PATH, opening)
+    task = asyncio.ensure_future(writer.open())
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    ready.set()
+    await writer.close()
+    assert disk.closed
+
+
 async def test_a_database_that_does_not_open_says_why(tmp_path: Path) -> None:
     path = tmp_path / "stoker.db"
     path.write_bytes(b"something else" * 100)
