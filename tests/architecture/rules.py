@@ -117,8 +117,10 @@ def foreign_imports(module: Module, own: str) -> Iterator[str]:
 def left_undone(module: Module) -> Iterator[str]:
     """Code that says it is not there yet."""
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Name) and node.id == "NotImplementedError":
-            yield _at(module, node, "is not implemented")
+        if isinstance(node, ast.Raise) and node.exc:
+            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            if module.dotted(raised) == "NotImplementedError":
+                yield _at(module, node, "is not implemented")
 
 
 def empty_assurances(module: Module) -> Iterator[str]:

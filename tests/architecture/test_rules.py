@@ -111,8 +111,16 @@ def test_empty_assurances(text: str, count: int) -> None:
     assert len(list(rules.empty_assurances(snippet(text)))) == count
 
 
-def test_left_undone() -> None:
-    assert len(list(rules.left_undone(snippet("raise NotImplementedError")))) == 1
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        pytest.param("raise NotImplementedError", 1, id="class"),
+        pytest.param("raise NotImplementedError('soon')", 1, id="instance"),
+        pytest.param("try:\n    f()\nexcept NotImplementedError:\n    pass", 0, id="caught-from-a-library"),
+    ],
+)
+def test_left_undone(text: str, count: int) -> None:
+    assert len(list(rules.left_undone(snippet(text)))) == count
 
 
 def test_the_environment_is_seen_through_its_names() -> None:
