@@ -28,7 +28,7 @@ from stoker.runtimes.process.proctable import listeners, marked, session_members
 from stoker.runtimes.process.spawn import Launch, build_environment, fill, spawn
 from stoker.units import to_seconds
 
-FIRST_PING_S, SLOWEST_PING_S, PING_GROWTH = 0.002, 0.05, 1.1
+FIRST_PING_S, SLOWEST_PING_S, PING_GROWTH = 0.002, 0.05, 1.05
 RETRY_S = 0.25
 """Seconds until a ready copy is asked again after a failed ping."""
 UNHEALTHY_AFTER = 2
