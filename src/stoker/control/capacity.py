@@ -1,0 +1,68 @@
+"""Instances on this machine: booked slices, virtual or real.
+
+A virtual instance plays whatever its type says and comes up after a set time. A real one books its share of the machine, and
+is refused when that much is not left.
+"""
+
+import asyncio
+import os
+
+import psutil
+
+from stoker.decisions.placement import NO_ROOM
+from stoker.domain.ids import InstanceId
+from stoker.domain.instances import Instance, InstanceShape
+from stoker.engine.events import InstanceGone, InstanceReady
+from stoker.ports.clock import Clock
+from stoker.units import MIB, Span
+
+HEADROOM_MB = 512
+"""Memory the machine keeps for itself."""
+
+
+def machine_shape(accelerators: int = 0) -> InstanceShape:
+    """Give what this machine has: its cores, its memory less some headroom, and the accelerators that were counted."""
+    memory_mb = psutil.virtual_memory().total // MIB
+    return InstanceShape(
+        cpus=float(os.cpu_count() or 1), memory_mb=max(256, memory_mb - HEADROOM_MB), accelerators=float(accelerators)
+    )
+
+
+class LocalCapacity:
+    """Provides instances. With `machine` None they are virtual and unbounded, else they share what the machine has."""
+
+    __slots__ = ("_booked", "_clock", "_machine", "_provision")
+
+    def __init__(self, *, clock: Clock, machine: InstanceShape | None, provision: Span) -> None:
+        self._clock = clock
+        self._machine = machine
+        self._provision = provision
+        self._booked: dict[InstanceId, InstanceShape] = {}
+
+    def adopt(self, instances: list[Instance]) -> None:
+        """Book instances that were there before a restart."""
+        self._booked.update((i.instance_id, i.shape) for i in instances)
+
+    async def provide(self, instance: Instance) -> InstanceReady | InstanceGone:
+        """Book an instance and wait until it is up; gives what the engine is to know."""
+        if not self._fits(instance):
+            return InstanceGone(instance_id=instance.instance_id, reason=NO_ROOM)
+        self._booked[instance.instance_id] = instance.shape
+        if self._provision:
+            await asyncio.sleep(self._clock.wall_s(self._provision))
+        return InstanceReady(instance_id=instance.instance_id)
+
+    def release(self, instance_id: InstanceId) -> InstanceGone:
+        """Give an instance back."""
+        self._booked.pop(instance_id, None)
+        return InstanceGone(instance_id=instance_id)
+
+    def _fits(self, instance: Instance) -> bool:
+        if self._machine is None:
+            return True
+        taken = [shape for key, shape in self._booked.items() if key != instance.instance_id]
+        return (
+            sum(s.cpus for s in taken) + instance.shape.cpus <= self._machine.cpus
+            and sum(s.memory_mb for s in taken) + instance.shape.memory_mb <= self._machine.memory_mb
+            and sum(s.accelerators for s in taken) + instance.shape.accelerators <= self._machine.accelerators
+        )

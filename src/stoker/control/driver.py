@@ -1,0 +1,142 @@
+"""Drives the engine in real time: events go in as they come, deadlines are kept, commands are carried out in order.
+
+Every batch of commands is written to the store before any of its effects happens or its caller goes on; batches that
+wait together share one transaction. When the store fails, so does the driver, and with it the control plane: memory
+must never be ahead of the disk, and a restart from the disk is the one way back (crash-only).
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stoker.control.effects import Effects
+from stoker.domain.ids import IdSource
+from stoker.engine.commands import Append, Command, Put, Remove
+from stoker.engine.events import Event
+from stoker.engine.platform import Platform
+from stoker.errors import LimitError, UnavailableError
+from stoker.ports.clock import Clock
+from stoker.ports.store import Store
+from stoker.units import Instant
+
+MAX_WAITING = 10_000
+"""Batches that may wait for the disk; beyond, calls are turned away and the disk has failed in all but name."""
+
+
+class _Batch(NamedTuple):
+    commands: Sequence[Command]
+    done: asyncio.Future[None] | None
+
+
+class Driver:
+    """The running engine, and the desk that services work at."""
+
+    __slots__ = ("_clock", "_effects", "_ids", "_pending", "_platform", "_store", "_timer", "_timer_at", "_wake")
+
+    def __init__(self, platform: Platform, *, store: Store, clock: Clock, ids: IdSource, effects: Effects) -> None:
+        self._platform = platform
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._effects = effects
+        self._pending: deque[_Batch] = deque()
+        self._wake = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at: Instant | None = None
+
+    @property
+    def platform(self) -> Platform:
+        """The engine, to read from."""
+        return self._platform
+
+    @property
+    def ids(self) -> IdSource:
+        """The source of new identities."""
+        return self._ids
+
+    def now(self) -> Instant:
+        """Give the platform's instant."""
+        return self._clock.now()
+
+    async def submit(self, event: Event) -> None:
+        """Have the engine take in an event; returns when what it changed is on disk."""
+        if len(self._pending) >= MAX_WAITING:
+            raise LimitError("Too many changes wait for the disk.", limit="waiting changes", maximum=MAX_WAITING)
+        done = asyncio.get_running_loop().create_future()
+        self._queue(self._platform.handle(event, self._clock.now()), done)
+        await done
+
+    def post(self, event: Event) -> None:
+        """Have the engine take in something that happened; nobody waits for it."""
+        self._queue(self._platform.handle(event, self._clock.now()), None)
+
+    async def history(self, kind: str, key: str | None, *, limit: int, before: Instant | None = None) -> list[bytes]:
+        """Give kept entries of a history, newest first."""
+        return await self._store.history(kind, key, limit=limit, before=before)
+
+    async def run(self) -> None:
+        """Carry out batches until cancelled."""
+        self._arm()
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._carry_out()
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            for batch in self._pending:
+                _refuse(batch)
+            self._pending.clear()
+
+    async def flush(self) -> None:
+        """Carry out what is pending, once."""
+        await self._carry_out()
+
+    def _queue(self, commands: Sequence[Command], done: asyncio.Future[None] | None) -> None:
+        if commands or done is not None:
+            self._pending.append(_Batch(commands, done))
+            self._wake.set()
+        self._arm()
+
+    async def _carry_out(self) -> None:
+        batches = list(self._pending)
+        self._pending.clear()
+        writes = [c for b in batches for c in b.commands if isinstance(c, Put | Remove | Append)]
+        try:
+            if writes:
+                await self._store.apply(writes)
+        except BaseException:
+            for batch in batches:
+                _refuse(batch)
+            raise
+        for batch in batches:
+            for command in batch.commands:
+                if not isinstance(command, Put | Remove | Append):
+                    await self._effects.perform(command)
+            if batch.done is not None and not batch.done.done():
+                batch.done.set_result(None)
+
+    def _arm(self) -> None:
+        """Have the loop call when the engine's next deadline comes."""
+        deadline = self._platform.next_deadline()
+        if deadline == self._timer_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = deadline
+        self._timer = None
+        if deadline is not None:
+            delay_s = max(0.0, self._clock.wall_s(deadline - self._clock.now()))
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._tick)
+
+    def _tick(self) -> None:
+        self._timer_at = None
+        self._timer = None
+        self._queue(self._platform.tick(self._clock.now()), None)
+
+
+def _refuse(batch: _Batch) -> None:
+    if batch.done is not None and not batch.done.done():
+        batch.done.set_exception(UnavailableError("The control plane is restarting; the change may not have been kept."))

@@ -1,0 +1,168 @@
+"""The control plane's end of the link: gateways connect, get the routing table, and tell what they see."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from stoker.domain.ids import CopyId
+from stoker.engine.events import DemandSeen, Event, GatewayGone, TrafficSeen
+from stoker.link.framing import FrameDecoder, LinkError, decode_upward, encode
+from stoker.link.messages import (
+    ClockRate,
+    ColdStartSeen,
+    CopyBroken,
+    CopyDrained,
+    Counters,
+    Demand,
+    Hello,
+    RoutingTable,
+    Upward,
+    Welcome,
+)
+
+log = structlog.get_logger(__name__)
+
+READ_BYTES = 262_144
+MAX_GATEWAYS = 256
+MAX_UNSENT_BYTES = 256 * 1024 * 1024
+"""Bytes that may wait for one slow gateway before it is cut off; it comes back and gets the table anew."""
+
+
+class _Gateway:
+    """One connected gateway."""
+
+    __slots__ = ("busy", "name", "writer")
+
+    def __init__(self, name: str, writer: asyncio.StreamWriter) -> None:
+        self.name = name
+        self.writer = writer
+        self.busy: set[CopyId] = set()
+
+
+class Hub:
+    """Keeps the link to all gateways. `broken` takes a copy that could not be reached, `cold` a cold start."""
+
+    __slots__ = ("_broken", "_changed", "_clock", "_cold", "_gateways", "_keys", "_post", "_routed", "_table")
+
+    def __init__(
+        self,
+        *,
+        clock: ClockRate,
+        keys: dict[str, str],
+        broken: Callable[[CopyId], None],
+        cold: Callable[[ColdStartSeen], None],
+    ) -> None:
+        self._clock = clock
+        self._keys = keys
+        self._post: Callable[[Event], None] | None = None
+        self._broken = broken
+        self._cold = cold
+        self._gateways: dict[str, _Gateway] = {}
+        self._table: RoutingTable | None = None
+        self._routed: set[CopyId] = set()
+        self._changed = asyncio.Condition()
+
+    @property
+    def gateways(self) -> list[str]:
+        """The gateways that are connected."""
+        return sorted(self._gateways)
+
+    @property
+    def version(self) -> int:
+        """The version of the table that is in force; 0 before the first."""
+        return 0 if self._table is None else self._table.version
+
+    def publish(self, table: RoutingTable) -> None:
+        """Give every gateway the table; copies that left it are taken to be busy until each gateway says otherwise."""
+        self._table = table
+        routed = {c.copy_id for w in table.workloads for c in w.copies}
+        left = self._routed - routed
+        self._routed = routed
+        frame = encode(table)
+        for gateway in list(self._gateways.values()):
+            gateway.busy |= left
+            self._send(gateway, frame)
+
+    async def drained(self, copy_id: CopyId, *, limit_s: float) -> None:
+        """Wait until no gateway has an invocation in flight on the copy, or the limit is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_s), self._changed:
+                await self._changed.wait_for(lambda: not any(copy_id in g.busy for g in self._gateways.values()))
+
+    async def serve(self, path: Path, post: Callable[[Event], None]) -> None:
+        """Take gateways on the unix socket until cancelled, handing `post` what they see; an old socket is replaced."""
+        self._post = post
+        server = await asyncio.start_unix_server(self._connected, path)
+        async with server:
+            await server.serve_forever()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        gateway: _Gateway | None = None
+        decoder = FrameDecoder()
+        try:
+            while data := await reader.read(READ_BYTES):
+                for body in decoder.feed(data):
+                    message = decode_upward(body)
+                    if isinstance(message, Hello):
+                        gateway = self._hello(message, writer)
+                    elif gateway is not None:
+                        await self._take(gateway, message)
+        except (LinkError, OSError) as error:
+            log.warning("gateway_link_failed", gateway=gateway.name if gateway else None, error=str(error))
+        finally:
+            writer.close()
+            if gateway is not None and self._gateways.get(gateway.name) is gateway:
+                await self._left(gateway)
+
+    def _hello(self, hello: Hello, writer: asyncio.StreamWriter) -> _Gateway:
+        if hello.gateway not in self._gateways and len(self._gateways) >= MAX_GATEWAYS:
+            raise LinkError(f"There are {MAX_GATEWAYS} gateways already.")
+        gateway = _Gateway(hello.gateway, writer)
+        gateway.busy.update(hello.draining)
+        self._gateways[hello.gateway] = gateway
+        self._send(gateway, encode(Welcome(clock=self._clock, keys=self._keys)))
+        if self._table is not None:
+            self._send(gateway, encode(self._table))
+        log.info("gateway_joined", gateway=hello.gateway)
+        return gateway
+
+    async def _left(self, gateway: _Gateway) -> None:
+        del self._gateways[gateway.name]
+        log.info("gateway_left", gateway=gateway.name)
+        self._tell(GatewayGone(gateway=gateway.name))
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _take(self, gateway: _Gateway, message: Upward) -> None:
+        match message:
+            case Demand():
+                self._tell(DemandSeen(workload=message.workload, waiting=message.waiting, at=message.at))
+            case Counters():
+                self._tell(TrafficSeen(gateway=gateway.name, at=message.at, counts=message.counts))
+            case CopyBroken():
+                self._broken(message.copy_id)
+            case ColdStartSeen():
+                self._cold(message)
+            case CopyDrained():
+                async with self._changed:
+                    gateway.busy.discard(message.copy_id)
+                    self._changed.notify_all()
+            case Hello():
+                pass
+
+    def _tell(self, event: Event) -> None:
+        if self._post is not None:
+            self._post(event)
+
+    def _send(self, gateway: _Gateway, frame: bytes) -> None:
+        transport = gateway.writer.transport
+        if transport.is_closing():
+            return
+        if transport.get_write_buffer_size() + len(frame) > MAX_UNSENT_BYTES:
+            log.warning("gateway_too_slow", gateway=gateway.name)
+            transport.abort()
+            return
+        gateway.writer.write(frame)

@@ -1,0 +1,49 @@
+"""The control plane's own pages: health, status, metrics. Everything else is a wire protocol's."""
+
+import msgspec
+
+from stoker import __version__
+from stoker.control.plane import AsgiApp, Plane, Receive, Scope, Send
+from stoker.service.status import view
+from stoker.telemetry.prometheus import CONTENT_TYPE
+
+JSON = b"application/json"
+
+
+def with_pages(plane: Plane, wire: AsgiApp) -> AsgiApp:
+    """Give an app that answers `/stoker/...` and `/metrics` itself and leaves the rest to `wire`."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        path = scope["path"]
+        if path == "/metrics":
+            await _reply(send, 200, CONTENT_TYPE.encode(), plane.exposition.text(plane.hub.gateways))
+        elif path.startswith("/stoker/"):
+            status, body = _page(plane, path)
+            await _reply(send, status, JSON, body)
+        else:
+            await wire(scope, receive, send)
+
+    return app
+
+
+def _page(plane: Plane, path: str) -> tuple[int, bytes]:
+    match path:
+        case "/stoker/health":
+            return 200, msgspec.json.encode(
+                {"status": "ok", "version": __version__, "now": plane.clock.now() / 1e9, "gateways": len(plane.hub.gateways)}
+            )
+        case "/stoker/status":
+            picture = view(plane.platform, now=plane.clock.now(), gateways=plane.hub.gateways, table_version=plane.hub.version)
+            return 200, msgspec.json.encode(picture)
+        case _:
+            return 404, msgspec.json.encode(
+                {"message": f"There is no page {path}; there are /stoker/health, /stoker/status and /metrics."}
+            )
+
+
+async def _reply(send: Send, status: int, content_type: bytes, body: bytes) -> None:
+    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,1 @@
+"""Pure functions: specification, observation and `now` in; a proposal with its cause out."""

@@ -1,0 +1,49 @@
+"""How many instances a variant is to have, and which it may give back.
+
+Managed instance scaling adds the fewest instances that take the copies which found no room, up to the maximum, and releases
+an instance that has had no copy for the idle time, down to the minimum (AWS document 000: ten minutes after the last copy).
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from stoker.domain.endpoints import ManagedInstanceScaling
+from stoker.domain.instances import Instance
+from stoker.domain.states import InstanceState
+from stoker.units import Instant, Span
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """Instances to give back now, and when the next one may become due."""
+
+    now: tuple[Instance, ...]
+    next_due: Instant | None
+
+
+def to_launch(have: int, needed: int, scaling: ManagedInstanceScaling) -> int:
+    """Give how many instances to add to `have` living ones so that `needed` more fit, within the bounds."""
+    wanted = max(have + needed, scaling.least)
+    return max(0, min(wanted, scaling.most) - have)
+
+
+def idle(instances: Sequence[Instance], least: int, idle_release: Span, now: Instant) -> Release:
+    """Give the instances whose idle time is over, oldest emptiness first, keeping at least `least` alive."""
+    alive = [i for i in instances if i.state is not InstanceState.TERMINATING]
+    empty = sorted(
+        (i for i in alive if i.empty_since is not None and i.state is InstanceState.IN_SERVICE),
+        key=lambda i: (i.empty_since or 0, i.instance_id),
+    )[: max(0, len(alive) - least)]
+    due = tuple(i for i in empty if (i.empty_since or 0) + idle_release <= now)
+    later = [(i.empty_since or 0) + idle_release for i in empty if i not in due]
+    return Release(now=due, next_due=min(later, default=None))
+
+
+def surplus(instances: Sequence[Instance], desired: int, copies_on: dict[str, int]) -> tuple[Instance, ...]:
+    """Give the instances beyond `desired`: those not up yet first, then those with the fewest copies, then the youngest."""
+    alive = [i for i in instances if i.state is not InstanceState.TERMINATING]
+    order = sorted(
+        alive,
+        key=lambda i: (i.state is InstanceState.IN_SERVICE, copies_on.get(i.instance_id, 0), -i.created, i.instance_id),
+    )
+    return tuple(order[: max(0, len(alive) - desired)])

@@ -1,0 +1,105 @@
+"""Which instance a copy goes to, and how many more instances the rest would need.
+
+Placement never books more than an instance has. It does not move copies that have a place already.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+
+from stoker.domain.ids import CopyId, InstanceId, WorkloadId
+from stoker.domain.instances import InstanceShape
+
+NO_ROOM = (
+    "There is not enough hardware resources on the instances for this endpoint to create a copy of the inference component. "
+    "Update resource requirements for this inference component, remove existing inference components, or increase the number "
+    "of instances for this endpoint."
+)
+"""SageMaker's own words for copies that fit nowhere."""
+
+
+class Strategy(StrEnum):
+    """`SPREAD` evens copies out over instances (the default), `BINPACK` fills instances up."""
+
+    SPREAD = "SPREAD"
+    BINPACK = "BINPACK"
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy that wants a place, and what it books there."""
+
+    copy_id: CopyId
+    workload: WorkloadId
+    need: InstanceShape
+
+
+class Bin:
+    """An instance as placement sees it: what is free, and its copies of each workload. Changes as copies are put in."""
+
+    __slots__ = ("accelerators", "cpus", "instance_id", "memory_mb", "of_workload", "total")
+
+    def __init__(self, instance_id: InstanceId, shape: InstanceShape) -> None:
+        self.instance_id = instance_id
+        self.cpus = shape.cpus
+        self.memory_mb = shape.memory_mb
+        self.accelerators = shape.accelerators
+        self.of_workload: dict[WorkloadId, int] = {}
+        self.total = 0
+
+    def fits(self, need: InstanceShape) -> bool:
+        """Whether `need` is free here."""
+        return need.cpus <= self.cpus and need.memory_mb <= self.memory_mb and need.accelerators <= self.accelerators
+
+    def add(self, workload: WorkloadId, need: InstanceShape) -> None:
+        """Book `need` for a copy of the workload."""
+        self.cpus -= need.cpus
+        self.memory_mb -= need.memory_mb
+        self.accelerators -= need.accelerators
+        self.of_workload[workload] = self.of_workload.get(workload, 0) + 1
+        self.total += 1
+
+
+class Placement(msgspec.Struct, frozen=True, kw_only=True):
+    """Where copies go, and which found no room."""
+
+    placed: tuple[tuple[CopyId, InstanceId], ...]
+    unplaced: tuple[Waiting, ...]
+
+
+def place(waiting: Sequence[Waiting], bins: Sequence[Bin], strategy: Strategy = Strategy.SPREAD) -> Placement:
+    """Give each waiting copy an instance with room, booking it in `bins`; the order of `waiting` is kept.
+
+    SPREAD takes the instance with the fewest copies of the same workload, then the fewest copies, then the first;
+    BINPACK the one with the least memory left that still fits.
+    """
+    placed: list[tuple[CopyId, InstanceId]] = []
+    unplaced: list[Waiting] = []
+    for item in waiting:
+        fitting = [b for b in bins if b.fits(item.need)]
+        if not fitting:
+            unplaced.append(item)
+            continue
+        if strategy is Strategy.SPREAD:
+            chosen = min(fitting, key=lambda b: (b.of_workload.get(item.workload, 0), b.total))
+        else:
+            chosen = min(fitting, key=lambda b: (b.memory_mb, b.accelerators, b.cpus))
+        chosen.add(item.workload, item.need)
+        placed.append((item.copy_id, chosen.instance_id))
+    return Placement(placed=tuple(placed), unplaced=tuple(unplaced))
+
+
+def instances_needed(waiting: Sequence[Waiting], shape: InstanceShape) -> tuple[int, tuple[Waiting, ...]]:
+    """Give how many new instances would take the waiting copies (first fit, largest first), and those that none takes."""
+    bins: list[Bin] = []
+    impossible: list[Waiting] = []
+    for item in sorted(waiting, key=lambda w: (w.need.accelerators, w.need.memory_mb, w.need.cpus), reverse=True):
+        home = next((b for b in bins if b.fits(item.need)), None)
+        if home is None:
+            home = Bin(InstanceId(""), shape)
+            if not home.fits(item.need):
+                impossible.append(item)
+                continue
+            bins.append(home)
+        home.add(item.workload, item.need)
+    return len(bins), tuple(impossible)

@@ -1,0 +1,55 @@
+"""When a copy that broke is started again, and when a workload that never came up is given up.
+
+The first restart is at once; a copy that breaks again soon waits 1 s, 2 s, 4 s and so on up to a minute. A copy that served
+for a minute has proved itself and starts the count anew. A workload none of whose copies ever answered fails after three
+attempts in a row, so that a typo in a handler is told in seconds and not after the health check's eight minutes.
+"""
+
+import msgspec
+
+from stoker.units import MINUTE, SECOND, Instant, Span
+
+ATTEMPTS = 3
+"""Failed starts in a row after which a workload that never served is given up."""
+
+LONGEST_WAIT: Span = MINUTE
+PROVEN: Span = MINUTE
+
+REASON_LIMIT = 1024
+"""Characters of a FailureReason (AWS service model)."""
+
+
+class Restarts(msgspec.Struct, frozen=True, kw_only=True):
+    """How a workload's starts went lately: failures in a row, and when the next attempt may be made."""
+
+    failures: int = 0
+    not_before: Instant = 0
+
+
+def wait_after(failures: int) -> Span:
+    """Give how long to wait after that many failures in a row."""
+    if failures <= 1:
+        return 0
+    return min(LONGEST_WAIT, SECOND << min(failures - 2, 16))
+
+
+def after_failure(restarts: Restarts, *, served_for: Span, now: Instant) -> Restarts:
+    """Give the record after one more copy broke that had served for `served_for` (0: it never answered)."""
+    failures = 1 if served_for >= PROVEN else restarts.failures + 1
+    return Restarts(failures=failures, not_before=now + wait_after(failures))
+
+
+def given_up(restarts: Restarts, *, ever_ready: bool) -> bool:
+    """Whether a workload is to be failed rather than tried again."""
+    return not ever_ready and restarts.failures >= ATTEMPTS
+
+
+def failure_reason(reason: str, log_tail: str, *, ready_once: bool) -> str:
+    """Put a broken copy's fate in words that fit a FailureReason: what happened, and the last lines it wrote."""
+    when = "" if ready_once else " before it answered its health check"
+    text = f"A copy {reason or 'stopped'}{when}."
+    tail = log_tail.strip()
+    if not tail:
+        return f"{text} It wrote nothing to its log."[:REASON_LIMIT]
+    room = REASON_LIMIT - len(text) - len(" Last lines of its log:\n")
+    return f"{text} Last lines of its log:\n{tail[-room:]}"

@@ -1,0 +1,1 @@
+"""The nouns: frozen values with their invariants, free of any wire protocol."""

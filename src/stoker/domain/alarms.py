@@ -1,0 +1,97 @@
+"""Metrics as they are named, and alarms on them, with CloudWatch's meanings."""
+
+from enum import StrEnum
+
+import msgspec
+
+from stoker.domain.ids import AlarmName
+from stoker.units import Instant, Span
+
+
+class MetricKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """A metric: namespace, name and its dimensions, sorted by name."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...] = ()
+
+
+class Statistic(StrEnum):
+    """How the samples of a period become one value."""
+
+    AVERAGE = "Average"
+    SUM = "Sum"
+    MINIMUM = "Minimum"
+    MAXIMUM = "Maximum"
+    SAMPLE_COUNT = "SampleCount"
+
+
+class Datapoint(msgspec.Struct, frozen=True, kw_only=True):
+    """The value of one statistic over one period; `count` is how many samples made it."""
+
+    start: Instant
+    value: float
+    count: float = 1.0
+
+
+class Comparison(StrEnum):
+    """When a value breaches a threshold."""
+
+    GREATER = "GreaterThanThreshold"
+    GREATER_OR_EQUAL = "GreaterThanOrEqualToThreshold"
+    LESS = "LessThanThreshold"
+    LESS_OR_EQUAL = "LessThanOrEqualToThreshold"
+
+
+class MissingData(StrEnum):
+    """What a period without data counts as."""
+
+    MISSING = "missing"
+    IGNORE = "ignore"
+    BREACHING = "breaching"
+    NOT_BREACHING = "notBreaching"
+
+
+class AlarmState(StrEnum):
+    """The states of an alarm."""
+
+    OK = "OK"
+    ALARM = "ALARM"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """Watches one statistic of one metric; breaching in M (`datapoints_to_alarm`) of N (`evaluation_periods`) raises it.
+
+    `datapoints_to_alarm` None means N, `missing_data` None means `missing`: kept apart so that a description shows only
+    what was set. `policy_owned` marks target tracking's own alarms.
+    """
+
+    name: AlarmName
+    metric: MetricKey
+    statistic: Statistic
+    period: Span
+    evaluation_periods: int
+    threshold: float
+    comparison: Comparison
+    configured: Instant
+    datapoints_to_alarm: int | None = None
+    missing_data: MissingData | None = None
+    description: str = ""
+    unit: str = ""
+    actions_enabled: bool = True
+    ok_actions: tuple[str, ...] = ()
+    alarm_actions: tuple[str, ...] = ()
+    insufficient_data_actions: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+    policy_owned: bool = False
+    state: AlarmState = AlarmState.INSUFFICIENT_DATA
+    reason: str = "Unchecked: Initial alarm creation"
+    reason_data: str = ""
+    state_updated: Instant = 0
+    state_transitioned: Instant = 0
+
+    @property
+    def needed(self) -> int:
+        """How many breaching datapoints raise the alarm (M)."""
+        return self.datapoints_to_alarm or self.evaluation_periods

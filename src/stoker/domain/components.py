@@ -1,0 +1,55 @@
+"""Inference components: a model plus what each copy of it needs."""
+
+import msgspec
+
+from stoker.domain.endpoints import DOWNLOAD_TIMEOUT, STARTUP_TIMEOUT
+from stoker.domain.ids import ComponentName, EndpointName, ModelName, VariantName
+from stoker.domain.models import Container
+from stoker.domain.states import AtZero, ComponentStatus
+from stoker.errors import InvalidParameterError
+from stoker.units import Instant, Span
+
+
+class ComputeRequirements(msgspec.Struct, frozen=True, kw_only=True):
+    """What one copy books on its instance. `most_memory_mb` is a hard limit, 0 for none."""
+
+    cpus: float = 0.0
+    accelerators: float = 0.0
+    least_memory_mb: int = 128
+    most_memory_mb: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a limit below what is booked."""
+        if self.most_memory_mb and self.most_memory_mb < self.least_memory_mb:
+            raise InvalidParameterError(
+                f"MaxMemoryRequiredInMb ({self.most_memory_mb}) cannot be less than "
+                f"MinMemoryRequiredInMb ({self.least_memory_mb}).",
+                field="ComputeResourceRequirements.MaxMemoryRequiredInMb",
+            )
+
+
+class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
+    """A model placed as copies on a variant's instances.
+
+    `container` is what runs, resolved from `model` when the component was made. `desired_copies` is what the API or a policy
+    asked for. `ever_ready` tells a component that never came up (it fails for good) from one whose copies crash (they are
+    started again). `echo` is the client's document, opaque here.
+    """
+
+    name: ComponentName
+    endpoint: EndpointName
+    variant: VariantName
+    container: Container
+    requirements: ComputeRequirements
+    desired_copies: int
+    status: ComponentStatus
+    created: Instant
+    modified: Instant
+    model: ModelName | None = None
+    startup_timeout: Span = STARTUP_TIMEOUT
+    download_timeout: Span = DOWNLOAD_TIMEOUT
+    failure: str = ""
+    ever_ready: bool = False
+    at_zero: AtZero | None = None
+    tags: dict[str, str] = {}
+    echo: bytes = b""

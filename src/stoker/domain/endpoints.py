@@ -1,0 +1,90 @@
+"""Endpoints, their configurations and their variants."""
+
+import msgspec
+
+from stoker.domain.ids import ConfigName, EndpointName, ModelName, VariantName
+from stoker.domain.models import Container
+from stoker.domain.states import AtZero, EndpointStatus, RoutingStrategy
+from stoker.errors import InvalidParameterError
+from stoker.units import SECOND, Instant, Span
+
+STARTUP_TIMEOUT: Span = 480 * SECOND
+"""How long a copy may take to answer its ping unless told otherwise (AWS's container contract: 8 minutes)."""
+
+DOWNLOAD_TIMEOUT: Span = 3600 * SECOND
+"""How long fetching a model may take unless told otherwise (the API's maximum)."""
+
+
+class ManagedInstanceScaling(msgspec.Struct, frozen=True, kw_only=True):
+    """The variant's instances follow its copies, between `least` (0 allowed) and `most`."""
+
+    enabled: bool = True
+    least: int = 0
+    most: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse bounds that no count can meet."""
+        if self.least > self.most:
+            raise InvalidParameterError(
+                f"MinInstanceCount ({self.least}) cannot be greater than MaxInstanceCount ({self.most}).",
+                field="ManagedInstanceScaling.MinInstanceCount",
+            )
+
+
+class ProductionVariant(msgspec.Struct, frozen=True, kw_only=True):
+    """A weighted group of instances behind an endpoint. Without `model` it hosts inference components."""
+
+    name: VariantName
+    instance_type: str
+    model: ModelName | None = None
+    initial_instances: int = 1
+    initial_weight: float = 1.0
+    managed: ManagedInstanceScaling | None = None
+    routing: RoutingStrategy = RoutingStrategy.RANDOM
+    startup_timeout: Span = STARTUP_TIMEOUT
+    download_timeout: Span = DOWNLOAD_TIMEOUT
+
+
+class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The immutable recipe of an endpoint. `echo` is the client's document, opaque here."""
+
+    name: ConfigName
+    variants: tuple[ProductionVariant, ...]
+    created: Instant
+    echo: bytes = b""
+
+
+class VariantState(msgspec.Struct, frozen=True, kw_only=True):
+    """One variant of a living endpoint: its recipe, its weight and how many instances it is to have.
+
+    `container` is the model's, taken when the endpoint was made, for a variant that serves a model itself.
+    `desired_instances` is what the API or a policy asked for; managed scaling moves it with the copies.
+    """
+
+    spec: ProductionVariant
+    weight: float
+    desired_instances: int
+    container: Container | None = None
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A named URL that clients invoke."""
+
+    name: EndpointName
+    config: ConfigName
+    status: EndpointStatus
+    variants: tuple[VariantState, ...]
+    created: Instant
+    modified: Instant
+    failure: str = ""
+    at_zero: AtZero | None = None
+    tags: dict[str, str] = {}
+
+    def variant(self, name: VariantName) -> VariantState | None:
+        """Give the variant of that name."""
+        return next((v for v in self.variants if v.spec.name == name), None)
+
+    @property
+    def hosts_components(self) -> bool:
+        """Whether inference components are placed here rather than models of the variants' own."""
+        return all(v.spec.model is None for v in self.variants)

@@ -1,0 +1,23 @@
+"""A model: an image, the files it serves and its environment."""
+
+import msgspec
+
+from stoker.domain.ids import ModelName
+from stoker.units import Instant
+
+
+class Container(msgspec.Struct, frozen=True, kw_only=True):
+    """What runs in a copy. `model_data` is the URL of the model's files, empty when the image brings its own."""
+
+    image: str
+    model_data: str = ""
+    environment: dict[str, str] = {}
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """An immutable model. `echo` is the client's own document, opaque here, given back when the model is described."""
+
+    name: ModelName
+    container: Container
+    created: Instant
+    echo: bytes = b""

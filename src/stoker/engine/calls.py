@@ -1,0 +1,134 @@
+"""What accepted API calls change. Checks were made by the service before; a call about something gone by now changes nothing."""
+
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from stoker.domain.endpoints import VariantState
+from stoker.domain.ids import EndpointName, VariantName, component_workload
+from stoker.domain.states import ComponentStatus, EndpointStatus
+from stoker.engine.commands import RoutesChanged
+from stoker.engine.events import (
+    ComponentCreated,
+    ComponentDeleted,
+    ConfigCreated,
+    ConfigDeleted,
+    CopyCountSet,
+    EndpointCreated,
+    EndpointDeleted,
+    ModelCreated,
+    ModelDeleted,
+    VariantChange,
+    WeightsAndCapacitiesSet,
+)
+from stoker.engine.metering import Metering
+from stoker.engine.reconciler import Reconciler
+from stoker.units import Instant
+
+Call: TypeAlias = (
+    ModelCreated
+    | ModelDeleted
+    | ConfigCreated
+    | ConfigDeleted
+    | EndpointCreated
+    | EndpointDeleted
+    | WeightsAndCapacitiesSet
+    | ComponentCreated
+    | ComponentDeleted
+    | CopyCountSet
+)
+"""Events that come from API calls on models, endpoints and components."""
+
+
+class Calls:
+    """Applies calls to the fleet."""
+
+    __slots__ = ("fleet", "metering", "reconciler")
+
+    def __init__(self, reconciler: Reconciler, metering: Metering) -> None:
+        self.reconciler = reconciler
+        self.fleet = reconciler.fleet
+        self.metering = metering
+
+    def handle(self, event: Call, now: Instant) -> EndpointName | None:
+        """Apply a call; gives the endpoint it concerns, whose gaps are to be closed."""
+        match event:
+            case ModelCreated(model=model):
+                self.fleet.put_model(model)
+            case ModelDeleted(name=model_name):
+                if model_name in self.fleet.models:
+                    self.fleet.remove(self.fleet.models[model_name])
+            case ConfigCreated(config=config):
+                self.fleet.put_config(config)
+            case ConfigDeleted(name=config_name):
+                if config_name in self.fleet.configs:
+                    self.fleet.remove(self.fleet.configs[config_name])
+            case EndpointCreated() | EndpointDeleted() | WeightsAndCapacitiesSet():
+                return self._on_endpoint(event, now)
+            case ComponentCreated() | ComponentDeleted() | CopyCountSet():
+                return self._on_component(event, now)
+            case _:
+                assert_never(event)
+        return None
+
+    def _on_endpoint(
+        self, event: EndpointCreated | EndpointDeleted | WeightsAndCapacitiesSet, now: Instant
+    ) -> EndpointName | None:
+        if isinstance(event, EndpointCreated):
+            self.fleet.put_endpoint(event.endpoint)
+            self.reconciler.out.append(RoutesChanged())
+            return event.endpoint.name
+        endpoint = self.fleet.endpoints.get(event.name)
+        if endpoint is None:
+            return None
+        if isinstance(event, EndpointDeleted):
+            changed = msgspec.structs.replace(endpoint, status=EndpointStatus.DELETING, modified=now)
+        else:
+            changes = {c.variant: c for c in event.changes}
+            variants = tuple(_changed(v, changes) for v in endpoint.variants)
+            changed = msgspec.structs.replace(endpoint, variants=variants, modified=now)
+        self.fleet.put_endpoint(changed)
+        self.reconciler.out.append(RoutesChanged())
+        return event.name
+
+    def _on_component(self, event: ComponentCreated | ComponentDeleted | CopyCountSet, now: Instant) -> EndpointName | None:
+        self.reconciler.out.append(RoutesChanged())
+        if isinstance(event, ComponentCreated):
+            self.fleet.put_component(event.component)
+            return event.component.endpoint
+        component = self.fleet.components.get(event.name)
+        if component is None:
+            return None
+        workload = component_workload(component.name)
+        if isinstance(event, CopyCountSet):
+            self.reconciler.restarts.pop(workload, None)
+            moving = component.status is not ComponentStatus.CREATING and event.count != component.desired_copies
+            retry = component.status is ComponentStatus.FAILED
+            status = ComponentStatus.UPDATING if moving or retry else component.status
+            self.fleet.put_component(
+                msgspec.structs.replace(
+                    component,
+                    desired_copies=event.count,
+                    status=status,
+                    failure="" if retry else component.failure,
+                    modified=now,
+                )
+            )
+            return component.endpoint
+        self.metering.forget(workload)
+        if component.endpoint not in self.fleet.endpoints:
+            self.fleet.remove(component)
+            return None
+        self.fleet.put_component(msgspec.structs.replace(component, status=ComponentStatus.DELETING, modified=now))
+        return component.endpoint
+
+
+def _changed(state: VariantState, changes: dict[VariantName, VariantChange]) -> VariantState:
+    change = changes.get(state.spec.name)
+    if change is None:
+        return state
+    return msgspec.structs.replace(
+        state,
+        weight=state.weight if change.weight is None else change.weight,
+        desired_instances=state.desired_instances if change.instances is None else change.instances,
+    )

@@ -1,0 +1,215 @@
+"""What happens to the platform: calls that were accepted, observations, traffic."""
+
+from typing import TypeAlias
+
+import msgspec
+
+from stoker.domain.alarms import Alarm, MetricKey
+from stoker.domain.components import InferenceComponent
+from stoker.domain.endpoints import Endpoint, EndpointConfig
+from stoker.domain.ids import AlarmName, ComponentName, ConfigName, EndpointName, InstanceId, ModelName, VariantName, WorkloadId
+from stoker.domain.models import Model
+from stoker.domain.scaling import ScalableTarget, ScalingPolicy, TargetKey
+from stoker.engine.observations import Observation
+from stoker.engine.traffic import WorkloadCounts
+from stoker.units import Instant, Span
+
+
+class ModelCreated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A model was accepted."""
+
+    model: Model
+
+
+class ModelDeleted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A model was deleted; what runs of it runs on."""
+
+    name: ModelName
+
+
+class ConfigCreated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An endpoint configuration was accepted."""
+
+    config: EndpointConfig
+
+
+class ConfigDeleted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An endpoint configuration was deleted; endpoints made of it live on."""
+
+    name: ConfigName
+
+
+class EndpointCreated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An endpoint was accepted, in state Creating."""
+
+    endpoint: Endpoint
+
+
+class EndpointDeleted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An endpoint is to go. Its components stay on record, without copies."""
+
+    name: EndpointName
+
+
+class VariantChange(msgspec.Struct, frozen=True, kw_only=True):
+    """New weight and instance count of one variant; None leaves it."""
+
+    variant: VariantName
+    weight: float | None = None
+    instances: int | None = None
+
+
+class WeightsAndCapacitiesSet(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Weights and instance counts of an endpoint's variants were set."""
+
+    name: EndpointName
+    changes: tuple[VariantChange, ...]
+
+
+class ComponentCreated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An inference component was accepted, in state Creating."""
+
+    component: InferenceComponent
+
+
+class ComponentDeleted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An inference component is to go."""
+
+    name: ComponentName
+
+
+class CopyCountSet(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A caller set how many copies a component is to have."""
+
+    name: ComponentName
+    count: int
+
+
+class TargetPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A scalable target was registered or changed."""
+
+    target: ScalableTarget
+
+
+class TargetRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A scalable target was deregistered; its policies and their alarms go with it."""
+
+    key: TargetKey
+
+
+class PolicyPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A scaling policy was made or changed. Target tracking comes with its alarms, which replace older ones of it."""
+
+    policy: ScalingPolicy
+    alarms: tuple[Alarm, ...] = ()
+
+
+class PolicyRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A scaling policy was deleted; target tracking's alarms go with it."""
+
+    target: TargetKey
+    name: str
+
+
+class AlarmPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An alarm was made or changed; one of that name keeps its state."""
+
+    alarm: Alarm
+
+
+class AlarmsRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Alarms were deleted."""
+
+    names: tuple[AlarmName, ...]
+
+
+class SampleSet(msgspec.Struct, frozen=True, kw_only=True):
+    """Samples of one metric at one instant, summed up. `resolution` is the storage resolution, 1 s or 60 s."""
+
+    key: MetricKey
+    at: Instant
+    count: float
+    total: float
+    least: float
+    most: float
+    resolution: Span
+    unit: str = ""
+
+
+class MetricsPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A caller published metrics of its own."""
+
+    samples: tuple[SampleSet, ...]
+
+
+class TrafficSeen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A gateway's report for the span that ends at `at`."""
+
+    gateway: str
+    at: Instant
+    counts: tuple[WorkloadCounts, ...]
+
+
+class GatewayGone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A gateway is away: what it had in flight is over."""
+
+    gateway: str
+
+
+class DemandSeen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Invocations wait for capacity of a workload."""
+
+    workload: WorkloadId
+    waiting: int
+    at: Instant
+
+
+class RuntimeObserved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The runtime told something about a copy."""
+
+    observation: Observation
+
+
+class RuntimeRestored(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """After a start: these copies are held by the runtime; those on record that are not among them are gone."""
+
+    held: tuple[str, ...]
+
+
+class InstanceReady(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An instance that was asked for can take copies."""
+
+    instance_id: InstanceId
+
+
+class InstanceGone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An instance was given back, could not be had, or was lost; `reason` is empty when it was asked to go."""
+
+    instance_id: InstanceId
+    reason: str = ""
+
+
+AutoscalingEvent: TypeAlias = TargetPut | TargetRemoved | PolicyPut | PolicyRemoved | AlarmPut | AlarmsRemoved | DemandSeen
+"""What the autoscaler handles itself."""
+
+Event: TypeAlias = (
+    AutoscalingEvent
+    | ModelCreated
+    | ModelDeleted
+    | ConfigCreated
+    | ConfigDeleted
+    | EndpointCreated
+    | EndpointDeleted
+    | WeightsAndCapacitiesSet
+    | ComponentCreated
+    | ComponentDeleted
+    | CopyCountSet
+    | MetricsPut
+    | TrafficSeen
+    | GatewayGone
+    | RuntimeObserved
+    | RuntimeRestored
+    | InstanceReady
+    | InstanceGone
+)
+"""What the platform handles."""

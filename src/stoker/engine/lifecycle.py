@@ -1,0 +1,215 @@
+"""What observations mean: copies and instances change state, and with them components and endpoints."""
+
+import msgspec
+
+from stoker.decisions.placement import NO_ROOM
+from stoker.decisions.restarts import Restarts, after_failure, failure_reason, given_up
+from stoker.domain.components import InferenceComponent
+from stoker.domain.endpoints import Endpoint, VariantState
+from stoker.domain.ids import ComponentName, CopyId, WorkloadId, component_workload, variant_workload
+from stoker.domain.instances import Address, Copy
+from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState
+from stoker.engine.commands import LaunchInstance, RoutesChanged, StopCopy, TerminateInstance
+from stoker.engine.events import InstanceGone, InstanceReady
+from stoker.engine.observations import CopyGone, CopyPhase, CopyReady, CopyUnhealthy, Observation
+from stoker.engine.reconciler import RELAUNCH_WAIT, Reconciler
+from stoker.units import SECOND, Instant, Span
+
+UNHEALTHY_LIMIT: Span = 30 * SECOND
+"""How long a copy that served may fail its health check before another takes its place."""
+
+_MOVING = frozenset({EndpointStatus.CREATING, EndpointStatus.UPDATING, EndpointStatus.IN_SERVICE})
+
+
+class Lifecycle:
+    """Applies observations to the fleet; `reconciler.out` gathers what follows."""
+
+    __slots__ = ("fleet", "reconciler")
+
+    def __init__(self, reconciler: Reconciler) -> None:
+        self.reconciler = reconciler
+        self.fleet = reconciler.fleet
+
+    def observed(self, observation: Observation, now: Instant) -> WorkloadId | None:
+        """Take in what the runtime told; gives the workload whose copies changed."""
+        copy = self.fleet.copies.get(observation.copy_id)
+        if copy is None:
+            if isinstance(observation, CopyReady):
+                self.reconciler.out.append(StopCopy(copy_id=observation.copy_id))
+            return None
+        match observation:
+            case CopyPhase(phase=phase):
+                self.fleet.put_copy(msgspec.structs.replace(copy, phases=(*copy.phases, (phase, observation.at))))
+            case CopyReady():
+                self._ready(copy, observation)
+            case CopyUnhealthy():
+                self._unhealthy(copy, now)
+            case CopyGone():
+                self._gone(copy, observation, now)
+        return copy.workload
+
+    def _ready(self, copy: Copy, seen: CopyReady) -> None:
+        if copy.state is CopyState.STOPPING:
+            return
+        self.reconciler.clockwork.cancel("unhealthy", copy.copy_id)
+        first = copy.state is not CopyState.IN_SERVICE and not any(name == "ready" for name, _ in copy.phases)
+        self.fleet.put_copy(
+            msgspec.structs.replace(
+                copy,
+                state=CopyState.IN_SERVICE,
+                address=Address(socket=seen.socket, host=seen.host, port=seen.port),
+                invocations_path=seen.invocations_path,
+                phases=(*copy.phases, ("ready", seen.at)) if first else copy.phases,
+            )
+        )
+        self.reconciler.blocked.pop(copy.workload, None)
+        component = self._component_of(copy.workload)
+        if component is not None and (not component.ever_ready or component.failure):
+            self.fleet.put_component(msgspec.structs.replace(component, ever_ready=True, failure=""))
+        self.reconciler.out.append(RoutesChanged())
+
+    def _unhealthy(self, copy: Copy, now: Instant) -> None:
+        if copy.state is CopyState.IN_SERVICE:
+            self.fleet.put_copy(msgspec.structs.replace(copy, state=CopyState.STARTING, address=None))
+            self.reconciler.clockwork.set("unhealthy", copy.copy_id, now + UNHEALTHY_LIMIT)
+            self.reconciler.out.append(RoutesChanged())
+
+    def still_unhealthy(self, copy_id: CopyId, now: Instant) -> None:
+        """Replace a copy whose time to get well is over."""
+        copy = self.fleet.copies.get(copy_id)
+        if copy is not None and copy.state is CopyState.STARTING:
+            self.reconciler.stop_copy(copy, now)
+
+    def _gone(self, copy: Copy, seen: CopyGone, now: Instant) -> None:
+        self.reconciler.clockwork.cancel("unhealthy", copy.copy_id)
+        if copy.state is CopyState.IN_SERVICE:
+            self.reconciler.out.append(RoutesChanged())
+        self.reconciler.forget_copy(copy, now)
+        if copy.state is not CopyState.STOPPING:
+            self._broke(copy, seen, now)
+
+    def _broke(self, copy: Copy, seen: CopyGone, now: Instant) -> None:
+        """Count a copy that went unasked, and fail a workload that never came up."""
+        ready_at = next((at for name, at in copy.phases if name == "ready"), None)
+        workload = self.fleet.workload(copy.workload)
+        if workload is None:
+            return
+        restarts = after_failure(
+            self.reconciler.restarts.get(copy.workload, Restarts()),
+            served_for=0 if ready_at is None else max(1, now - ready_at),
+            now=now,
+        )
+        self.reconciler.restarts[copy.workload] = restarts
+        reason = failure_reason(seen.reason, seen.log_tail, ready_once=ready_at is not None)
+        give_up = given_up(restarts, ever_ready=workload.ever_ready)
+        component = self._component_of(copy.workload)
+        if component is not None:
+            status = ComponentStatus.FAILED if give_up else component.status
+            self.fleet.put_component(msgspec.structs.replace(component, failure=reason, status=status, modified=now))
+        elif give_up:
+            endpoint = self.fleet.endpoints[workload.endpoint]
+            self.fleet.put_endpoint(msgspec.structs.replace(endpoint, failure=reason, status=EndpointStatus.FAILED, modified=now))
+        if give_up:
+            del self.reconciler.restarts[copy.workload]
+            self.reconciler.out.append(RoutesChanged())
+
+    def _component_of(self, workload: WorkloadId) -> InferenceComponent | None:
+        kind, _, name = workload.partition("/")
+        return self.fleet.components.get(ComponentName(name)) if kind == "ic" else None
+
+    def instance_ready(self, event: InstanceReady, now: Instant) -> None:
+        """An instance can take copies from now on."""
+        instance = self.fleet.instances.get(event.instance_id)
+        if instance is None or instance.state is not InstanceState.PENDING:
+            return
+        empty = None if self.fleet.crowd(instance.instance_id) else now
+        self.fleet.put_instance(msgspec.structs.replace(instance, state=InstanceState.IN_SERVICE, empty_since=empty))
+
+    def instance_gone(self, event: InstanceGone, now: Instant) -> None:
+        """An instance is no more: its copies wait for another, and one that could not be had is asked for later."""
+        instance = self.fleet.instances.get(event.instance_id)
+        if instance is None:
+            return
+        for copy in self.fleet.copies_on(event.instance_id):
+            self.fleet.remove(copy)
+            if copy.state is CopyState.PENDING:
+                self.reconciler.blocked[copy.workload] = event.reason or NO_ROOM
+            elif copy.state is CopyState.IN_SERVICE:
+                self.reconciler.out.append(RoutesChanged())
+        self.fleet.remove(instance)
+        if instance.state is InstanceState.PENDING:
+            self.reconciler.relaunch_after[instance.endpoint, instance.variant] = now + RELAUNCH_WAIT
+
+    def restored(self, held: frozenset[str], now: Instant) -> None:
+        """After a start: forget copies that did not live through it, stop strangers, ask again for what was under way."""
+        out = self.reconciler.out
+        for copy in list(self.fleet.copies.values()):
+            if copy.copy_id not in held and copy.state is not CopyState.PENDING:
+                self.reconciler.forget_copy(copy, now)
+            elif copy.state is CopyState.STOPPING:
+                out.append(StopCopy(copy_id=copy.copy_id))
+        out.extend(StopCopy(copy_id=CopyId(c)) for c in sorted(held) if c not in self.fleet.copies)
+        for instance in self.fleet.instances.values():
+            if instance.state is InstanceState.PENDING:
+                out.append(LaunchInstance(instance=instance))
+            elif instance.state is InstanceState.TERMINATING and not self.fleet.crowd(instance.instance_id):
+                command = TerminateInstance(instance_id=instance.instance_id)
+                if command not in out:
+                    out.append(command)
+        out.append(RoutesChanged())
+
+    def settle(self, endpoint: Endpoint, now: Instant) -> None:
+        """Let the statuses of an endpoint and its components follow what is there, and finish deletions."""
+        for component in self.fleet.components_on(endpoint.name):
+            self._settle_component(component, now)
+        current = self.fleet.endpoints[endpoint.name]
+        if current.status is EndpointStatus.DELETING:
+            if not any(self.fleet.instances_of(current.name, v.spec.name) for v in current.variants):
+                self.fleet.remove(current)
+                self.reconciler.out.append(RoutesChanged())
+            return
+        if current.status not in _MOVING:
+            return
+        settled = all(self._variant_settled(current, v) for v in current.variants)
+        if settled:
+            status = EndpointStatus.IN_SERVICE
+        elif current.status is EndpointStatus.IN_SERVICE:
+            status = EndpointStatus.UPDATING
+        else:
+            status = current.status
+        if status is not current.status:
+            self.fleet.put_endpoint(msgspec.structs.replace(current, status=status, modified=now))
+            self.reconciler.out.append(RoutesChanged())
+
+    def _variant_settled(self, endpoint: Endpoint, state: VariantState) -> bool:
+        instances = self.fleet.instances_of(endpoint.name, state.spec.name)
+        if len(instances) != state.desired_instances:
+            return False
+        if any(i.state is not InstanceState.IN_SERVICE for i in instances):
+            return False
+        if state.container is None or endpoint.status is EndpointStatus.IN_SERVICE:
+            return True
+        return self.fleet.serving(variant_workload(endpoint.name, state.spec.name)) >= state.desired_instances
+
+    def _settle_component(self, component: InferenceComponent, now: Instant) -> None:
+        workload = component_workload(component.name)
+        copies = self.fleet.copies_of(workload)
+        if component.status is ComponentStatus.DELETING:
+            if not copies:
+                self.fleet.remove(component)
+                self.reconciler.restarts.pop(workload, None)
+                self.reconciler.blocked.pop(workload, None)
+                self.reconciler.out.append(RoutesChanged())
+            return
+        if component.status is ComponentStatus.FAILED:
+            return
+        serving = sum(1 for c in copies if c.state is CopyState.IN_SERVICE)
+        blocked = self.reconciler.blocked.get(workload, "")
+        if component.desired_copies in {0, serving}:
+            blocked = ""
+        settled = serving == component.desired_copies == len(copies)
+        status = ComponentStatus.IN_SERVICE if settled else component.status
+        failure = blocked or ("" if component.failure == NO_ROOM else component.failure)
+        if status is not component.status or failure != component.failure:
+            self.fleet.put_component(msgspec.structs.replace(component, status=status, failure=failure, modified=now))
+            self.reconciler.out.append(RoutesChanged())

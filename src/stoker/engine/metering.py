@@ -1,0 +1,220 @@
+"""Makes SageMaker's metrics of what gateways count, and knows what is in flight right now.
+
+Concurrency is sampled with every report and once at each ten-second boundary, so that a workload with capacity always has
+a datapoint, a zero one when it is idle, and a workload without capacity has none (that is what lets target tracking
+reach zero, and keeps it from leaving it). A request adds 1/copies to the `…PerCopy` metrics, as SageMaker does.
+"""
+
+from typing import NamedTuple
+
+from stoker.decisions.metrics import MetricBook, StatisticSet
+from stoker.domain.alarms import MetricKey
+from stoker.domain.ids import ComponentName, WorkloadId
+from stoker.engine.events import SampleSet, TrafficSeen
+from stoker.engine.fleet import Fleet
+from stoker.engine.traffic import LatencySum, WorkloadCounts
+from stoker.units import MINUTE, SECOND, Instant, Span
+
+NAMESPACE = "AWS/SageMaker"
+HIGH_RESOLUTION: Span = 10 * SECOND
+"""How often concurrency is emitted (AWS document 001: every 10 seconds)."""
+
+_ONE_ZERO = StatisticSet(count=1.0, total=0.0, least=0.0, most=0.0)
+
+
+class Live(NamedTuple):
+    """What one gateway has of a workload now."""
+
+    in_flight: int
+    held: int
+
+
+class Totals:
+    """What a workload's gateways have counted since the control plane started."""
+
+    __slots__ = ("invocations", "model_errors", "no_capacity")
+
+    def __init__(self) -> None:
+        self.invocations = 0
+        self.model_errors = 0
+        self.no_capacity = 0
+
+
+class _Keys(NamedTuple):
+    """A workload's dimensions: its own metrics, and those of the variant it runs on."""
+
+    own: tuple[tuple[str, str], ...]
+    variant: tuple[tuple[str, str], ...]
+    component: bool
+
+
+class Metering:
+    """Turns reports into metrics on the book, and answers whether a workload is busy."""
+
+    __slots__ = ("_boundary", "_keys", "_live", "_metric_keys", "book", "fleet", "totals")
+
+    def __init__(self, fleet: Fleet, book: MetricBook) -> None:
+        self.fleet = fleet
+        self.book = book
+        self.totals: dict[WorkloadId, Totals] = {}
+        self._live: dict[WorkloadId, dict[str, Live]] = {}
+        self._keys: dict[WorkloadId, _Keys] = {}
+        self._metric_keys: dict[tuple[str, tuple[tuple[str, str], ...]], MetricKey] = {}
+        self._boundary: Instant = 0
+
+    def in_flight(self, workload: WorkloadId) -> int:
+        """Give how many invocations of the workload copies work on now."""
+        return sum(live.in_flight for live in self._live.get(workload, {}).values())
+
+    def held(self, workload: WorkloadId) -> int:
+        """Give how many invocations wait for capacity of the workload now."""
+        return sum(live.held for live in self._live.get(workload, {}).values())
+
+    def seen(self, report: TrafficSeen) -> None:
+        """Take in a gateway's report. A workload it no longer names has nothing in flight there."""
+        named = {c.workload for c in report.counts}
+        for workload, gateways in list(self._live.items()):
+            if workload not in named and gateways.pop(report.gateway, None) is not None and not gateways:
+                del self._live[workload]
+        for counts in report.counts:
+            self._count(report.gateway, counts, report.at)
+
+    def gateway_gone(self, gateway: str) -> None:
+        """What a vanished gateway had in flight is over."""
+        for workload, gateways in list(self._live.items()):
+            if gateways.pop(gateway, None) is not None and not gateways:
+                del self._live[workload]
+
+    def put(self, samples: tuple[SampleSet, ...]) -> None:
+        """Keep a caller's own metrics."""
+        for s in samples:
+            values = StatisticSet(count=s.count, total=s.total, least=s.least, most=s.most)
+            self.book.record(s.key, s.at, values, s.resolution, s.unit)
+
+    def next_deadline(self) -> Instant | None:
+        """Give the next boundary at which workloads with capacity are sampled; None while there are none."""
+        return self._boundary + HIGH_RESOLUTION if self.fleet.serving_counts else None
+
+    def tick(self, now: Instant) -> None:
+        """At each boundary, sample the period that it ends."""
+        boundary = now - now % HIGH_RESOLUTION
+        if boundary <= self._boundary:
+            return
+        self._boundary = boundary
+        inside = boundary - 1
+        for workload, copies in self.fleet.serving_counts.items():
+            self._sample_concurrency(workload, self.in_flight(workload), copies, inside)
+            if boundary % MINUTE == 0:
+                self._sample_idle(workload, inside)
+
+    def _count(self, gateway: str, counts: WorkloadCounts, at: Instant) -> None:
+        gateways = self._live.setdefault(counts.workload, {})
+        gateways[gateway] = Live(counts.in_flight, counts.held)
+        if not (counts.in_flight or counts.held):
+            del gateways[gateway]
+            if not gateways:
+                del self._live[counts.workload]
+        totals = self.totals.get(counts.workload) or self.totals.setdefault(counts.workload, Totals())
+        totals.invocations += counts.invocations
+        totals.model_errors += counts.model_errors
+        totals.no_capacity += counts.no_capacity
+        copies = self.fleet.serving(counts.workload)
+        if counts.no_capacity:
+            self._record(counts.workload, "NoCapacityInvocationFailures", at, _ones(counts.no_capacity), HIGH_RESOLUTION)
+        if copies:
+            elsewhere = sum(live.in_flight for name, live in gateways.items() if name != gateway)
+            self._sample_concurrency(counts.workload, elsewhere + counts.most_in_flight, copies, at)
+        if counts.invocations:
+            self._count_invocations(counts, max(1, copies), at)
+
+    def _count_invocations(self, counts: WorkloadCounts, copies: int, at: Instant) -> None:
+        workload, n = counts.workload, counts.invocations
+        keys = self._dimensions(workload)
+        self._record(workload, "Invocations", at, _ones(n), MINUTE, both=True)
+        share = StatisticSet(count=float(n), total=n / copies, least=1 / copies, most=1 / copies)
+        self._record(workload, "InvocationsPerCopy" if keys.component else "InvocationsPerInstance", at, share, MINUTE)
+        for name, errors in (
+            ("Invocation4XXErrors", counts.errors_4xx),
+            ("Invocation5XXErrors", counts.errors_5xx),
+            ("InvocationModelErrors", counts.model_errors),
+            ("MidStreamErrors", counts.mid_stream_errors),
+        ):
+            values = StatisticSet(count=float(n), total=float(errors), least=0.0, most=1.0 if errors else 0.0)
+            self._record(workload, name, at, values, MINUTE, both=True)
+        for name, latency in (
+            ("ModelLatency", counts.model_latency),
+            ("OverheadLatency", counts.overhead_latency),
+            ("FirstChunkLatency", counts.first_chunk_latency),
+        ):
+            if latency.count:
+                self._record(workload, name, at, _latency(latency), MINUTE, both=True, unit="Microseconds")
+
+    def _sample_concurrency(self, workload: WorkloadId, in_flight: int, copies: int, at: Instant) -> None:
+        component = self._dimensions(workload).component
+        value = in_flight / copies if component else float(in_flight)
+        values = StatisticSet(count=1.0, total=value, least=value, most=value) if in_flight else _ONE_ZERO
+        name = "ConcurrentRequestsPerCopy" if component else "ConcurrentRequestsPerModel"
+        self._record(workload, name, at, values, HIGH_RESOLUTION)
+
+    def _sample_idle(self, workload: WorkloadId, at: Instant) -> None:
+        """Show a minute without requests as zero rather than as no data, while capacity exists."""
+        none = StatisticSet(count=0.0, total=0.0, least=0.0, most=0.0)
+        per = "InvocationsPerCopy" if self._dimensions(workload).component else "InvocationsPerInstance"
+        for name in ("Invocations", per):
+            self._record(workload, name, at, none, MINUTE)
+
+    def _record(
+        self,
+        workload: WorkloadId,
+        name: str,
+        at: Instant,
+        values: StatisticSet,
+        resolution: Span,
+        *,
+        both: bool = False,
+        unit: str = "None",
+    ) -> None:
+        keys = self._dimensions(workload)
+        self.book.record(self._metric(name, keys.own), at, values, resolution, unit)
+        if both and keys.component:
+            self.book.record(self._metric(name, keys.variant), at, values, resolution, unit)
+
+    def _metric(self, name: str, dimensions: tuple[tuple[str, str], ...]) -> MetricKey:
+        key = self._metric_keys.get((name, dimensions))
+        if key is None:
+            key = MetricKey(namespace=NAMESPACE, name=name, dimensions=dimensions)
+            self._metric_keys[name, dimensions] = key
+        return key
+
+    def _dimensions(self, workload: WorkloadId) -> _Keys:
+        found = self._keys.get(workload)
+        if found is not None:
+            return found
+        kind, _, rest = workload.partition("/")
+        if kind == "ic":
+            component = self.fleet.components.get(ComponentName(rest))
+            variant = () if component is None else (("EndpointName", component.endpoint), ("VariantName", component.variant))
+            keys = _Keys((("InferenceComponentName", rest),), variant, component=True)
+        else:
+            endpoint, _, name = rest.partition("/")
+            own = (("EndpointName", endpoint), ("VariantName", name))
+            keys = _Keys(own, own, component=False)
+        self._keys[workload] = keys
+        return keys
+
+    def forget(self, workload: WorkloadId) -> None:
+        """Forget what is remembered of a workload that is gone; its metrics stay until they age out."""
+        keys = self._keys.pop(workload, None)
+        self._live.pop(workload, None)
+        self.totals.pop(workload, None)
+        if keys is not None:
+            for name in [k for k in self._metric_keys if k[1] == keys.own]:
+                del self._metric_keys[name]
+
+
+def _ones(count: int) -> StatisticSet:
+    return StatisticSet(count=float(count), total=float(count), least=1.0, most=1.0)
+
+
+def _latency(latency: LatencySum) -> StatisticSet:
+    return StatisticSet(count=float(latency.count), total=latency.total_us, least=latency.least_us, most=latency.most_us)

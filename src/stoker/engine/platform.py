@@ -1,0 +1,280 @@
+"""The engine whole: every event and every deadline passes here, and what is to be done comes out in order.
+
+Writes come first in each batch: a driver that does commands in order has a change on disk before it acts on it or answers for it.
+"""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+import msgspec
+
+from stoker.decisions.metrics import MetricBook
+from stoker.domain.endpoints import Endpoint, VariantState
+from stoker.domain.ids import (
+    ComponentName,
+    CopyId,
+    EndpointName,
+    IdSource,
+    Partition,
+    VariantName,
+    WorkloadId,
+    component_workload,
+    variant_workload,
+)
+from stoker.domain.scaling import Dimension, TargetKey
+from stoker.domain.states import ComponentStatus, EndpointStatus
+from stoker.engine.autoscaler import Autoscaler, Capacity, CapacityObserved, ScalingOptions
+from stoker.engine.calls import Calls
+from stoker.engine.clockwork import Clockwork
+from stoker.engine.commands import Append, Command, Put, Remove, RoutesChanged, SetCapacity
+from stoker.engine.events import (
+    AlarmPut,
+    AlarmsRemoved,
+    ComponentCreated,
+    ComponentDeleted,
+    ConfigCreated,
+    ConfigDeleted,
+    CopyCountSet,
+    DemandSeen,
+    EndpointCreated,
+    EndpointDeleted,
+    Event,
+    GatewayGone,
+    InstanceGone,
+    InstanceReady,
+    MetricsPut,
+    ModelCreated,
+    ModelDeleted,
+    PolicyPut,
+    PolicyRemoved,
+    RuntimeObserved,
+    RuntimeRestored,
+    TargetPut,
+    TargetRemoved,
+    TrafficSeen,
+    VariantChange,
+    WeightsAndCapacitiesSet,
+)
+from stoker.engine.fleet import Fleet
+from stoker.engine.lifecycle import Lifecycle
+from stoker.engine.metering import Metering
+from stoker.engine.reconciler import FleetOptions, Reconciler
+from stoker.units import SECOND, Instant, Span
+
+JUST_WOKEN: Span = 60 * SECOND
+"""How long after demand woke a workload it counts as busy, so that alarms on its idle past cannot put it back to sleep."""
+
+
+class PlatformOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the engine needs to know of the installation."""
+
+    partition: Partition = Partition()
+    fleet: FleetOptions
+    scaling: ScalingOptions = ScalingOptions()
+
+
+class Platform:
+    """Endpoints, components, copies, instances, metrics, alarms, policies: one machine."""
+
+    __slots__ = ("_clockwork", "_woken", "autoscaler", "book", "calls", "fleet", "lifecycle", "metering", "options", "reconciler")
+
+    def __init__(self, *, ids: IdSource, options: PlatformOptions) -> None:
+        self.options = options
+        self.fleet = Fleet()
+        self.book = MetricBook()
+        self.metering = Metering(self.fleet, self.book)
+        self._clockwork = Clockwork()
+        self.reconciler = Reconciler(self.fleet, ids=ids, options=options.fleet, clockwork=self._clockwork)
+        self.lifecycle = Lifecycle(self.reconciler)
+        self.calls = Calls(self.reconciler, self.metering)
+        self.autoscaler = Autoscaler(view=self, book=self.book, ids=ids, partition=options.partition, options=options.scaling)
+        self._woken: dict[WorkloadId, Instant] = {}
+
+    def restore(self, records: Iterable[tuple[str, bytes]]) -> None:
+        """Take up what was kept: (kind, document) of every record."""
+        kept = list(records)
+        self.fleet.restore(kept)
+        self.autoscaler.restore(kept)
+
+    def handle(self, event: Event, now: Instant) -> list[Command]:
+        """Take in an event; gives what is to be done, writes first."""
+        match event:
+            case TargetPut() | TargetRemoved() | PolicyPut() | PolicyRemoved() | AlarmPut() | AlarmsRemoved():
+                self._scale(self.autoscaler.handle(event, now), now)
+            case DemandSeen():
+                self._demand(event, now)
+            case TrafficSeen():
+                self.metering.seen(event)
+            case GatewayGone(gateway=gateway):
+                self.metering.gateway_gone(gateway)
+            case MetricsPut(samples=samples):
+                self.metering.put(samples)
+            case RuntimeObserved() | RuntimeRestored() | InstanceReady() | InstanceGone():
+                self._observe(event, now)
+            case (
+                ModelCreated()
+                | ModelDeleted()
+                | ConfigCreated()
+                | ConfigDeleted()
+                | EndpointCreated()
+                | EndpointDeleted()
+                | WeightsAndCapacitiesSet()
+                | ComponentCreated()
+                | ComponentDeleted()
+                | CopyCountSet()
+            ):
+                self._after(self.calls.handle(event, now), now)
+            case _:
+                assert_never(event)
+        return self._drain()
+
+    def tick(self, now: Instant) -> list[Command]:
+        """Do whatever is due at or before `now`."""
+        self.metering.tick(now)
+        for kind, key in self._clockwork.due(now):
+            match kind:
+                case "unhealthy":
+                    copy = self.fleet.copies.get(CopyId(key))
+                    if copy is not None:
+                        self.lifecycle.still_unhealthy(copy.copy_id, now)
+                        self._after_copy(copy.workload, now)
+                case "woken":
+                    self._woken.pop(WorkloadId(key), None)
+                case _:
+                    self._after(EndpointName(key), now)
+        self._scale(self.autoscaler.tick(now), now)
+        return self._drain()
+
+    def next_deadline(self) -> Instant | None:
+        """Give when `tick` must next run."""
+        candidates = (self._clockwork.next(), self.autoscaler.next_deadline(), self.metering.next_deadline())
+        return min((c for c in candidates if c is not None), default=None)
+
+    def capacity(self, key: TargetKey) -> Capacity | None:
+        """Give what the autoscaler needs to know of a scalable thing; None when it is gone or cannot be scaled."""
+        if key.dimension is Dimension.COPIES:
+            component = self.fleet.components.get(ComponentName(key.resource_id.partition("/")[2]))
+            if component is None or component.status in {ComponentStatus.FAILED, ComponentStatus.DELETING}:
+                return None
+            workload = component_workload(component.name)
+            return Capacity(desired=component.desired_copies, current=self.fleet.serving(workload), busy=self._busy(workload))
+        found = self._variant(key.resource_id)
+        if found is None:
+            return None
+        endpoint, state = found
+        workload = variant_workload(endpoint.name, state.spec.name)
+        return Capacity(
+            desired=state.desired_instances,
+            current=self.fleet.in_service(endpoint.name, state.spec.name),
+            busy=self._busy(workload),
+        )
+
+    def wakeable(self, workload: WorkloadId) -> bool:
+        """Whether demand may bring the workload back from zero: a scalable target allows it."""
+        target = self.autoscaler.targets.get(workload_target(workload))
+        return target is not None and target.most > 0 and not target.suspended.dynamic_out
+
+    def _variant(self, resource_id: str) -> tuple[Endpoint, VariantState] | None:
+        """Give the variant that `endpoint/E/variant/V` names, unless it is gone or going."""
+        parts = resource_id.split("/")
+        endpoint = self.fleet.endpoints.get(EndpointName(parts[1])) if len(parts) == _VARIANT_PARTS else None
+        if endpoint is None or endpoint.status in {EndpointStatus.FAILED, EndpointStatus.DELETING}:
+            return None
+        state = endpoint.variant(VariantName(parts[3]))
+        return None if state is None else (endpoint, state)
+
+    def _busy(self, workload: WorkloadId) -> bool:
+        return bool(self.metering.in_flight(workload) or self.metering.held(workload)) or workload in self._woken
+
+    def _demand(self, event: DemandSeen, now: Instant) -> None:
+        if self.fleet.workload(event.workload) is None:
+            return
+        self._woken[event.workload] = now
+        self._clockwork.set("woken", event.workload, now + JUST_WOKEN)
+        self._scale(self.autoscaler.handle(event, now), now)
+
+    def _scale(self, commands: Iterable[Command], now: Instant) -> None:
+        """Carry out what the autoscaler decided; what is not capacity goes on to the driver."""
+        for command in commands:
+            if isinstance(command, SetCapacity):
+                self._set_capacity(command, now)
+            else:
+                self.reconciler.out.append(command)
+
+    def _set_capacity(self, command: SetCapacity, now: Instant) -> None:
+        if command.key.dimension is Dimension.COPIES:
+            name = ComponentName(command.key.resource_id.partition("/")[2])
+            self._after(self.calls.handle(CopyCountSet(name=name, count=command.capacity), now), now)
+            return
+        found = self._variant(command.key.resource_id)
+        if found is not None:
+            endpoint, state = found
+            change = VariantChange(variant=state.spec.name, instances=command.capacity)
+            self._after(self.calls.handle(WeightsAndCapacitiesSet(name=endpoint.name, changes=(change,)), now), now)
+
+    def _observe(self, event: RuntimeObserved | RuntimeRestored | InstanceReady | InstanceGone, now: Instant) -> None:
+        match event:
+            case RuntimeRestored(held=held):
+                self.lifecycle.restored(frozenset(held), now)
+                for name in list(self.fleet.endpoints):
+                    self._after(name, now)
+            case RuntimeObserved(observation=observation):
+                copy = self.fleet.copies.get(observation.copy_id)
+                self.lifecycle.observed(observation, now)
+                if copy is not None:
+                    self._after_copy(copy.workload, now)
+            case InstanceReady() | InstanceGone():
+                instance = self.fleet.instances.get(event.instance_id)
+                if isinstance(event, InstanceReady):
+                    self.lifecycle.instance_ready(event, now)
+                else:
+                    self.lifecycle.instance_gone(event, now)
+                if instance is not None:
+                    self._after(instance.endpoint, now)
+
+    def _after_copy(self, workload: WorkloadId, now: Instant) -> None:
+        owner = self.fleet.workload(workload)
+        if owner is not None:
+            self._after(owner.endpoint, now)
+
+    def _after(self, name: EndpointName | None, now: Instant) -> None:
+        """Close the gaps on an endpoint that something happened to, and tell the autoscaler of new counts."""
+        endpoint = None if name is None else self.fleet.endpoints.get(name)
+        if endpoint is None:
+            return
+        self.reconciler.reconcile(endpoint, now)
+        self.lifecycle.settle(self.fleet.endpoints[endpoint.name], now)
+        for key in self._keys_on(endpoint):
+            if key in self.autoscaler.targets:
+                self._scale(self.autoscaler.handle(CapacityObserved(key=key), now), now)
+
+    def _keys_on(self, endpoint: Endpoint) -> list[TargetKey]:
+        variants = (f"endpoint/{endpoint.name}/variant/{v.spec.name}" for v in endpoint.variants)
+        return [
+            *(TargetKey(f"inference-component/{c.name}", Dimension.COPIES) for c in self.fleet.components_on(endpoint.name)),
+            *(TargetKey(resource, Dimension.INSTANCES) for resource in variants),
+        ]
+
+    def _drain(self) -> list[Command]:
+        """Give what gathered: writes first, one publication of routes at most."""
+        gathered = self.reconciler.out
+        self.reconciler.out = []
+        out: list[Command] = [*self.fleet.changes()]
+        out.extend(c for c in gathered if isinstance(c, Put | Remove | Append))
+        if any(isinstance(c, RoutesChanged) for c in gathered):
+            out.append(RoutesChanged())
+        out.extend(c for c in gathered if not isinstance(c, Put | Remove | Append | RoutesChanged))
+        return out
+
+
+_VARIANT_PARTS = 4
+"""Parts of `endpoint/E/variant/V`."""
+
+
+def workload_target(workload: WorkloadId) -> TargetKey:
+    """Give the scalable target that a workload's capacity is registered under."""
+    kind, _, rest = workload.partition("/")
+    if kind == "ic":
+        return TargetKey(f"inference-component/{rest}", Dimension.COPIES)
+    endpoint, _, variant = rest.partition("/")
+    return TargetKey(f"endpoint/{endpoint}/variant/{variant}", Dimension.INSTANCES)

@@ -1,0 +1,249 @@
+"""Makes what is follow what is wanted, one variant at a time: copies, their places, instances.
+
+Nothing here chooses how much capacity there should be (that is the autoscaler's, or the caller's); it only closes the
+gap and says what stands in the way.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from stoker.decisions.instances import idle, surplus, to_launch
+from stoker.decisions.placement import NO_ROOM, Bin, Waiting, instances_needed, place
+from stoker.decisions.restarts import Restarts
+from stoker.domain.endpoints import Endpoint, VariantState
+from stoker.domain.ids import CopyId, EndpointName, IdSource, InstanceId, WorkloadId
+from stoker.domain.instances import Copy, Instance, InstanceShape
+from stoker.domain.states import CopyState, EndpointStatus, InstanceState
+from stoker.engine.clockwork import Clockwork
+from stoker.engine.commands import Command, LaunchInstance, RoutesChanged, StartCopy, StopCopy, TerminateInstance
+from stoker.engine.fleet import Fleet, Workload
+from stoker.engine.observations import CopySpec
+from stoker.units import SECOND, Instant, Span
+
+RELAUNCH_WAIT: Span = 10 * SECOND
+"""How long a variant waits after an instance could not be had before it asks again."""
+
+
+class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """What the reconciler needs to know of the installation. `shapes` has every instance type that may be used."""
+
+    shapes: Mapping[str, InstanceShape]
+    idle_release: Span = 600 * SECOND
+    max_instances: int = 1000
+
+
+class Reconciler:
+    """Closes the gap between wanted and present on the fleet it is given; commands gather in `out`."""
+
+    __slots__ = ("blocked", "clockwork", "fleet", "ids", "options", "out", "relaunch_after", "restarts")
+
+    def __init__(self, fleet: Fleet, *, ids: IdSource, options: FleetOptions, clockwork: Clockwork) -> None:
+        self.fleet = fleet
+        self.ids = ids
+        self.options = options
+        self.clockwork = clockwork
+        self.out: list[Command] = []
+        self.restarts: dict[WorkloadId, Restarts] = {}
+        self.blocked: dict[WorkloadId, str] = {}
+        self.relaunch_after: dict[tuple[str, str], Instant] = {}
+
+    def reconcile(self, endpoint: Endpoint, now: Instant) -> None:
+        """Bring every variant of the endpoint nearer to what is wanted."""
+        for state in endpoint.variants:
+            workloads = self.fleet.workloads_on(endpoint, state)
+            for workload in workloads:
+                self._match_count(workload, now)
+            unplaced = self._place(endpoint, state, workloads)
+            self._match_instances(endpoint, state, unplaced, now)
+            self._start_placed(workloads, now)
+
+    def stop_copy(self, copy: Copy, now: Instant) -> None:
+        """Take a copy out of service and have it stopped; one that never began is simply forgotten."""
+        if copy.state is CopyState.PENDING:
+            self.forget_copy(copy, now)
+        elif copy.state is not CopyState.STOPPING:
+            if copy.state is CopyState.IN_SERVICE:
+                self.out.append(RoutesChanged())
+            self.fleet.put_copy(msgspec.structs.replace(copy, state=CopyState.STOPPING, address=None))
+            self.out.append(StopCopy(copy_id=copy.copy_id))
+
+    def forget_copy(self, copy: Copy, now: Instant) -> None:
+        """Forget a copy that does not run; its instance may have become empty by that, or free to go."""
+        self.fleet.remove(copy)
+        instance = self.fleet.instances.get(copy.instance_id) if copy.instance_id is not None else None
+        if instance is None or self.fleet.crowd(instance.instance_id):
+            return
+        if instance.state is InstanceState.TERMINATING:
+            self.out.append(TerminateInstance(instance_id=instance.instance_id))
+        else:
+            self.fleet.put_instance(msgspec.structs.replace(instance, empty_since=now))
+
+    def _match_count(self, workload: Workload, now: Instant) -> None:
+        present = [c for c in self.fleet.copies_of(workload.id) if c.state is not CopyState.STOPPING]
+        for copy in self._victims(present, len(present) - workload.desired):
+            self.stop_copy(copy, now)
+        missing = workload.desired - len(present)
+        if missing <= 0:
+            return
+        restarts = self.restarts.get(workload.id, Restarts())
+        if restarts.not_before > now:
+            self.clockwork.set("reconcile", workload.endpoint, restarts.not_before)
+            return
+        for _ in range(missing):
+            self.fleet.put_copy(
+                Copy(
+                    copy_id=CopyId(f"copy-{self.ids.token()}"),
+                    workload=workload.id,
+                    state=CopyState.PENDING,
+                    created=now,
+                    phases=(("created", now),),
+                )
+            )
+
+    def _victims(self, present: list[Copy], count: int) -> list[Copy]:
+        """Choose copies to stop: those that serve nobody yet first, then those whose going frees an instance soonest."""
+        if count <= 0:
+            return []
+        rank = {CopyState.PENDING: 0, CopyState.STARTING: 1, CopyState.IN_SERVICE: 2}
+        order = sorted(
+            present,
+            key=lambda c: (rank[c.state], self.fleet.crowd(c.instance_id), -c.created, c.copy_id),
+        )
+        return order[:count]
+
+    def _place(self, endpoint: Endpoint, state: VariantState, workloads: list[Workload]) -> list[Waiting]:
+        """Give waiting copies a place on instances that are up or coming up, and return those without."""
+        waiting = [
+            Waiting(copy_id=c.copy_id, workload=w.id, need=self._need(w, state))
+            for w in workloads
+            for c in self.fleet.copies_of(w.id)
+            if c.state is CopyState.PENDING and c.instance_id is None
+        ]
+        if not waiting:
+            return []
+        needs = {w.id: self._need(w, state) for w in workloads}
+        bins: dict[InstanceId, Bin] = {}
+        for instance in self.fleet.instances_of(endpoint.name, state.spec.name):
+            if instance.state is not InstanceState.TERMINATING:
+                bins[instance.instance_id] = Bin(instance.instance_id, instance.shape)
+        for workload in workloads:
+            for copy in self.fleet.copies_of(workload.id):
+                if copy.instance_id in bins:
+                    bins[copy.instance_id].add(workload.id, needs[workload.id])
+        result = place(waiting, list(bins.values()))
+        for copy_id, instance_id in result.placed:
+            self.fleet.put_copy(msgspec.structs.replace(self.fleet.copies[copy_id], instance_id=instance_id))
+            instance = self.fleet.instances[instance_id]
+            if instance.empty_since is not None:
+                self.fleet.put_instance(msgspec.structs.replace(instance, empty_since=None))
+        return list(result.unplaced)
+
+    def _need(self, workload: Workload, state: VariantState) -> InstanceShape:
+        """Give what a copy books: its requirements, or a whole instance for a variant's own model."""
+        requirements = workload.requirements
+        if requirements is None:
+            return self.options.shapes[state.spec.instance_type]
+        return InstanceShape(
+            cpus=requirements.cpus,
+            memory_mb=requirements.least_memory_mb,
+            accelerators=requirements.accelerators,
+        )
+
+    def _match_instances(self, endpoint: Endpoint, state: VariantState, unplaced: list[Waiting], now: Instant) -> None:
+        spec = state.spec
+        instances = self.fleet.instances_of(endpoint.name, spec.name)
+        if endpoint.status in {EndpointStatus.DELETING, EndpointStatus.FAILED}:
+            self._terminate(self._surplus(instances, 0), now)
+            return
+        alive = sum(1 for i in instances if i.state is not InstanceState.TERMINATING)
+        launch = max(0, state.desired_instances - alive)
+        scaling = spec.managed
+        if scaling is not None and scaling.enabled and state.container is None:
+            needed, impossible = instances_needed(unplaced, self.options.shapes[spec.instance_type])
+            launch = max(min(launch, scaling.most - alive), to_launch(alive, needed, scaling))
+            release = idle(instances, scaling.least, self.options.idle_release, now)
+            if release.next_due is not None:
+                self.clockwork.set("reconcile", endpoint.name, release.next_due)
+            self._terminate(release.now, now)
+            self._want_instances(endpoint.name, state, alive + launch - len(release.now))
+            short = launch < needed or bool(impossible)
+        else:
+            self._terminate(self._surplus(instances, state.desired_instances), now)
+            short = launch == 0
+        self._launch(endpoint, state, launch, now)
+        if short:
+            self.blocked.update((item.workload, NO_ROOM) for item in unplaced)
+
+    def _surplus(self, instances: list[Instance], desired: int) -> tuple[Instance, ...]:
+        return surplus(instances, desired, {i.instance_id: self.fleet.crowd(i.instance_id) for i in instances})
+
+    def _want_instances(self, name: EndpointName, state: VariantState, count: int) -> None:
+        """Have the variant's desired count follow what managed scaling settled on."""
+        endpoint = self.fleet.endpoints[name]
+        if state.desired_instances == count:
+            return
+        changed = msgspec.structs.replace(state, desired_instances=count)
+        variants = tuple(changed if v.spec.name == state.spec.name else v for v in endpoint.variants)
+        self.fleet.put_endpoint(msgspec.structs.replace(endpoint, variants=variants))
+
+    def _launch(self, endpoint: Endpoint, state: VariantState, count: int, now: Instant) -> None:
+        if count <= 0:
+            return
+        wait = self.relaunch_after.get((endpoint.name, state.spec.name), 0)
+        if wait > now:
+            self.clockwork.set("reconcile", endpoint.name, wait)
+            return
+        for _ in range(min(count, self.options.max_instances - len(self.fleet.instances))):
+            instance = Instance(
+                instance_id=InstanceId(f"i-{self.ids.token()}"),
+                endpoint=endpoint.name,
+                variant=state.spec.name,
+                instance_type=state.spec.instance_type,
+                shape=self.options.shapes[state.spec.instance_type],
+                state=InstanceState.PENDING,
+                created=now,
+                empty_since=now,
+            )
+            self.fleet.put_instance(instance)
+            self.out.append(LaunchInstance(instance=instance))
+        # Copies that found no room get one on what was just asked for, so that it is not asked for twice.
+        self._place(endpoint, state, self.fleet.workloads_on(endpoint, state))
+
+    def _terminate(self, instances: tuple[Instance, ...], now: Instant) -> None:
+        for instance in instances:
+            self.fleet.put_instance(msgspec.structs.replace(instance, state=InstanceState.TERMINATING))
+            copies = self.fleet.copies_on(instance.instance_id)
+            for copy in copies:
+                self.stop_copy(copy, now)
+            if not copies:
+                self.out.append(TerminateInstance(instance_id=instance.instance_id))
+
+    def _start_placed(self, workloads: list[Workload], now: Instant) -> None:
+        for workload in workloads:
+            for copy in self.fleet.copies_of(workload.id):
+                if copy.state is not CopyState.PENDING or copy.instance_id is None:
+                    continue
+                if self.fleet.instances[copy.instance_id].state is not InstanceState.IN_SERVICE:
+                    continue
+                self.blocked.pop(workload.id, None)
+                started = msgspec.structs.replace(copy, state=CopyState.STARTING, phases=(*copy.phases, ("placed", now)))
+                self.fleet.put_copy(started)
+                self.out.append(StartCopy(spec=_copy_spec(workload, copy.copy_id, copy.instance_id)))
+
+
+def _copy_spec(workload: Workload, copy_id: CopyId, instance_id: InstanceId) -> CopySpec:
+    requirements = workload.requirements
+    return CopySpec(
+        copy_id=copy_id,
+        workload=workload.id,
+        instance_id=instance_id,
+        image=workload.container.image,
+        model_data=workload.container.model_data,
+        environment=workload.container.environment,
+        cpus=requirements.cpus if requirements else 0.0,
+        accelerators=int(requirements.accelerators) if requirements else 0,
+        memory_limit_mb=requirements.most_memory_mb if requirements else 0,
+        download_timeout=workload.download_timeout,
+        startup_timeout=workload.startup_timeout,
+    )

@@ -1,0 +1,38 @@
+"""What gateways count, workload by workload. The link carries these values; the engine makes metrics of them."""
+
+import msgspec
+
+from stoker.domain.ids import EndpointName, VariantName, WorkloadId
+
+
+class LatencySum(msgspec.Struct, frozen=True, kw_only=True):
+    """Latencies of one span of time in microseconds, ready for CloudWatch's statistics."""
+
+    count: int = 0
+    total_us: float = 0.0
+    least_us: float = 0.0
+    most_us: float = 0.0
+
+
+class WorkloadCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What one gateway saw of one workload since its last report.
+
+    `in_flight` is the number now, `most_in_flight` the highest since the last report (an invocation is in flight from hand-over
+    to a copy until the last byte of its reply), `held` the number that waits for capacity now.
+    """
+
+    workload: WorkloadId
+    endpoint: EndpointName
+    variant: VariantName
+    invocations: int = 0
+    errors_4xx: int = 0
+    errors_5xx: int = 0
+    model_errors: int = 0
+    no_capacity: int = 0
+    mid_stream_errors: int = 0
+    in_flight: int = 0
+    most_in_flight: int = 0
+    held: int = 0
+    model_latency: LatencySum = LatencySum()
+    overhead_latency: LatencySum = LatencySum()
+    first_chunk_latency: LatencySum = LatencySum()

@@ -1,0 +1,1 @@
+"""What control plane and gateways say to each other."""

@@ -1,0 +1,158 @@
+"""The messages between the control plane and its gateways.
+
+Downwards goes an immutable, versioned routing table: a gateway that holds one can serve without the control plane.
+Upwards go demand (at once, when an invocation waits for capacity) and counters (about once a second). Every message is
+one tagged msgpack map in a frame (see `stoker.link.framing`). Instants are ns on the platform's clock, which may run
+faster than the wall's: `ClockRate` tells how to read it from the machine's monotonic clock.
+"""
+
+from typing import TypeAlias
+
+import msgspec
+
+from stoker.domain.ids import ComponentName, CopyId, EndpointName, VariantName, WorkloadId
+from stoker.domain.instances import Address as Address
+from stoker.domain.states import AtZero, RoutingStrategy
+from stoker.engine.traffic import LatencySum as LatencySum
+from stoker.engine.traffic import WorkloadCounts as WorkloadCounts
+from stoker.units import Instant, Span
+
+
+class ClockRate(msgspec.Struct, frozen=True, kw_only=True):
+    """The platform's clock: `started` when the machine's monotonic clock read `monotonic_ns`, `speed` times as fast since."""
+
+    monotonic_ns: int
+    started: Instant
+    speed: float = 1.0
+
+    def at(self, monotonic_ns: int) -> Instant:
+        """Give the platform's instant for a reading of the machine's monotonic clock, in ns."""
+        return self.started + round((monotonic_ns - self.monotonic_ns) * self.speed)
+
+
+class CopyRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """One copy that passed its health check; `phases` are the instants its start passed (see `domain.instances.Copy`)."""
+
+    copy_id: CopyId
+    address: Address
+    invocations_path: str = "/invocations"
+    phases: tuple[tuple[str, Instant], ...] = ()
+
+
+class WorkloadRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """What can serve invocations of one component, or of one variant with its own model.
+
+    `desired` above `len(copies)` means that capacity is on its way; `wakeable` that demand may bring it at zero. An invocation
+    that finds no copy may be held if either holds.
+    """
+
+    workload: WorkloadId
+    copies: tuple[CopyRoute, ...] = ()
+    desired: int = 0
+    wakeable: bool = False
+    at_zero: AtZero | None = None
+    max_hold: Span | None = None
+    model_timeout: Span | None = None
+    failure: str = ""
+
+
+class VariantRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """A production variant: its share of traffic and, when it serves a model itself, its workload."""
+
+    name: VariantName
+    weight: float = 1.0
+    routing: RoutingStrategy = RoutingStrategy.RANDOM
+    workload: WorkloadId | None = None
+
+
+class ComponentRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """An inference component on the endpoint, served by `workload` on `variant`."""
+
+    name: ComponentName
+    variant: VariantName
+    workload: WorkloadId
+
+
+class EndpointRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """An endpoint that takes invocations. It hosts components when no variant has a workload of its own."""
+
+    name: EndpointName
+    variants: tuple[VariantRoute, ...]
+    components: tuple[ComponentRoute, ...] = ()
+    at_zero: AtZero | None = None
+
+
+class RoutingTable(msgspec.Struct, frozen=True, kw_only=True, tag="routes"):
+    """Everything a gateway needs to carry invocations; a higher `version` replaces a lower one whole."""
+
+    version: int
+    endpoints: tuple[EndpointRoute, ...] = ()
+    workloads: tuple[WorkloadRoute, ...] = ()
+
+
+class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag="welcome"):
+    """The control plane's answer to `Hello`: the clock, and the access keys (id to secret) to check signatures with."""
+
+    clock: ClockRate
+    keys: dict[str, str]
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
+    """A gateway introduces itself; `gateway` is stable for the life of its process, `table_version` 0 when it holds none.
+
+    `draining` names the copies that left its table but still have invocations in flight there.
+    """
+
+    gateway: str
+    table_version: int = 0
+    draining: tuple[CopyId, ...] = ()
+
+
+class Demand(msgspec.Struct, frozen=True, kw_only=True, tag="demand"):
+    """`waiting` invocations are held for the workload at `at`; sent at once when the first one begins to wait."""
+
+    workload: WorkloadId
+    waiting: int
+    at: Instant
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True, tag="counters"):
+    """One gateway's report for the span that ends at `at`. Workloads that stayed idle at zero are left out."""
+
+    gateway: str
+    at: Instant
+    counts: tuple[WorkloadCounts, ...] = ()
+
+
+class ColdStartSeen(msgspec.Struct, frozen=True, kw_only=True, tag="cold-start"):
+    """A held invocation was answered: how long it waited for capacity, and then until its first byte."""
+
+    workload: WorkloadId
+    at: Instant
+    waited: Span
+    first_byte: Span
+
+
+class CopyBroken(msgspec.Struct, frozen=True, kw_only=True, tag="copy-broken"):
+    """A gateway could not connect to a copy of its table: the control plane should look at it at once."""
+
+    copy_id: CopyId
+    at: Instant
+
+
+class CopyDrained(msgspec.Struct, frozen=True, kw_only=True, tag="copy-drained"):
+    """A copy has left the routing table and this gateway has no invocation in flight on it any more: it may be stopped.
+
+    Sent once for each copy that a table no longer has, at once when nothing was in flight on it.
+    """
+
+    copy_id: CopyId
+    gateway: str
+    table_version: int
+
+
+Downward: TypeAlias = Welcome | RoutingTable
+"""What the control plane sends to a gateway."""
+
+Upward: TypeAlias = Hello | Demand | Counters | ColdStartSeen | CopyBroken | CopyDrained
+"""What a gateway sends to the control plane."""

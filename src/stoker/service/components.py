@@ -1,0 +1,160 @@
+"""Use cases of inference components."""
+
+import msgspec
+
+from stoker.domain.components import ComputeRequirements, InferenceComponent
+from stoker.domain.endpoints import DOWNLOAD_TIMEOUT, STARTUP_TIMEOUT, Endpoint
+from stoker.domain.ids import (
+    COMPONENT,
+    ENDPOINT,
+    MODEL,
+    ComponentName,
+    EndpointName,
+    ModelName,
+    VariantName,
+    component_workload,
+    name_in_arn,
+)
+from stoker.domain.models import Container
+from stoker.domain.states import ComponentStatus, EndpointStatus
+from stoker.engine.events import ComponentCreated, ComponentDeleted, CopyCountSet
+from stoker.errors import ConflictError, InvalidParameterError, LimitError, NotFoundError
+from stoker.service.desk import Desk, Images
+from stoker.service.tags import at_zero
+from stoker.units import Span
+
+MAX_COMPONENTS = 5_000
+MAX_COPIES = 1_000
+"""Components of one installation and copies of one component; bounds on memory."""
+
+
+class ComponentRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a caller asks for: exactly one of `model` and `container`; `variant` may be left out on an endpoint of one."""
+
+    name: ComponentName
+    endpoint: EndpointName
+    requirements: ComputeRequirements
+    copies: int
+    variant: VariantName | None = None
+    model: ModelName | None = None
+    container: Container | None = None
+    startup_timeout: Span | None = None
+    download_timeout: Span | None = None
+    tags: dict[str, str] = {}
+    echo: bytes = b""
+
+
+class Components:
+    """Makes, shows, scales and deletes inference components."""
+
+    __slots__ = ("_desk", "_images")
+
+    def __init__(self, desk: Desk, images: Images) -> None:
+        self._desk = desk
+        self._images = images
+
+    async def create(self, request: ComponentRequest) -> InferenceComponent:
+        """Begin to make a component; it becomes InService once its copies serve (at once when it is to have none)."""
+        fleet = self._desk.platform.fleet
+        if request.name in fleet.components:
+            raise ConflictError(COMPONENT, request.name, exists=True)
+        if len(fleet.components) >= MAX_COMPONENTS:
+            raise LimitError(f"There are {MAX_COMPONENTS} components already.", limit="components", maximum=MAX_COMPONENTS)
+        _check_copies(request.copies)
+        endpoint = self._endpoint(request.endpoint)
+        variant = self._variant(endpoint, request.variant)
+        spec = next(v.spec for v in endpoint.variants if v.spec.name == variant)
+        now = self._desk.now()
+        component = InferenceComponent(
+            name=request.name,
+            endpoint=endpoint.name,
+            variant=variant,
+            container=self._container(request),
+            model=request.model,
+            requirements=request.requirements,
+            desired_copies=request.copies,
+            status=ComponentStatus.CREATING,
+            created=now,
+            modified=now,
+            startup_timeout=_first(request.startup_timeout, spec.startup_timeout, STARTUP_TIMEOUT),
+            download_timeout=_first(request.download_timeout, spec.download_timeout, DOWNLOAD_TIMEOUT),
+            at_zero=at_zero(request.tags),
+            tags=request.tags,
+            echo=request.echo,
+        )
+        await self._desk.submit(ComponentCreated(component=component))
+        return component
+
+    def get(self, name: str) -> InferenceComponent:
+        """Give a component by name or ARN."""
+        component = self._desk.platform.fleet.components.get(ComponentName(name_in_arn(name)))
+        if component is None:
+            raise NotFoundError(COMPONENT, name)
+        return component
+
+    def all(self) -> list[InferenceComponent]:
+        """Give all components."""
+        return list(self._desk.platform.fleet.components.values())
+
+    def serving(self, component: InferenceComponent) -> int:
+        """Give how many copies of the component serve."""
+        return self._desk.platform.fleet.serving(component_workload(component.name))
+
+    async def set_copies(self, name: str, count: int) -> InferenceComponent:
+        """Set how many copies a component is to have, whatever it had before; a failed component tries again."""
+        component = self.get(name)
+        _check_copies(count)
+        if component.status is ComponentStatus.DELETING:
+            raise ConflictError(COMPONENT, component.name)
+        await self._desk.submit(CopyCountSet(name=component.name, count=count))
+        return self.get(name)
+
+    async def delete(self, name: str) -> None:
+        """Begin to delete a component; its copies finish what they work on first."""
+        component = self.get(name)
+        if component.status is ComponentStatus.DELETING:
+            raise ConflictError(COMPONENT, component.name)
+        await self._desk.submit(ComponentDeleted(name=component.name))
+
+    def _endpoint(self, name: EndpointName) -> Endpoint:
+        endpoint = self._desk.platform.fleet.endpoints.get(name)
+        if endpoint is None:
+            raise NotFoundError(ENDPOINT, name)
+        if endpoint.status in {EndpointStatus.DELETING, EndpointStatus.FAILED}:
+            raise ConflictError(ENDPOINT, endpoint.name)
+        if not endpoint.hosts_components:
+            raise InvalidParameterError(
+                f'The endpoint "{name}" serves models of its own variants; inference components need an endpoint '
+                "whose configuration names no model.",
+                field="EndpointName",
+            )
+        return endpoint
+
+    def _variant(self, endpoint: Endpoint, name: VariantName | None) -> VariantName:
+        if name is None:
+            if len(endpoint.variants) > 1:
+                raise InvalidParameterError("VariantName is required on an endpoint of several variants.", field="VariantName")
+            return endpoint.variants[0].spec.name
+        if endpoint.variant(name) is None:
+            raise InvalidParameterError(f'The endpoint "{endpoint.name}" has no variant "{name}".', field="VariantName")
+        return name
+
+    def _container(self, request: ComponentRequest) -> Container:
+        if (request.model is None) == (request.container is None):
+            raise InvalidParameterError("Specify exactly one of ModelName and Container.", field="Specification")
+        if request.container is not None:
+            self._images.check(request.container.image)
+            return request.container
+        model = self._desk.platform.fleet.models.get(ModelName(name_in_arn(request.model or "")))
+        if model is None:
+            raise NotFoundError(MODEL, request.model or "")
+        return model.container
+
+
+def _check_copies(count: int) -> None:
+    if not 0 <= count <= MAX_COPIES:
+        raise InvalidParameterError(f"CopyCount must be between 0 and {MAX_COPIES}, not {count}.", field="CopyCount")
+
+
+def _first(*spans: Span | None) -> Span:
+    return next(s for s in spans if s is not None)

@@ -1,0 +1,193 @@
+"""Use cases of endpoint configurations and endpoints."""
+
+from collections.abc import Sequence
+
+from stoker.domain.endpoints import Endpoint, EndpointConfig, ProductionVariant, VariantState
+from stoker.domain.ids import (
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    MODEL,
+    VARIANT,
+    ConfigName,
+    EndpointName,
+    ModelName,
+    VariantName,
+    name_in_arn,
+)
+from stoker.domain.models import Container
+from stoker.domain.states import EndpointStatus
+from stoker.engine.events import (
+    ConfigCreated,
+    ConfigDeleted,
+    EndpointCreated,
+    EndpointDeleted,
+    VariantChange,
+    WeightsAndCapacitiesSet,
+)
+from stoker.errors import ConflictError, InvalidParameterError, LimitError, NotFoundError
+from stoker.service.desk import Desk
+from stoker.service.tags import at_zero
+
+MAX_CONFIGS = 10_000
+MAX_ENDPOINTS = 1_000
+"""Configurations and endpoints of one installation; bounds on memory."""
+
+_BUSY = frozenset({EndpointStatus.CREATING, EndpointStatus.UPDATING, EndpointStatus.SYSTEM_UPDATING, EndpointStatus.DELETING})
+
+
+class Endpoints:
+    """Makes, shows, changes and deletes endpoints and their configurations."""
+
+    __slots__ = ("_desk",)
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def create_config(self, name: ConfigName, variants: Sequence[ProductionVariant], *, echo: bytes) -> EndpointConfig:
+        """Make a configuration after checking what its variants mean together."""
+        configs = self._desk.platform.fleet.configs
+        if name in configs:
+            raise ConflictError(ENDPOINT_CONFIG, name, exists=True)
+        if len(configs) >= MAX_CONFIGS:
+            raise LimitError(f"There are {MAX_CONFIGS} endpoint configurations already.", limit="configs", maximum=MAX_CONFIGS)
+        self._check_variants(variants)
+        config = EndpointConfig(name=name, variants=tuple(variants), created=self._desk.now(), echo=echo)
+        await self._desk.submit(ConfigCreated(config=config))
+        return config
+
+    def config(self, name: str) -> EndpointConfig:
+        """Give a configuration by name or ARN."""
+        config = self._desk.platform.fleet.configs.get(ConfigName(name_in_arn(name)))
+        if config is None:
+            raise NotFoundError(ENDPOINT_CONFIG, name)
+        return config
+
+    def configs(self) -> list[EndpointConfig]:
+        """Give all configurations."""
+        return list(self._desk.platform.fleet.configs.values())
+
+    async def delete_config(self, name: str) -> None:
+        """Delete a configuration; endpoints made of it live on."""
+        await self._desk.submit(ConfigDeleted(name=self.config(name).name))
+
+    async def create(self, name: EndpointName, config_name: str, tags: dict[str, str]) -> Endpoint:
+        """Begin to make an endpoint; it becomes InService once its instances (and its variants' models) are up."""
+        fleet = self._desk.platform.fleet
+        if name in fleet.endpoints:
+            raise ConflictError(ENDPOINT, name, exists=True)
+        if len(fleet.endpoints) >= MAX_ENDPOINTS:
+            raise LimitError(f"There are {MAX_ENDPOINTS} endpoints already.", limit="endpoints", maximum=MAX_ENDPOINTS)
+        config = self.config(config_name)
+        now = self._desk.now()
+        endpoint = Endpoint(
+            name=name,
+            config=config.name,
+            status=EndpointStatus.CREATING,
+            variants=tuple(self._variant_state(v) for v in config.variants),
+            created=now,
+            modified=now,
+            at_zero=at_zero(tags),
+            tags=tags,
+        )
+        await self._desk.submit(EndpointCreated(endpoint=endpoint))
+        return endpoint
+
+    def get(self, name: str) -> Endpoint:
+        """Give an endpoint by name or ARN."""
+        endpoint = self._desk.platform.fleet.endpoints.get(EndpointName(name_in_arn(name)))
+        if endpoint is None:
+            raise NotFoundError(ENDPOINT, name)
+        return endpoint
+
+    def all(self) -> list[Endpoint]:
+        """Give all endpoints."""
+        return list(self._desk.platform.fleet.endpoints.values())
+
+    def instances_in_service(self, endpoint: Endpoint, variant: VariantName) -> int:
+        """Give how many instances of a variant are up."""
+        return self._desk.platform.fleet.in_service(endpoint.name, variant)
+
+    async def set_weights_and_capacities(self, name: str, changes: Sequence[VariantChange]) -> Endpoint:
+        """Set weights and instance counts of an endpoint's variants; refused while it is busy with an earlier change."""
+        endpoint = self.get(name)
+        if endpoint.status in _BUSY:
+            raise ConflictError(ENDPOINT, endpoint.name)
+        for change in changes:
+            state = endpoint.variant(change.variant)
+            if state is None:
+                raise NotFoundError(VARIANT, change.variant, f'Could not find variant "{change.variant}" on the endpoint.')
+            self._check_count(state, change.instances)
+        await self._desk.submit(WeightsAndCapacitiesSet(name=endpoint.name, changes=tuple(changes)))
+        return self.get(name)
+
+    async def delete(self, name: str) -> None:
+        """Begin to delete an endpoint, in any state but Deleting. Its components stay on record."""
+        endpoint = self.get(name)
+        if endpoint.status is EndpointStatus.DELETING:
+            raise ConflictError(ENDPOINT, endpoint.name)
+        await self._desk.submit(EndpointDeleted(name=endpoint.name))
+
+    def _check_variants(self, variants: Sequence[ProductionVariant]) -> None:
+        names = [v.name for v in variants]
+        if len(set(names)) != len(names):
+            raise InvalidParameterError("The names of the production variants must differ.", field="ProductionVariants")
+        with_model = [v.model is not None for v in variants]
+        if any(with_model) and not all(with_model):
+            raise InvalidParameterError(
+                "Either all production variants name a model, or none does and the endpoint hosts inference components.",
+                field="ProductionVariants.ModelName",
+            )
+        for variant in variants:
+            self._check_variant(variant)
+
+    def _check_variant(self, variant: ProductionVariant) -> None:
+        shapes = self._desk.platform.options.fleet.shapes
+        if variant.instance_type not in shapes:
+            raise InvalidParameterError(
+                f"Stoker does not know the instance type '{variant.instance_type}'. It knows: {', '.join(sorted(shapes))}.",
+                field="ProductionVariants.InstanceType",
+            )
+        if variant.model is not None:
+            self._container(variant.model)
+        managed = variant.managed
+        if managed is None or not managed.enabled:
+            return
+        if variant.model is not None and managed.least == 0:
+            raise InvalidParameterError(
+                "MinInstanceCount 0 needs an endpoint that hosts inference components: leave ModelName out of its variants.",
+                field="ProductionVariants.ManagedInstanceScaling.MinInstanceCount",
+            )
+        if variant.initial_instances > managed.most:
+            raise InvalidParameterError(
+                f"InitialInstanceCount ({variant.initial_instances}) cannot be greater than MaxInstanceCount ({managed.most}).",
+                field="ProductionVariants.InitialInstanceCount",
+            )
+
+    def _check_count(self, state: VariantState, count: int | None) -> None:
+        managed = state.spec.managed
+        if count is None:
+            return
+        if state.container is not None and count < 1:
+            raise InvalidParameterError(
+                "DesiredInstanceCount must be at least 1 for a variant with a model.", field="DesiredInstanceCount"
+            )
+        if managed is not None and managed.enabled and not managed.least <= count <= managed.most:
+            raise InvalidParameterError(
+                f"DesiredInstanceCount ({count}) must be between MinInstanceCount ({managed.least}) "
+                f"and MaxInstanceCount ({managed.most}).",
+                field="DesiredInstanceCount",
+            )
+
+    def _container(self, name: ModelName) -> Container:
+        model = self._desk.platform.fleet.models.get(name)
+        if model is None:
+            raise NotFoundError(MODEL, name)
+        return model.container
+
+    def _variant_state(self, variant: ProductionVariant) -> VariantState:
+        return VariantState(
+            spec=variant,
+            weight=variant.initial_weight,
+            desired_instances=variant.initial_instances,
+            container=None if variant.model is None else self._container(variant.model),
+        )

@@ -1,0 +1,77 @@
+"""The routing table that gateways get, made of what the platform holds now."""
+
+from stoker.domain.components import InferenceComponent
+from stoker.domain.endpoints import Endpoint, VariantState
+from stoker.domain.ids import WorkloadId, component_workload, variant_workload
+from stoker.domain.states import AtZero, ComponentStatus, CopyState, EndpointStatus
+from stoker.engine.platform import Platform
+from stoker.link.messages import ComponentRoute, CopyRoute, EndpointRoute, RoutingTable, VariantRoute, WorkloadRoute
+
+_ROUTED = frozenset(
+    {EndpointStatus.IN_SERVICE, EndpointStatus.UPDATING, EndpointStatus.SYSTEM_UPDATING, EndpointStatus.ROLLING_BACK}
+)
+
+
+def routing_table(platform: Platform, version: int) -> RoutingTable:
+    """Give everything gateways need to carry invocations now."""
+    endpoints: list[EndpointRoute] = []
+    workloads: list[WorkloadRoute] = []
+    for endpoint in platform.fleet.endpoints.values():
+        if endpoint.status not in _ROUTED:
+            continue
+        components = [c for c in platform.fleet.components_on(endpoint.name) if c.status is not ComponentStatus.DELETING]
+        endpoints.append(
+            EndpointRoute(
+                name=endpoint.name,
+                variants=tuple(_variant(endpoint, v) for v in endpoint.variants),
+                components=tuple(
+                    ComponentRoute(name=c.name, variant=c.variant, workload=component_workload(c.name)) for c in components
+                ),
+                at_zero=endpoint.at_zero,
+            )
+        )
+        workloads.extend(_component(platform, c) for c in components)
+        workloads.extend(
+            _workload(platform, variant_workload(endpoint.name, v.spec.name), desired=v.desired_instances)
+            for v in endpoint.variants
+            if v.container is not None
+        )
+    return RoutingTable(version=version, endpoints=tuple(endpoints), workloads=tuple(workloads))
+
+
+def _variant(endpoint: Endpoint, state: VariantState) -> VariantRoute:
+    return VariantRoute(
+        name=state.spec.name,
+        weight=state.weight,
+        routing=state.spec.routing,
+        workload=None if state.container is None else variant_workload(endpoint.name, state.spec.name),
+    )
+
+
+def _component(platform: Platform, component: InferenceComponent) -> WorkloadRoute:
+    failed = component.status is ComponentStatus.FAILED
+    return _workload(
+        platform,
+        component_workload(component.name),
+        desired=0 if failed else component.desired_copies,
+        at_zero=component.at_zero,
+        failure=component.failure if failed else "",
+    )
+
+
+def _workload(
+    platform: Platform, workload: WorkloadId, *, desired: int, at_zero: AtZero | None = None, failure: str = ""
+) -> WorkloadRoute:
+    copies = tuple(
+        CopyRoute(copy_id=c.copy_id, address=c.address, invocations_path=c.invocations_path, phases=c.phases)
+        for c in platform.fleet.copies_of(workload)
+        if c.state is CopyState.IN_SERVICE and c.address is not None
+    )
+    return WorkloadRoute(
+        workload=workload,
+        copies=copies,
+        desired=desired,
+        wakeable=not failure and platform.wakeable(workload),
+        at_zero=at_zero,
+        failure=failure,
+    )
