@@ -10,7 +10,7 @@ import _signal  # type: ignore[import-not-found]
 import gc
 import os
 import sys
-from _thread import start_new_thread
+from _thread import get_ident, start_new_thread
 from time import sleep
 
 if not __package__:  # run by its path, whose directory must not shadow a handler's modules; the package is three up
@@ -32,6 +32,7 @@ if not __package__:
     del sys.path[0]  # from here on the package is found by its own __path__
 
 EXIT_S = 3.0
+_STOP_SIGNALS = (_signal.SIGTERM, _signal.SIGINT)
 
 
 def main() -> int:
@@ -82,7 +83,7 @@ def _exit_soon(code: int) -> None:
 
 
 def _give_up(listener: Listener, model_dir: str, error: BaseException) -> None:
-    listener.close()
+    listener.remove()  # only that: the socket itself is in the loop's hands
     if isinstance(error, LoadError):
         log(f"the model in {model_dir} cannot be served: {error}")
     else:
@@ -100,16 +101,27 @@ def _watch_signals(server: Server, listener: Listener) -> None:
     def stop(_number: int, _frame: object) -> None:
         server.stop()
 
+    # A signal that reaches a child before it has let go of our handlers would be written to our pipe and lost to the
+    # child, so the forking thread holds such signals back over the fork.
+    masks: dict[int, set[int]] = {}
+
+    def before_fork() -> None:
+        masks[get_ident()] = _signal.pthread_sigmask(_signal.SIG_BLOCK, _STOP_SIGNALS)
+
+    def after_fork() -> None:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, masks.pop(get_ident(), set()))
+
     def in_child() -> None:
         _signal.set_wakeup_fd(-1)
-        for number in (_signal.SIGTERM, _signal.SIGINT):
+        for number in _STOP_SIGNALS:
             _signal.signal(number, _signal.SIG_DFL)
         listener.sock.close()
+        after_fork()
 
     _signal.set_wakeup_fd(server.wake_fd, warn_on_full_buffer=False)
-    for number in (_signal.SIGTERM, _signal.SIGINT):
+    for number in _STOP_SIGNALS:
         _signal.signal(number, stop)
-    os.register_at_fork(after_in_child=in_child)
+    os.register_at_fork(before=before_fork, after_in_parent=after_fork, after_in_child=in_child)
 
 
 if __name__ == "__main__":

@@ -58,6 +58,10 @@ class Listener:
     def close(self) -> None:
         """Stop listening and remove the unix socket's file, unless somebody else's has taken its place."""
         self.sock.close()
+        self.remove()
+
+    def remove(self) -> None:
+        """Remove the unix socket's file only, so that nobody new comes; safe from any thread."""
         if self._inode:
             try:
                 if os.stat(self.path).st_ino == self._inode:

@@ -63,6 +63,8 @@ class Server:
         self._wake_read, self.wake_fd = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self.wake_fd, False)
+        self._poller.register(self._wake_read, _IN)
+        self._poller.register(listener.sock.fileno(), _IN)
         self._next_sweep = 0.0
         self._accept_at: float | None = None
         self._drained_by: float | None = None
@@ -92,8 +94,6 @@ class Server:
 
     def run(self) -> None:
         """Serve until told to stop and all is answered, or the time for that is over."""
-        self._poller.register(self._wake_read, _IN)
-        self._poller.register(self._listener.sock.fileno(), _IN)
         while not self._is_done():
             timed = self._timed or self._pool.waiting or self.draining or self._accept_at is not None
             for fd, events in self._poller.poll(SWEEP_S * self._second if timed else -1):
