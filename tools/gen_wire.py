@@ -120,21 +120,21 @@ class Writer:
 
     def module(self) -> str:
         """Give the whole text of the module."""
-        body = [HEADER.format(name=self.name), *self.structs(), *self.check_tables(), *self.errors(), *self.operations()]
-        return "\n".join([*body, *self.service()]) + "\n"
+        body = [HEADER.format(name=self.name), *self._structs(), *self._check_tables(), *self._errors(), *self._operations()]
+        return "\n".join([*body, *self._service()]) + "\n"
 
-    def sides(self) -> tuple[set[str], set[str]]:
+    def _sides(self) -> tuple[set[str], set[str]]:
         """Give the shapes that inputs reach, and those that anything reaches."""
         inputs: set[str] = set()
         outputs: set[str] = set()
         for name in self.served:
             operation = self.model["operations"][name]
-            self.reach(operation["input"]["shape"], inputs)
+            self._reach(operation["input"]["shape"], inputs)
             if "output" in operation:
-                self.reach(operation["output"]["shape"], outputs)
+                self._reach(operation["output"]["shape"], outputs)
         return inputs, inputs | outputs
 
-    def reach(self, name: str, seen: set[str]) -> None:
+    def _reach(self, name: str, seen: set[str]) -> None:
         """Add a shape and all that it holds."""
         shape = self.shapes[name]
         if name in seen or shape.get("eventstream"):
@@ -142,9 +142,9 @@ class Writer:
         seen.add(name)
         inner = [*shape.get("members", {}).values(), *(shape[key] for key in ("member", "key", "value") if key in shape)]
         for reference in inner:
-            self.reach(reference["shape"], seen)
+            self._reach(reference["shape"], seen)
 
-    def annotation(self, name: str) -> str:
+    def _annotation(self, name: str) -> str:
         """Give the Python type of a shape."""
         shape = self.shapes[name]
         kind = shape["type"]
@@ -153,14 +153,14 @@ class Writer:
         if kind == "structure":
             return name
         if kind == "list":
-            return f"list[{self.annotation(shape['member']['shape'])}]"
+            return f"list[{self._annotation(shape['member']['shape'])}]"
         if kind == "map":
-            return f"dict[{self.annotation(shape['key']['shape'])}, {self.annotation(shape['value']['shape'])}]"
+            return f"dict[{self._annotation(shape['key']['shape'])}, {self._annotation(shape['value']['shape'])}]"
         return SCALARS[kind]
 
-    def structs(self) -> Iterator[str]:
+    def _structs(self) -> Iterator[str]:
         """Give the classes."""
-        _, everything = self.sides()
+        _, everything = self._sides()
         for name in sorted(everything):
             shape = self.shapes[name]
             if shape["type"] != "structure":
@@ -170,23 +170,23 @@ class Writer:
             if shape.get("members"):
                 yield ""
             for member, reference in shape.get("members", {}).items():
-                yield self.member_line(member, reference, required=member in shape.get("required", ()))
+                yield self._member_line(member, reference, required=member in shape.get("required", ()))
 
-    def member_line(self, member: str, reference: Model, *, required: bool) -> str:
+    def _member_line(self, member: str, reference: Model, *, required: bool) -> str:
         """Give one field of a class."""
-        kind = self.annotation(reference["shape"])
+        kind = self._annotation(reference["shape"])
         if required:
             return f'    {attribute(member)}: _s.Given[{kind}] = _f(name="{member}", default=_s.ABSENT)'
         return f'    {attribute(member)}: {kind} | None = _f(name="{member}", default=None)'
 
-    def check_tables(self) -> Iterator[str]:
+    def _check_tables(self) -> Iterator[str]:
         """Give the constraint tables, innermost shapes first."""
         yield from ("", "", "# Limits, for the constraint walk.", "")
         for name in self.served:
-            self.check(self.model["operations"][name]["input"]["shape"], required_shape=True)
+            self._check(self.model["operations"][name]["input"]["shape"], required_shape=True)
         yield from self.lines
 
-    def check(self, name: str, *, required_shape: bool = False) -> str | None:
+    def _check(self, name: str, *, required_shape: bool = False) -> str | None:
         """Give the table variable of a shape, writing it first; None when nothing below it has a limit."""
         if name in self.checks:
             return self.checks[name]
@@ -195,17 +195,17 @@ class Writer:
         kind = shape["type"]
         match kind:
             case "string":
-                text = self.text_check(shape)
+                text = self._text_check(shape)
             case "integer" | "long" | "float" | "double":
-                text = self.call("Range", least=shape.get("min"), most=shape.get("max"))
+                text = self._call("Range", least=shape.get("min"), most=shape.get("max"))
             case "blob":
-                text = self.call("Blob", least=shape.get("min"), most=LAXER.get((self.name, name), shape.get("max")))
+                text = self._call("Blob", least=shape.get("min"), most=LAXER.get((self.name, name), shape.get("max")))
             case "list":
-                text = self.list_check(shape)
+                text = self._list_check(shape)
             case "map":
-                text = self.map_check(shape)
+                text = self._map_check(shape)
             case "structure":
-                text = self.structure_check(shape, required_shape=required_shape)
+                text = self._structure_check(shape, required_shape=required_shape)
             case _:
                 text = None
         if text is None:
@@ -215,17 +215,17 @@ class Writer:
         self.checks[name] = variable
         return variable
 
-    def call(self, kind: str, **arguments: object) -> str | None:
+    def _call(self, kind: str, **arguments: object) -> str | None:
         """Give a constructor call of the arguments that are set; None when none is."""
         given = [f"{key}={value}" for key, value in arguments.items() if value is not None]
         return f"_c.{kind}({', '.join(given)})" if given else None
 
-    def text_check(self, shape: Model) -> str | None:
+    def _text_check(self, shape: Model) -> str | None:
         """Give a text's limits."""
         pattern = shape.get("pattern")
         python = translate(pattern) if pattern else None
         choices = tuple(shape.get("enum", ()))
-        limits = self.call(
+        limits = self._call(
             "Text",
             least=shape.get("min"),
             most=shape.get("max"),
@@ -235,21 +235,21 @@ class Writer:
         )
         return f"{limits[:-1]}, sensitive=True)" if limits and shape.get("sensitive") else limits
 
-    def list_check(self, shape: Model) -> str | None:
+    def _list_check(self, shape: Model) -> str | None:
         """Give a list's limits."""
-        member = self.check(shape["member"]["shape"])
-        return self.call("Items", least=shape.get("min"), most=shape.get("max"), member=member)
+        member = self._check(shape["member"]["shape"])
+        return self._call("Items", least=shape.get("min"), most=shape.get("max"), member=member)
 
-    def map_check(self, shape: Model) -> str | None:
+    def _map_check(self, shape: Model) -> str | None:
         """Give a map's limits."""
-        key, value = self.check(shape["key"]["shape"]), self.check(shape["value"]["shape"])
-        return self.call("Entries", least=shape.get("min"), most=shape.get("max"), key=key, value=value)
+        key, value = self._check(shape["key"]["shape"]), self._check(shape["value"]["shape"])
+        return self._call("Entries", least=shape.get("min"), most=shape.get("max"), key=key, value=value)
 
-    def structure_check(self, shape: Model, *, required_shape: bool) -> str | None:
+    def _structure_check(self, shape: Model, *, required_shape: bool) -> str | None:
         """Give a structure's limits."""
         rows = []
         for member, reference in shape.get("members", {}).items():
-            check = self.check(reference["shape"])
+            check = self._check(reference["shape"])
             required = member in shape.get("required", ())
             if check is None and not required:
                 continue
@@ -265,7 +265,7 @@ class Writer:
             arguments += f"{', ' if rows else ''}union=({', '.join(union)},)"
         return f"_c.Shape({arguments})"
 
-    def errors(self) -> Iterator[str]:
+    def _errors(self) -> Iterator[str]:
         """Give the modelled errors, keyed by the code that clients see."""
         yield from ("", "ERRORS: dict[str, _s.ErrorShape] = {")
         table: dict[str, str] = {}
@@ -284,17 +284,17 @@ class Writer:
             yield f'    "{code}": {text},'
         yield "}"
 
-    def operations(self) -> Iterator[str]:
+    def _operations(self) -> Iterator[str]:
         """Give the table of served operations."""
         yield from ("", "OPERATIONS: dict[str, _s.Operation] = {")
         for name in self.served:
             yield f'    "{name}": _s.Operation('
-            for key, text in self.operation(name).items():
+            for key, text in self._operation(name).items():
                 yield f"        {key}={text},"
             yield "    ),"
         yield "}"
 
-    def operation(self, name: str) -> dict[str, str]:
+    def _operation(self, name: str) -> dict[str, str]:
         """Give one operation's arguments."""
         operation = self.model["operations"][name]
         given = operation["input"]["shape"]
@@ -303,24 +303,24 @@ class Writer:
             out["output"] = operation["output"]["shape"]
             if "resultWrapper" in operation["output"]:
                 out["result_wrapper"] = quoted(operation["output"]["resultWrapper"])
-        codes = [self.code(error["shape"]) for error in operation.get("errors", ())]
+        codes = [self._code(error["shape"]) for error in operation.get("errors", ())]
         if codes:
             out["errors"] = f"({', '.join(map(quoted, codes))},)"
         http = operation["http"]
         if self.model["metadata"]["protocol"] == "rest-json":
             out |= {"method": quoted(http["method"]), "uri": quoted(http["requestUri"])}
             out |= {"status": str(http.get("responseCode", 200))}
-            out |= self.bindings("in", self.shapes[given])
+            out |= self._bindings("in", self.shapes[given])
             if "output" in operation:
-                out |= self.bindings("out", self.shapes[out["output"]])
+                out |= self._bindings("out", self.shapes[out["output"]])
         return out
 
-    def code(self, shape: str) -> str:
+    def _code(self, shape: str) -> str:
         """Give the code of a modelled error."""
         code: str = self.shapes[shape].get("error", {}).get("code", shape)
         return code
 
-    def bindings(self, side: str, shape: Model) -> dict[str, str]:
+    def _bindings(self, side: str, shape: Model) -> dict[str, str]:
         """Give where members of a rest-json shape travel."""
         rows = []
         for member, reference in shape["members"].items():
@@ -329,7 +329,7 @@ class Writer:
             place = reference["location"]
             name = reference.get("locationName", member)
             name = name.lower() if place == "header" else name
-            kind = self.annotation(reference["shape"])
+            kind = self._annotation(reference["shape"])
             row = f'attribute="{attribute(member)}", location="{place}", name="{name}"'
             rows.append(f"_s.Binding({row}{'' if kind == 'str' else f', kind={kind}'})")
         out = {f"bound_{side}": f"(\n            {(',' + chr(10) + '            ').join(rows)},\n        )"} if rows else {}
@@ -340,7 +340,7 @@ class Writer:
                 out["streams"] = "True"
         return out
 
-    def service(self) -> Iterator[str]:
+    def _service(self) -> Iterator[str]:
         """Give the service's own record."""
         meta = self.model["metadata"]
         yield from ("", "SERVICE = _s.Service(")

@@ -8,6 +8,7 @@ It knows no operation: `handlers` maps (service, operation) to an async function
 import asyncio
 import hashlib
 import time
+import traceback
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, Final, TypeAlias
@@ -42,6 +43,8 @@ AUTH_PROBLEMS: Final = {
 }
 GZIP_WINDOW: Final = 31
 """zlib's window size that means "gzip with its header"."""
+
+TRACEBACK_CHARACTERS: Final = 8192
 
 Codec: TypeAlias = JsonProtocol | RestJsonProtocol | QueryProtocol
 
@@ -191,7 +194,7 @@ class AwsApp:
             raise
         except Exception:  # noqa: BLE001 - logged with its traceback
             # The one place that stands between a bug in any handler and the client, who must get a clean answer.
-            self._log.exception("api_call_broke", operation=call.route.action, request_id=call.request_id)
+            self._log_bug("api_call_broke", call)
             return self._fault(call, RejectedError(Problem.INTERNAL, errors.INTERNAL_MESSAGE))
 
     async def _answer(self, call: _Call, scope: Scope, receive: Receive) -> Reply:
@@ -221,6 +224,11 @@ class AwsApp:
         except TimeoutError as error:
             raise RejectedError(Problem.AWAY, "The request was not completed in time.") from error
         return codec.encode(service, operation, output, call.request_id)
+
+    def _log_bug(self, event: str, call: _Call) -> None:
+        """Log the exception at hand as plain text: a renderer that prints local variables would print clients' data."""
+        text = traceback.format_exc()[-TRACEBACK_CHARACTERS:]
+        self._log.error(event, operation=call.route.action[:128], request_id=call.request_id, traceback=text)
 
     def _authenticate(self, request: Request, route: Route) -> Principal:
         """Give the sender; a request for a service that is not here is checked against its own claim."""
@@ -273,7 +281,7 @@ class AwsApp:
             call.code = error.code
             yield eventstream.exception(error.code, error.message or "", error.members)
         except Exception:  # noqa: BLE001 - logged with its traceback, and told to the client in a frame
-            self._log.exception("api_stream_broke", operation=call.route.action, request_id=call.request_id)
+            self._log_bug("api_stream_broke", call)
             call.code = "InternalStreamFailure"
             yield eventstream.exception("InternalStreamFailure", errors.INTERNAL_MESSAGE)
 

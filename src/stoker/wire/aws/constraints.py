@@ -20,7 +20,7 @@ SHOWN_CHARACTERS: Final = 1024
 """How much of an offending value a message repeats."""
 
 MATCHED_CHARACTERS: Final = 16_384
-"""Longer texts fail a pattern unseen, so that no expression runs over an unbounded text."""
+"""No expression runs over a text longer than this and than the text's own limit."""
 
 Number: TypeAlias = int | float
 
@@ -100,14 +100,24 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
             rules.append(f"Member must satisfy enum value set: [{', '.join(self.choices)}]")
         return f"[{', '.join(rules)}]"
 
+    def _fits(self, value: str) -> bool:
+        """Give whether there is nothing to say: the quick answer for nearly every text."""
+        length = len(value)
+        return (
+            (self.most is None or length <= self.most)
+            and (self.least is None or length >= self.least)
+            and (not self.pattern or self._matches(value))
+            and (not self.choices or value in self.choices)
+        )
+
     def _matches(self, value: str) -> bool:
-        if len(value) > MATCHED_CHARACTERS:
-            return False
+        if len(value) > max(self.most or 0, MATCHED_CHARACTERS):
+            return self.most is not None  # its length is reported already
         return _compiled(self.python or self.pattern).fullmatch(value) is not None
 
     def find(self, value: object, path: str, found: list[str]) -> None:
         """Append every violation of this text."""
-        if isinstance(value, str):
+        if isinstance(value, str) and not self._fits(value):
             found.extend(_violation(value, path, rule, sensitive=self.sensitive) for rule in self.broken(value))
 
 

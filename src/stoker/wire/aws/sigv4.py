@@ -11,6 +11,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import parse_qsl, quote, unquote_to_bytes
 
@@ -125,10 +126,10 @@ class Verifier:
         secret = self._keys.get(signed.access_key)
         if secret is None:
             raise AuthError(AuthProblem.UNKNOWN_KEY, "The security token included in the request is invalid.")
-        if values.get("x-amz-content-sha256", [body_sha256])[-1] != body_sha256:
+        if values.get("x-amz-content-sha256", [body_sha256])[-1].strip() != body_sha256:
             raise AuthError(AuthProblem.SIGNATURE, MISMATCH)
         key = self._signing_key(secret, signed.scope)
-        lines = "\n".join(f"{name}:{','.join(values.get(name, ()))}" for name in signed.names)
+        lines = "\n".join([_canonical_header(name, values.get(name, ())) for name in signed.names])
         tail = f"{lines}\n\n{';'.join(signed.names)}\n{body_sha256}"
         for canonical_query in _canonical_queries(query):
             canonical = f"{method}\n{canonical_path(path)}\n{canonical_query}\n{tail}"
@@ -182,11 +183,16 @@ def _principal(signed: Signed) -> Principal:
 
 
 def _header_values(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Give header values by lower-case name, blanks at the ends cut and runs of blanks made one."""
+    """Give header values by lower-case name, in their order."""
     values: dict[str, list[str]] = {}
     for name, value in headers:
-        values.setdefault(name.lower(), []).append(" ".join(value.split()))
+        values.setdefault(name.lower(), []).append(value)
     return values
+
+
+def _canonical_header(name: str, values: Iterable[str]) -> str:
+    """Give a header's signed line: blanks at the ends cut, runs of blanks made one, repeated values joined."""
+    return f"{name}:{','.join([' '.join(value.split()) for value in values])}"
 
 
 def _incomplete(text: str) -> AuthError:
@@ -194,7 +200,7 @@ def _incomplete(text: str) -> AuthError:
 
 
 def _from_header(values: Mapping[str, Sequence[str]]) -> Signed:
-    header = values["authorization"][0]
+    header = values["authorization"][0].strip()
     algorithm, _, rest = header.partition(" ")
     if algorithm != ALGORITHM:
         raise _incomplete(f"Unsupported signing algorithm: the Authorization header must begin with '{ALGORITHM}'.")
@@ -204,7 +210,7 @@ def _from_header(values: Mapping[str, Sequence[str]]) -> Signed:
         if equals:
             parts[name] = value
     missing = [name for name in ("Credential", "Signature", "SignedHeaders") if not parts.get(name)]
-    date = values.get("x-amz-date", [""])[0]
+    date = values.get("x-amz-date", [""])[0].strip()
     texts = [f"Authorization header requires '{name}' parameter." for name in missing]
     if not date:
         texts.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
@@ -255,13 +261,19 @@ def _credential(text: str) -> tuple[str, tuple[str, str, str, str]]:
     return access_key, (day, region, service, terminator)
 
 
-def _check_time(signed: Signed, now: Instant) -> None:
-    date = signed.date
+@lru_cache(maxsize=64)
+def _instant(date: str) -> Instant:
+    """Give the instant of `yyyymmddThhmmssZ`; many requests carry the same second."""
     try:
-        moment = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        moment = datetime.fromisoformat(date)
     except ValueError as error:
         raise _incomplete(f"'{date}' is not a date in ISO-8601 'basic format'.") from error
-    at = (moment - EPOCH) // timedelta(microseconds=1) * 1_000
+    return (moment - EPOCH) // timedelta(microseconds=1) * 1_000
+
+
+def _check_time(signed: Signed, now: Instant) -> None:
+    date = signed.date
+    at = _instant(date)
     if now - at > (signed.expires or MAX_SKEW):
         if signed.expires is None:
             limit = f"{_date_text(now - MAX_SKEW)} ({_date_text(now)} - 5 min.)"
@@ -284,6 +296,7 @@ def _check_names(signed: Signed, values: Mapping[str, Sequence[str]]) -> None:
             raise AuthError(AuthProblem.SIGNATURE, f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
 
 
+@lru_cache(maxsize=512)
 def canonical_path(path: str) -> str:
     """Give the path that is signed: dot segments and doubled slashes removed, then percent-encoded once more."""
     kept: list[str] = []
