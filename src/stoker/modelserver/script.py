@@ -89,8 +89,7 @@ class ScriptModel:
             before(context, model_dir)
         self._model = None if load is None else load(context, model_dir)
         if self._predict is None and self._transform is None:
-            self._predict = Function(_own_predict(self._model), "the model", 1)
-            self._predict.wants_context = False
+            self._predict = Function(_own_predict(self._model), "the model", 2)
         warm = _function(module, "model_warmup_fn", 2)
         if warm is not None:
             warm(context, model_dir, self._model)
