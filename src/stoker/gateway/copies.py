@@ -1,0 +1,131 @@
+"""The copies a gateway can send to, each with its kept connections and the invocations outstanding on it."""
+
+import asyncio
+from typing import Final, Protocol
+
+from stoker.domain.ids import CopyId
+from stoker.gateway.upstream import Owner, Upstream
+from stoker.link.messages import Address, CopyRoute
+
+CONNECT_S: Final = 2.0
+"""Seconds a connection to a copy on this machine may take; a full accept queue is asked again within them."""
+MAX_OUTSTANDING: Final = 1024
+"""Invocations in flight on one copy from one gateway; each takes a connection."""
+MAX_IDLE: Final = 64
+_AGAIN_S = 0.01
+
+
+class Connected(Protocol):
+    """Who waits for a fresh connection."""
+
+    def connected(self, upstream: Upstream) -> bool:
+        """Take the connection; False when it is no longer wanted."""
+        ...
+
+    def connect_failed(self, error: OSError) -> None:
+        """Take the news that there is none."""
+        ...
+
+
+class Copy:
+    """One copy. `outstanding` counts the invocations handed to it, `broken_until` (loop's clock) when it may be tried again.
+
+    `request_head` is the beginning of a request for it, up to and without the invocation's own headers.
+    """
+
+    __slots__ = ("_idle", "_open", "_route", "broken_until", "gone", "outstanding", "request_head")
+
+    def __init__(self, route: CopyRoute) -> None:
+        self._route = route
+        self._idle: list[Upstream] = []
+        self._open: set[Upstream] = set()
+        self.outstanding = 0
+        self.broken_until = 0.0
+        self.gone = False
+        self.request_head = self.head_for(route.invocations_path)
+
+    @property
+    def copy_id(self) -> CopyId:
+        """The copy's id."""
+        return self._route.copy_id
+
+    @property
+    def route(self) -> CopyRoute:
+        """What the routing table says of the copy."""
+        return self._route
+
+    def head_for(self, path: str) -> bytes:
+        """Give the beginning of a POST to this copy."""
+        address = self._route.address
+        host = "localhost" if address.socket else f"{address.host}:{address.port}"
+        return f"POST {path} HTTP/1.1\r\nhost: {host}\r\n".encode("latin-1")
+
+    def usable(self, now: float) -> bool:
+        """Tell whether an invocation may be sent to it."""
+        return self.broken_until <= now and self.outstanding < MAX_OUTSTANDING
+
+    def take(self) -> Upstream | None:
+        """Give a kept connection, the one used last, or None."""
+        idle = self._idle
+        while idle:
+            upstream = idle.pop()
+            if not upstream.closed and not upstream.transport.is_closing():
+                return upstream
+        return None
+
+    def freed(self, upstream: Upstream) -> None:
+        """Keep a connection for the next invocation."""
+        if self.gone or len(self._idle) >= MAX_IDLE:
+            upstream.drop()
+        else:
+            self._idle.append(upstream)
+
+    def dropped(self, upstream: Upstream) -> None:
+        """Forget a closed connection."""
+        self._open.discard(upstream)
+        if upstream in self._idle:
+            self._idle.remove(upstream)
+
+    def retire(self) -> None:
+        """The copy has left the routing table: keep no connection, let those in use finish."""
+        self.gone = True
+        idle, self._idle = self._idle, []
+        for upstream in idle:
+            upstream.drop()
+
+    def close(self) -> None:
+        """Cut every connection."""
+        self.retire()
+        for upstream in list(self._open):
+            upstream.drop()
+
+    async def connect(self, waiter: Connected) -> None:
+        """Open a fresh connection for `waiter`."""
+        try:
+            upstream = await connect(self._route.address, self)
+        except OSError as error:
+            waiter.connect_failed(error)
+        else:
+            self._open.add(upstream)
+            if not waiter.connected(upstream):
+                self.freed(upstream)
+
+
+async def connect(address: Address, owner: Owner) -> Upstream:
+    """Give a fresh connection to the address. Raises `OSError` (`TimeoutError` is one) within `CONNECT_S`."""
+    loop = asyncio.get_running_loop()
+
+    def make() -> Upstream:
+        return Upstream(owner)
+
+    async with asyncio.timeout(CONNECT_S):
+        while True:
+            try:
+                if address.socket:
+                    _, upstream = await loop.create_unix_connection(make, address.socket)
+                else:
+                    _, upstream = await loop.create_connection(make, address.host, address.port)
+            except BlockingIOError:
+                await asyncio.sleep(_AGAIN_S)  # a unix socket's accept queue is full; TCP waits by itself
+            else:
+                return upstream

@@ -1,0 +1,181 @@
+"""What all invocations of a gateway share: the routing table, the queues, the counters, and the way up to the control plane."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from email.utils import formatdate
+from typing import Any, Final, Protocol
+
+from stoker.config.settings import Gateway as GatewaySettings
+from stoker.domain.ids import WorkloadId
+from stoker.domain.states import AtZero
+from stoker.gateway.copies import Copy
+from stoker.gateway.duplicates import Duplicates
+from stoker.gateway.face import Authenticator, AuthenticatorFactory
+from stoker.gateway.holding import Holding
+from stoker.gateway.invocation import Run
+from stoker.gateway.routes import Routes, Workload
+from stoker.gateway.tracker import Tracker
+from stoker.link.messages import ClockRate, CopyBroken, Counters, Demand, RoutingTable, Upward, Welcome
+from stoker.units import Instant
+
+BROKEN_S: Final = 1.0
+"""Seconds a copy that refused a connection is left alone, unless a new table comes first."""
+_ANNOUNCE_S: Final = 1.0
+
+
+class Timed(Protocol):
+    """Work with a deadline on the loop's clock."""
+
+    deadline: float
+
+    def expire(self) -> None:
+        """The deadline has passed."""
+        ...
+
+    def cancel(self) -> None:
+        """Give up."""
+        ...
+
+
+class Core:
+    """The shared state. `runs` holds all work under way, `ready` tells whether there is a routing table."""
+
+    def __init__(
+        self,
+        *,
+        gateway: str,
+        settings: GatewaySettings,
+        at_zero: AtZero,
+        authenticator_factory: AuthenticatorFactory | None,
+        loop: asyncio.AbstractEventLoop,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
+    ) -> None:
+        self.gateway = gateway
+        self.at_zero = at_zero
+        self.spawn = spawn
+        self.now = loop.time
+        self.wall_now: Callable[[], Instant] = time.time_ns
+        self.model_timeout_s = settings.model_timeout_s
+        self.stream_timeout_s = settings.stream_timeout_s
+        self.max_hold_s = settings.max_hold_s
+        self.relay_wait_s = settings.relay_wait_s
+        self.rng = random.Random()  # noqa: S311 - spreads load, guards nothing
+        self.routes = Routes()
+        self.tracker = Tracker()
+        self.duplicates = Duplicates()
+        self.holding = Holding(max_held=settings.max_held, max_bytes=settings.max_held_bytes, announce=self._announce)
+        self.runs: set[Timed] = set()
+        self.authenticator: Authenticator | None = None
+        self.ready = False
+        self.uplink: Callable[[Upward], bool] | None = None
+        self.date_line = b""
+        self._authenticator_factory = authenticator_factory
+        self._keys: Mapping[str, str] | None = None
+        self._rate = ClockRate(monotonic_ns=time.monotonic_ns(), started=time.time_ns())
+        self._report_s = settings.report_s
+        self._next_announcement = 0.0
+        self._next_date = 0.0
+        self._tick_date()
+
+    @property
+    def linked(self) -> bool:
+        """Whether the control plane listens."""
+        return self.uplink is not None
+
+    @property
+    def report_s(self) -> float:
+        """Real seconds between two reports: the setting counts on the platform's clock."""
+        return max(0.05, self._report_s / self._rate.speed)
+
+    def instant(self) -> Instant:
+        """Give the platform's instant."""
+        return self._rate.at(time.monotonic_ns())
+
+    def request_id(self) -> str:
+        """Give a new request id in UUID form."""
+        text = f"{self.rng.getrandbits(128):032x}"
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+    def send(self, message: Upward) -> bool:
+        """Send a message up; False when the control plane is away."""
+        return self.uplink is not None and self.uplink(message)
+
+    def welcomed(self, welcome: Welcome) -> None:
+        """Take clock and keys, and tell again what is waited for."""
+        self._rate = welcome.clock
+        if self._authenticator_factory is not None and welcome.keys != self._keys:
+            self._keys = dict(welcome.keys)
+            self.authenticator = self._authenticator_factory(self._keys)
+        self.holding.tell_all()
+
+    def replace(self, table: RoutingTable) -> None:
+        """Put a routing table in force and let flow what waited for it."""
+        waiting = self.holding.queues()
+        gone = self.routes.replace(table)
+        for workload in waiting:
+            if workload in gone:
+                self._readmit(workload)
+            elif workload.copies:
+                self.holding.release(workload, self.now())
+            elif workload.route.failure or not (workload.route.desired > 0 or workload.route.wakeable):
+                self._readmit(workload)
+        if not self.ready:
+            self.ready = self._authenticator_factory is None or self.authenticator is not None
+            if self.ready:
+                self._begin_parked()
+
+    def copy_broken(self, copy: Copy) -> None:
+        """Leave a copy alone that does not listen, and have the control plane look at it."""
+        now = self.now()
+        if copy.broken_until <= now and not copy.gone:
+            self.send(CopyBroken(copy_id=copy.copy_id, at=self.instant()))
+        copy.broken_until = now + BROKEN_S
+
+    def report(self) -> None:
+        """Send the counters up; while the control plane is away they add up instead."""
+        if self.uplink is None:
+            return
+        counts = self.tracker.report(self._held_counts())
+        if counts:
+            self.uplink(Counters(gateway=self.gateway, at=self.instant(), counts=counts))
+
+    def sweep(self) -> None:
+        """Do what has become due: deadlines, announcements, copies that may be tried again."""
+        now = self.now()
+        for run in [run for run in self.runs if run.deadline <= now]:
+            if run in self.runs:
+                run.expire()
+        for workload in self.holding.queues():
+            self.holding.release(workload, now)
+        if now >= self._next_announcement:
+            self._next_announcement = now + _ANNOUNCE_S
+            self.holding.tell_all()
+        if now >= self._next_date:
+            self._next_date = now + 1.0
+            self._tick_date()
+
+    def close(self) -> None:
+        """Give up all work and cut all connections to copies."""
+        for run in list(self.runs):
+            run.cancel()
+        self.routes.close()
+
+    def _announce(self, workload: Workload) -> None:
+        self.send(Demand(workload=workload.route.workload, waiting=len(workload.waiters), at=self.instant()))
+
+    def _readmit(self, workload: Workload) -> None:
+        for run in list(workload.waiters):
+            run.locate()
+
+    def _begin_parked(self) -> None:
+        for run in list(self.runs):
+            if isinstance(run, Run) and run.parked:
+                run.begin()
+
+    def _held_counts(self) -> dict[WorkloadId, int]:
+        return {one.route.workload: len(one.waiters) for one in self.holding.queues()}
+
+    def _tick_date(self) -> None:
+        self.date_line = f"date: {formatdate(usegmt=True)}\r\n".encode()

@@ -1,0 +1,270 @@
+"""Brings one invocation to a copy and its reply back, and keeps the counts that hang on it.
+
+An invocation is never lost because a copy could not take it: a refused or reset connection leads to another copy, or back to the
+queue. It is never done twice either: once a copy may have read it, a broken connection is the model's failure.
+"""
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from stoker.decisions.routing import choose_copy
+from stoker.gateway.copies import Copy
+from stoker.gateway.reasons import Reason, Refusal
+from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply, server_timing
+from stoker.gateway.tracker import Stats
+from stoker.gateway.upstream import Loss, Upstream
+from stoker.link.messages import ColdStartSeen
+from stoker.units import to_seconds
+
+if TYPE_CHECKING:
+    from stoker.gateway.core import Core
+    from stoker.gateway.invocation import Run
+
+MAX_ATTEMPTS: Final = 8
+"""Hand-overs of one invocation, each but the last to a copy that turned out not to take it."""
+MAX_RESETS: Final = 3
+"""Connections that may be reset under one invocation: a model that dies of its input must not take every copy with it."""
+_NEVER: Final = float("inf")
+_GOOD = range(200, 300)
+
+
+class Delivery:
+    """The way of one `Run` to a copy. While `_copy` is set the invocation is in flight there."""
+
+    __slots__ = (
+        "_attempts",
+        "_copy",
+        "_core",
+        "_counted",
+        "_handed_ns",
+        "_reply",
+        "_resets",
+        "_run",
+        "_stale",
+        "_stats",
+        "_status",
+        "_stream_until",
+        "_timeout_s",
+        "_upstream",
+    )
+
+    def __init__(self, core: "Core", run: "Run") -> None:
+        self._core = core
+        self._run = run
+        self._copy: Copy | None = None
+        self._upstream: Upstream | None = None
+        self._reply: ReplyMode | None = None
+        self._stats: Stats | None = None
+        self._attempts = self._resets = self._status = self._handed_ns = 0
+        self._stale = self._counted = False
+        self._timeout_s = 0.0
+        self._stream_until = _NEVER
+
+    def stats(self) -> Stats:
+        """Give the counters of the run's workload."""
+        target = self._run.target
+        return self._core.tracker.stats(target.workload.route.workload, target.endpoint.name, target.variant)
+
+    def hand_over(self, copies: list[Copy]) -> None:
+        """Send the invocation to one of the copies (at least one)."""
+        outstanding = [copy.outstanding for copy in copies]
+        copy = copies[choose_copy(self._run.target.strategy, outstanding, self._core.rng)]
+        copy.outstanding += 1
+        self._copy = copy
+        self._attempts += 1
+        self._stats = stats = self.stats()
+        stats.begin()
+        self._handed_ns = time.monotonic_ns()
+        upstream = copy.take()
+        if upstream is not None:
+            self._send(upstream)
+        else:
+            self._connect(copy)
+
+    def connected(self, upstream: Upstream) -> bool:
+        """Use a fresh connection, unless the run is over by now."""
+        if self._copy is None:
+            return False
+        self._send(upstream)
+        return True
+
+    def connect_failed(self, error: OSError) -> None:
+        """Leave a copy that does not listen, for another one or the queue."""
+        copy = self._copy
+        if copy is None:
+            return
+        self._core.copy_broken(copy)
+        if self._stale and not copy.gone:
+            # The kept connection was closed after the request went out and nobody listens now: the copy may have died of it.
+            self._fail(Reason.MODEL_LOST, f"The model's process went away: {error.strerror or error}.")
+            return
+        self._stale = False
+        self._again()
+
+    def reply_head(self, status: int, headers: list[tuple[bytes, bytes]], length: int | None) -> None:
+        """Choose how the reply is treated, by its status."""
+        run = self._run
+        connection = run.connection
+        if connection is None:  # the client is away and its retry has not come: nobody to begin the reply for
+            run.cancel()
+            return
+        now_ns = time.monotonic_ns()
+        self._status = status
+        run.reply_begins()
+        run.body = b""
+        if status not in _GOOD:
+            self._reply = FailedReply(run, status)
+            return
+        subject = run.subject()
+        lines = run.face.reply_headers(headers, subject) + self._core.date_line
+        if run.waited_ns:
+            self._seen_cold(now_ns)
+            lines += server_timing((("hold", run.waited_ns), ("model", now_ns - self._handed_ns)))
+        writer = connection.writer
+        if run.invocation.streaming:
+            self._stream_until = self._core.now() + self._core.stream_timeout_s
+            self._reply = StreamReply(run, writer, lines, run.face.frames(headers, subject))
+        else:
+            self._reply = PlainReply(run, writer, lines, status, length)
+
+    def reply_body(self, data: bytes) -> None:
+        """Pass on a piece of the reply."""
+        if self._reply is not None:
+            self._reply.body(data)
+
+    def reply_settle(self) -> None:
+        """Pass on what one read brought, and give the model time for the next."""
+        if self._reply is not None:
+            self._reply.settle()
+            connection = self._run.connection
+            if connection is not None and not connection.blocked:
+                self._run.wait_until(min(self._core.now() + self._timeout_s, self._stream_until))
+
+    def reply_end(self) -> None:
+        """Count the reply and end it."""
+        self._upstream = None
+        self._count(self._status)
+        if self._reply is not None:
+            self._reply.end()
+
+    def reply_lost(self, loss: Loss, *, received: bool) -> None:
+        """Decide between trying elsewhere and giving up."""
+        upstream, self._upstream = self._upstream, None
+        copy = self._copy
+        if upstream is None or copy is None:
+            return
+        if not received and self._reply is None:
+            if loss is Loss.RESET and self._resets < MAX_RESETS:
+                self._resets += 1
+                self._again()
+                return
+            if loss is Loss.CLOSED and upstream.exchanges > 1 and not self._stale:
+                # A server may close a kept connection just when a request is on its way: ask once on a fresh one.
+                self._stale = True
+                self._connect(copy)
+                return
+        self._fail(Reason.MODEL_LOST, "The model's connection was closed before its reply was whole.")
+
+    def upstream_blocked(self, *, blocked: bool) -> None:
+        """Nothing to do: the body is whole already and bounded."""
+
+    def timed_out(self) -> None:
+        """The model took too long."""
+        self._fail(Reason.MODEL_TIMEOUT, "The model took too long.")
+
+    def hold(self, *, held: bool) -> None:
+        """Stop reading the reply while the client is slow (or go on)."""
+        if self._upstream is not None:
+            self._upstream.hold(held=held)
+            self._run.wait_until(self._stream_until if held else self._core.now() + self._timeout_s)
+
+    def first_chunk(self) -> None:
+        """Count the time to a stream's first chunk."""
+        if self._stats is not None:
+            self._stats.first_chunk.add(time.monotonic_ns() - self._run.begun_ns)
+
+    def stream_broke(self) -> None:
+        """Count a stream that broke off."""
+        if self._stats is not None:
+            self._stats.mid_stream_errors += 1
+
+    def close(self) -> None:
+        """Let go of copy, connection and counts, whatever happened."""
+        upstream, self._upstream = self._upstream, None
+        if upstream is not None:
+            upstream.drop()
+        self._release()
+
+    def _connect(self, copy: Copy) -> None:
+        self._run.wait_until(_NEVER)  # connecting has its own time limit
+        self._core.spawn(copy.connect(self))
+
+    def _send(self, upstream: Upstream) -> None:
+        run = self._run
+        core = self._core
+        copy = self._copy
+        if copy is None:
+            return
+        self._upstream = upstream
+        limit = run.target.workload.route.model_timeout
+        self._timeout_s = core.model_timeout_s if limit is None else to_seconds(limit)
+        run.wait_until(core.now() + self._timeout_s)
+        if not self._counted and self._stats is not None:
+            self._counted = True
+            self._stats.invocations += 1
+        invocation = run.invocation
+        body = run.body
+        start = copy.head_for(invocation.path) if invocation.path else copy.request_head
+        head = b"%s%scontent-length: %d\r\n\r\n" % (start, invocation.headers, len(body))
+        upstream.send(self, head, body)
+
+    def _again(self) -> None:
+        self._release()
+        if self._attempts < MAX_ATTEMPTS:
+            self._run.locate()
+        else:
+            self._fail(Reason.MODEL_LOST, "No copy took the invocation.")
+
+    def _fail(self, reason: Reason, message: str) -> None:
+        self._count(0)
+        refusal = Refusal(reason=reason, message=message)
+        upstream, self._upstream = self._upstream, None
+        if upstream is not None:
+            upstream.drop()
+        if self._reply is not None:
+            self._reply.broken(refusal)
+        else:
+            self._run.answer(refusal)
+
+    def _count(self, status: int) -> None:
+        stats = self._stats
+        if stats is None:
+            return
+        now_ns = time.monotonic_ns()
+        model_ns = now_ns - self._handed_ns
+        stats.model.add(model_ns)
+        stats.overhead.add(now_ns - self._run.begun_ns - model_ns)
+        stats.model_replied(status)
+
+    def _seen_cold(self, now_ns: int) -> None:
+        run = self._run
+        core = self._core
+        core.send(
+            ColdStartSeen(
+                workload=run.target.workload.route.workload,
+                at=core.instant(),
+                waited=run.waited_ns,
+                first_byte=now_ns - self._handed_ns,
+            )
+        )
+
+    def _release(self) -> None:
+        copy, self._copy = self._copy, None
+        stats, self._stats = self._stats, None
+        if copy is None or stats is None:
+            return
+        copy.outstanding -= 1
+        stats.end()
+        workload = self._run.target.workload
+        if workload.waiters:
+            self._core.holding.release(workload, self._core.now())

@@ -1,0 +1,121 @@
+"""What the gateway asks of a wire protocol, as Protocols: wire packages implement them, the composition root passes them in.
+
+The gateway itself knows no protocol: a face tells which requests are invocations, turns one into an `Invocation`, and renders
+replies, refusals and streams.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from stoker.domain.states import AtZero
+from stoker.gateway.head import Head
+from stoker.gateway.reasons import Refusal
+from stoker.units import Instant
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """One inference request, free of its wire form.
+
+    `headers` are the header lines for the model, each ended by CRLF; `path` replaces the copy's own invocations path unless
+    empty. `key` is the same for all attempts of one call of a client (empty: no such thing), `deadline` the wall-clock
+    instant at which the client gives up (None: not said).
+    """
+
+    endpoint: str
+    component: str | None = None
+    variant: str | None = None
+    streaming: bool = False
+    at_zero: AtZero | None = None
+    key: str = ""
+    deadline: Instant | None = None
+    headers: bytes = b""
+    path: str = ""
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reply is about. `invocation` is None when the request was refused before it was understood."""
+
+    request_id: str
+    invocation: Invocation | None = None
+    variant: str = ""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole reply: `headers` are header lines, without those of the body's framing."""
+
+    status: int
+    headers: bytes
+    body: bytes
+
+
+class StreamFrames(Protocol):
+    """Frames the model's chunks for one streamed reply."""
+
+    def chunk(self, data: bytes) -> bytes:
+        """Give the frame of one chunk, as it came from the model."""
+        ...
+
+    def failure(self, refusal: Refusal) -> bytes:
+        """Give the frame that tells the client that the stream broke; the stream ends after it."""
+        ...
+
+
+class Face(Protocol):
+    """One wire protocol's view of invocations. Called for every invocation: implementations must be quick."""
+
+    def claims(self, head: Head) -> bool:
+        """Tell whether the request is an invocation of this protocol, by method and path alone."""
+        ...
+
+    def invocation(self, head: Head, body: bytes) -> Invocation | Refusal:
+        """Give the invocation in a claimed request, or why there is none."""
+        ...
+
+    def refusal(self, refusal: Refusal, subject: Subject) -> Reply:
+        """Give the reply that tells of a failure."""
+        ...
+
+    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], subject: Subject) -> bytes:
+        """Give the header lines of a good reply, from the model's headers (lower-case names); streams included."""
+        ...
+
+    def frames(self, headers: Sequence[tuple[bytes, bytes]], subject: Subject) -> StreamFrames:
+        """Give what frames one streamed reply."""
+        ...
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """Who signed a request."""
+
+    name: str
+
+
+class Denied(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a request is not authentic: a wire error code, its text and HTTP status."""
+
+    kind: str
+    message: str
+    status: int = 403
+
+
+class Authenticator(Protocol):
+    """Checks who sent a request. `path` and `query` are as sent, `body_sha256` is lower-case hexadecimal."""
+
+    def __call__(
+        self,
+        *,
+        method: str,
+        path: str,
+        query: str,
+        headers: Sequence[tuple[bytes, bytes]],
+        body_sha256: str,
+        now: Instant,
+    ) -> Principal | Denied:
+        """Give the principal, or the reason to refuse; `now` is the wall clock's instant."""
+        ...
+
+
+AuthenticatorFactory: TypeAlias = Callable[[Mapping[str, str]], Authenticator]
+"""Makes the authenticator from the access keys (id to secret) that the control plane sent."""

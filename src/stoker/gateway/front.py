@@ -1,0 +1,126 @@
+"""The gateway's public side: its connections, and which requests are invocations, which are relayed."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from stoker.config.settings import Gateway as GatewaySettings
+from stoker.gateway.core import Core
+from stoker.gateway.face import Face, Subject
+from stoker.gateway.head import Head
+from stoker.gateway.invocation import Run
+from stoker.gateway.reading import Request
+from stoker.gateway.reasons import Reason, Refusal
+from stoker.gateway.relay import MAX_BODY_BYTES, Relay, relay_failure
+from stoker.gateway.server import ClientConnection
+from stoker.link.messages import Address
+
+STATUS_PATH: Final = "/stoker/gateway"
+
+
+class Front:
+    """All client connections of one gateway; a `Host` for each."""
+
+    def __init__(self, core: Core, settings: GatewaySettings, faces: Sequence[Face], control: Address, *, hashing: bool) -> None:
+        self._core = core
+        self._faces = tuple(faces)
+        self._control = control
+        self._connections: set[ClientConnection] = set()
+        self._max_connections = settings.max_connections
+        self._max_body = settings.max_body_bytes
+        self.max_head_bytes = settings.max_head_bytes
+        self.head_timeout_s = settings.head_timeout_s
+        self.idle_timeout_s = settings.idle_timeout_s
+        self.draining = False
+        self.hashing = hashing
+        self.reading_bytes = 0
+        self.reading_limit = max(settings.max_held_bytes, 4 * settings.max_body_bytes)
+
+    def protocol(self) -> ClientConnection:
+        """Make the protocol of a new connection."""
+        return ClientConnection(self, asyncio.get_running_loop())
+
+    def opened(self, connection: ClientConnection) -> bool:
+        """Count a new connection; False when there are too many."""
+        self._connections.add(connection)
+        return len(self._connections) <= self._max_connections
+
+    def closed(self, connection: ClientConnection) -> None:
+        """Forget a connection."""
+        self._connections.discard(connection)
+
+    def face_for(self, head: Head) -> Face | None:
+        """Give the face that claims a request, None for one to relay."""
+        for face in self._faces:
+            if face.claims(head):
+                return face
+        return None
+
+    def body_limit(self, face: Face | None) -> int:
+        """Give the largest body in bytes."""
+        return MAX_BODY_BYTES if face is None else self._max_body
+
+    def begin(self, connection: ClientConnection, request: Request) -> None:
+        """Begin to serve a request."""
+        face = request.face
+        if face is not None:
+            run = Run(self._core, connection, request, face)
+            connection.handler = run
+            run.begin()
+        elif request.head.path == STATUS_PATH and request.head.method == "GET" and request.complete:
+            connection.writer.whole(200, b"content-type: application/json\r\n", self._status())
+        else:
+            relay = Relay(self._core, connection, request, self._control)
+            connection.handler = relay
+            relay.begin()
+
+    def refuse_size(self, connection: ClientConnection, request: Request, *, overloaded: bool) -> None:
+        """Answer a request whose body is too large, or finds no room."""
+        if request.face is None:
+            reply = relay_failure(413, "RequestEntityTooLargeException", f"A request has at most {request.limit} bytes.")
+        else:
+            reason = Reason.OVERLOADED if overloaded else Reason.BODY_TOO_LARGE
+            refusal = Refusal(reason=reason, limit=request.limit)
+            reply = request.face.refusal(refusal, Subject(request_id=self._core.request_id()))
+        connection.writer.whole(reply.status, reply.headers + self._core.date_line, reply.body)
+
+    def sweep(self) -> None:
+        """Close, answer or cut the connections whose deadline has passed."""
+        now = self._core.now()
+        for connection in [one for one in self._connections if one.deadline <= now]:
+            connection.expire()
+
+    def drain(self) -> None:
+        """Take no further requests: idle connections close now, others after their reply."""
+        self.draining = True
+        for connection in list(self._connections):
+            connection.close_if_idle()
+
+    @property
+    def idle(self) -> bool:
+        """Whether no request is under way."""
+        return not self._core.runs and not any(one.request is not None for one in self._connections)
+
+    def close(self) -> None:
+        """Cut every connection."""
+        for connection in list(self._connections):
+            connection.abort()
+
+    def _status(self) -> bytes:
+        core = self._core
+        return msgspec.json.encode(
+            {
+                "pid": os.getpid(),
+                "gateway": core.gateway,
+                "table_version": core.routes.version,
+                "link": "up" if core.linked else "down",
+                "in_flight": core.tracker.in_flight,
+                "held": core.holding.held,
+                "held_bytes": core.holding.bytes,
+                "connections": len(self._connections),
+                "draining": self.draining,
+            }
+        )

@@ -1,0 +1,346 @@
+"""One invocation on its way: understood, admitted, held, delivered, answered.
+
+A `Run` outlives its client's connection for a moment when the client named a key, so that a retry finds the work under way.
+What happens between gateway and copy is `stoker.gateway.delivery`'s.
+"""
+
+import time
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from stoker.decisions.admission import Verdict, admit, effective_at_zero
+from stoker.gateway.copies import Copy
+from stoker.gateway.delivery import Delivery
+from stoker.gateway.face import Denied, Face, Invocation, Subject
+from stoker.gateway.reading import Request
+from stoker.gateway.reasons import Reason, Refusal
+from stoker.gateway.routes import Target
+from stoker.units import SECOND, to_seconds
+
+if TYPE_CHECKING:
+    from stoker.gateway.core import Core
+    from stoker.gateway.server import ClientConnection
+
+LINGER_S: Final = 2.0
+"""Seconds that keyed work goes on without its client: boto3's first retry comes within one."""
+_NEVER: Final = float("inf")
+
+
+class Phase(Enum):
+    """How far an invocation is."""
+
+    PARKED = "parked"  # no routing table yet
+    HELD = "held"
+    DELIVERING = "delivering"
+    FLUSHING = "flushing"  # the reply is whole, the client has yet to take its end
+    DONE = "done"
+
+
+class Run:
+    """One invocation. `deadline` is on the loop's clock; the gateway's sweep calls `expire` when it has passed.
+
+    `connection` is None while its client is away. `waited_ns` sums the time it was held, `begun_ns` is when its head was read.
+    """
+
+    __slots__ = (
+        "_hold_until",
+        "_keyed",
+        "_lingers",
+        "_phase",
+        "_principal",
+        "_request",
+        "_reusable",
+        "_since_ns",
+        "_until",
+        "begun_ns",
+        "body",
+        "connection",
+        "core",
+        "deadline",
+        "delivery",
+        "face",
+        "invocation",
+        "request_id",
+        "target",
+        "waited_ns",
+    )
+
+    invocation: Invocation
+    target: Target
+
+    def __init__(self, core: "Core", connection: "ClientConnection", request: Request, face: Face) -> None:
+        self.core = core
+        self.connection: ClientConnection | None = connection
+        self.face = face
+        self.body = request.take()
+        self.request_id = core.request_id()
+        self.begun_ns = request.started_ns
+        self.waited_ns = 0
+        self.delivery = Delivery(core, self)
+        self.deadline = self._until = self._hold_until = _NEVER
+        self._request = request
+        self._phase = Phase.PARKED
+        self._principal = ""
+        self._keyed = False
+        self._lingers = False
+        self._reusable = True
+        self._since_ns = 0
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for capacity."""
+        return self._phase is Phase.HELD
+
+    @property
+    def parked(self) -> bool:
+        """Whether it waits for the first routing table."""
+        return self._phase is Phase.PARKED
+
+    def begin(self) -> None:
+        """Go as far as can be gone at once."""
+        core = self.core
+        core.runs.add(self)
+        if not core.ready:
+            self.wait_until(core.now() + core.relay_wait_s)
+            return
+        request = self._request
+        if core.authenticator is not None:
+            head = request.head
+            verdict = core.authenticator(
+                method=head.method,
+                path=head.path,
+                query=head.query,
+                headers=head.headers,
+                body_sha256=request.digest.hexdigest(),
+                now=core.wall_now(),
+            )
+            if isinstance(verdict, Denied):
+                self.answer(
+                    Refusal(
+                        reason=Reason.NOT_AUTHENTICATED,
+                        kind=verdict.kind,
+                        message=verdict.message,
+                        http_status=verdict.status,
+                    )
+                )
+                return
+            self._principal = verdict.name
+        invocation = self.face.invocation(request.head, self.body)
+        if isinstance(invocation, Refusal):
+            self.answer(invocation)
+            return
+        self.invocation = invocation
+        if not (invocation.key and self._joined(invocation)):
+            self.locate()
+
+    def locate(self) -> None:
+        """Find the workload in the table in force, and be admitted to it."""
+        self.unhold()
+        target = self.core.routes.resolve(self.invocation, self.core.rng)
+        if isinstance(target, Refusal):
+            self.answer(target)
+        else:
+            self.target = target
+            self._admit()
+
+    def _admit(self) -> None:
+        """Be served, held or refused, by what the workload has now."""
+        core = self.core
+        self.unhold()
+        workload = self.target.workload
+        route = workload.route
+        usable = workload.usable(core.now())
+        admission = admit(
+            ready=len(usable),
+            waiting=len(workload.waiters),
+            desired=route.desired,
+            wakeable=route.wakeable,
+            failure=route.failure,
+            at_zero=effective_at_zero(
+                request=self.invocation.at_zero,
+                workload=route.at_zero,
+                endpoint=self.target.endpoint.at_zero,
+                default=core.at_zero,
+            ),
+        )
+        if admission.verdict is Verdict.SERVE:
+            self._phase = Phase.DELIVERING
+            self.delivery.hand_over(usable)
+        elif admission.verdict is Verdict.HOLD:
+            self._hold()
+        elif workload.copies:
+            self.answer(Refusal(reason=Reason.OVERLOADED, message="No copy in service takes another invocation."))
+        else:
+            self._no_capacity(
+                Refusal(reason=Reason.WORKLOAD_FAILED if route.failure else Reason.NO_CAPACITY, message=admission.cause)
+            )
+
+    def released(self, copies: list[Copy]) -> None:
+        """Capacity is there: leave the queue for one of the copies."""
+        self.unhold()
+        self._phase = Phase.DELIVERING
+        self.delivery.hand_over(copies)
+
+    def wait_until(self, moment: float) -> None:
+        """Set when (loop's clock) patience ends with what is waited for now."""
+        self._until = moment
+        self.deadline = min(moment, self.deadline) if self._lingers else moment
+
+    def expire(self) -> None:
+        """The deadline has passed."""
+        if self._lingers:
+            self.cancel()
+        elif self._phase is Phase.PARKED:
+            self.answer(Refusal(reason=Reason.CONTROL_AWAY, message="The control plane is away."))
+        elif self._phase is Phase.HELD:
+            self.unhold()
+            waited = self.waited_ns / SECOND
+            self._no_capacity(Refusal(reason=Reason.HOLD_TIMED_OUT, message=f"No capacity came within {waited:.1f} seconds."))
+        else:
+            self.delivery.timed_out()
+
+    def client_gone(self) -> None:
+        """Keep keyed work for a retry as long as its reply has not begun, else give it up."""
+        self.connection = None
+        if self._keyed and self._phase in (Phase.HELD, Phase.DELIVERING):
+            self._lingers = True
+            self.deadline = min(self._until, self.core.now() + LINGER_S)
+        else:
+            self.cancel()
+
+    def client_blocked(self, *, blocked: bool) -> None:
+        """Pass a slow client's pace on to the copy; the copy's time stands still meanwhile."""
+        if self._phase is Phase.FLUSHING:
+            if not blocked:
+                self._close()
+        else:
+            self.delivery.hold(held=blocked)
+
+    def reply_begins(self) -> None:
+        """The reply goes to this client now: a retry from here on is work anew."""
+        if self._keyed:
+            self._keyed = False
+            self.core.duplicates.remove(self._principal, self.invocation.key, self)
+
+    def answer(self, refusal: Refusal) -> None:
+        """Answer with a failure and be done."""
+        connection = self.connection
+        subject = self.subject()
+        self._end()
+        if connection is not None:
+            reply = self.face.refusal(refusal, subject)
+            connection.writer.whole(reply.status, reply.headers + self.core.date_line, reply.body)
+
+    def replied(self, *, reusable: bool) -> None:
+        """The reply's last byte is written: be done once the client has taken what waits."""
+        self._reusable = reusable
+        connection = self.connection
+        if connection is not None and connection.blocked:
+            self._phase = Phase.FLUSHING
+            self.deadline = _NEVER  # the connection's own deadline watches a client that takes nothing
+        else:
+            self._close()
+
+    def cancel(self) -> None:
+        """Give up: cut the client, if it is there, and the copy's connection."""
+        connection, self.connection = self.connection, None
+        self._end()
+        if connection is not None:
+            connection.handler = None
+            connection.abort()
+
+    def subject(self) -> Subject:
+        """Say what a reply is about."""
+        known = hasattr(self, "invocation")
+        return Subject(
+            request_id=self.request_id,
+            invocation=self.invocation if known else None,
+            variant=self.target.variant if hasattr(self, "target") else "",
+        )
+
+    def unhold(self) -> None:
+        """Leave the queue, if in one."""
+        if self._phase is Phase.HELD:
+            self._phase = Phase.PARKED
+            self.waited_ns += time.monotonic_ns() - self._since_ns
+            self.core.holding.remove(self.target.workload, self, len(self.body))
+
+    def _joined(self, invocation: Invocation) -> bool:
+        """Hand this connection to the same call's earlier attempt, if there is one."""
+        core = self.core
+        duplicates = core.duplicates
+        earlier = duplicates.find(self._principal, invocation.key)
+        if earlier is None:
+            self._keyed = duplicates.add(self._principal, invocation.key, self)
+            return False
+        if not earlier._same_call(invocation, self.body):  # noqa: SLF001 - its own class
+            return False
+        connection, self.connection = self.connection, None
+        core.runs.discard(self)
+        self._phase = Phase.DONE
+        if connection is not None:
+            earlier._take_over(connection, self.request_id, invocation)  # noqa: SLF001 - its own class
+        return True
+
+    def _same_call(self, other: Invocation, body: bytes) -> bool:
+        mine = self.invocation
+        return (mine.endpoint, mine.component, mine.variant, mine.streaming, mine.path) == (
+            other.endpoint,
+            other.component,
+            other.variant,
+            other.streaming,
+            other.path,
+        ) and self.body == body
+
+    def _take_over(self, connection: "ClientConnection", request_id: str, invocation: Invocation) -> None:
+        """Serve a newer attempt's connection instead of the one before."""
+        old, self.connection = self.connection, connection
+        if old is not None:
+            old.handler = None
+            old.abort()
+        connection.handler = self
+        self.request_id = request_id
+        self._lingers = False
+        if self._phase is Phase.HELD:
+            self._until = min(self._hold_until, self._client_deadline(invocation))
+        self.deadline = self._until
+
+    def _hold(self) -> None:
+        core = self.core
+        workload = self.target.workload
+        self._since_ns = time.monotonic_ns()
+        if not core.holding.add(workload, self, len(self.body)):
+            self._no_capacity(Refusal(reason=Reason.HOLD_FULL, message="Too many invocations wait for capacity already."))
+            return
+        self._phase = Phase.HELD
+        if self._hold_until == _NEVER:
+            limit = workload.route.max_hold
+            patience = core.max_hold_s if limit is None else min(to_seconds(limit), core.max_hold_s)
+            self._hold_until = core.now() + patience
+        self.wait_until(min(self._hold_until, self._client_deadline(self.invocation)))
+
+    def _client_deadline(self, invocation: Invocation) -> float:
+        """Give the client's own deadline on the loop's clock; one already past is a clock gone wrong and not believed."""
+        if invocation.deadline is None:
+            return _NEVER
+        left = to_seconds(invocation.deadline - self.core.wall_now())
+        return self.core.now() + left if left > 0 else _NEVER
+
+    def _no_capacity(self, refusal: Refusal) -> None:
+        self.delivery.stats().no_capacity += 1
+        self.answer(refusal)
+
+    def _close(self) -> None:
+        connection, self.connection = self.connection, None
+        self._end()
+        if connection is not None:
+            connection.reply_done(reusable=self._reusable)
+
+    def _end(self) -> None:
+        if self._phase is Phase.DONE:
+            return
+        self.unhold()
+        self._phase = Phase.DONE
+        self.reply_begins()
+        self.core.runs.discard(self)
+        self.delivery.close()

@@ -1,0 +1,197 @@
+"""The gateway as a process: listens, keeps the link, drains when told to stop, and leaves nothing running."""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from stoker.config.settings import Gateway as GatewaySettings
+from stoker.domain.states import AtZero
+from stoker.gateway.control_link import ControlLink
+from stoker.gateway.core import Core
+from stoker.gateway.face import AuthenticatorFactory, Face
+from stoker.gateway.front import Front
+from stoker.gateway.invocation import Run
+from stoker.gateway.reasons import Reason, Refusal
+from stoker.link.messages import Address
+
+BACKLOG: Final = 4096
+_SWEEP_S: Final = 0.25
+_DRAIN_STEP_S: Final = 0.05
+_FAREWELL_S: Final = 0.5
+
+
+class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How one gateway process is run.
+
+    `link_path` and `control_path` are the control plane's unix sockets. It listens on `listen_fd`, an already bound socket, or
+    else on `host` and `port` with SO_REUSEPORT, so that several gateways share one port. `parent_fd` is the reading end of a
+    pipe whose end of file tells that the supervisor is gone. Names ending in `_s` are real seconds.
+    """
+
+    gateway: str
+    link_path: str
+    control_path: str
+    host: str = "127.0.0.1"
+    port: int = 0
+    listen_fd: int | None = None
+    parent_fd: int | None = None
+    at_zero: AtZero = AtZero.HOLD
+    drain_s: float = 30.0
+    sweep_s: float = _SWEEP_S
+    settings: GatewaySettings = GatewaySettings()
+
+
+def main(
+    options: GatewayOptions,
+    faces: Sequence[Face],
+    authenticator_factory: AuthenticatorFactory | None = None,
+    *,
+    started: Callable[[str, int], None] | None = None,
+) -> int:
+    """Run a gateway process until SIGTERM, SIGINT or the supervisor's end; give its exit status.
+
+    `started` is called with host and port once it listens. Without a factory every request is authentic.
+    """
+    import uvloop  # noqa: PLC0415 - heavy, and not needed to import this module
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop.set)
+        gc.collect()
+        gc.freeze()
+        await serve(options, faces, authenticator_factory, stop=stop, started=started)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
+    return 0
+
+
+async def serve(
+    options: GatewayOptions,
+    faces: Sequence[Face],
+    authenticator_factory: AuthenticatorFactory | None = None,
+    *,
+    stop: asyncio.Event,
+    started: Callable[[str, int], None] | None = None,
+) -> None:
+    """Serve until `stop` is set, then drain: invocations in flight and held ones get `drain_s` to finish.
+
+    Raises `OSError` when the address cannot be listened on.
+    """
+    loop = asyncio.get_running_loop()
+    listening = _listening_socket(options)
+    try:
+        async with asyncio.TaskGroup() as group:
+
+            def spawn(work: Coroutine[Any, Any, None]) -> object:
+                return group.create_task(work)
+
+            core = Core(
+                gateway=options.gateway,
+                settings=options.settings,
+                at_zero=options.at_zero,
+                authenticator_factory=authenticator_factory,
+                loop=loop,
+                spawn=spawn,
+            )
+            front = Front(
+                core,
+                options.settings,
+                faces,
+                Address(socket=options.control_path),
+                hashing=authenticator_factory is not None,
+            )
+            link = ControlLink(core, options.link_path)
+            standing = [
+                group.create_task(link.run(), name="link"),
+                group.create_task(link.report(), name="report"),
+                group.create_task(_sweep(core, front, options.sweep_s), name="sweep"),
+            ]
+            try:
+                await _listen(loop, options, listening, front, stop=stop, started=started)
+                await _drain(core, front, options.drain_s)
+            finally:
+                core.close()
+                front.close()
+                for task in standing:
+                    task.cancel()
+    finally:
+        listening.close()
+
+
+async def _listen(
+    loop: asyncio.AbstractEventLoop,
+    options: GatewayOptions,
+    listening: socket.socket,
+    front: Front,
+    *,
+    stop: asyncio.Event,
+    started: Callable[[str, int], None] | None,
+) -> None:
+    """Accept connections until told to stop."""
+    server = await loop.create_server(front.protocol, sock=listening, backlog=BACKLOG)
+    parent = options.parent_fd
+    if parent is not None:
+        loop.add_reader(parent, _parent_spoke, parent, stop)
+    try:
+        if started is not None:
+            host, port = listening.getsockname()[:2]
+            started(host, port)
+        await stop.wait()
+    finally:
+        if parent is not None:
+            loop.remove_reader(parent)
+        server.close()
+
+
+def _parent_spoke(parent: int, stop: asyncio.Event) -> None:
+    if not os.read(parent, 4096):
+        stop.set()
+
+
+async def _drain(core: Core, front: Front, drain_s: float) -> None:
+    front.drain()
+    end = core.now() + drain_s
+    while not front.idle and core.now() < end:  # noqa: ASYNC110 - the hot path raises no event for each end of work
+        await asyncio.sleep(_DRAIN_STEP_S)
+    late = [run for run in core.runs if isinstance(run, Run)]
+    for run in late:
+        if run.held or run.parked:
+            run.answer(Refusal(reason=Reason.DRAINING, message="The gateway is shutting down."))
+    core.report()
+    if late:
+        await asyncio.sleep(min(_FAREWELL_S, drain_s))
+
+
+async def _sweep(core: Core, front: Front, sweep_s: float) -> None:
+    while True:
+        await asyncio.sleep(sweep_s)
+        core.sweep()
+        front.sweep()
+
+
+def _listening_socket(options: GatewayOptions) -> socket.socket:
+    """Give the bound socket. Raises `OSError`."""
+    if options.listen_fd is not None:
+        listening = socket.socket(fileno=options.listen_fd)
+        listening.settimeout(0)
+        return listening
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listening.bind((options.host, options.port))
+    except OSError:
+        listening.close()
+        raise
+    listening.settimeout(0)
+    return listening

@@ -1,0 +1,131 @@
+"""How a model's reply becomes the client's: passed through, turned into an error, or framed as a stream."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Protocol
+
+from stoker.gateway.face import StreamFrames
+from stoker.gateway.reasons import Reason, Refusal
+
+if TYPE_CHECKING:
+    from stoker.gateway.invocation import Run
+    from stoker.gateway.writing import ReplyWriter
+
+MAX_ERROR_BODY: Final = 65_536
+"""Bytes of a failing model's reply that are kept to show to the client."""
+
+
+class ReplyMode(Protocol):
+    """One way to treat the body of a model's reply, whose head was seen when it was chosen."""
+
+    def body(self, data: bytes) -> None:
+        """Take a piece of the body."""
+        ...
+
+    def settle(self) -> None:
+        """Pass on what gathered."""
+        ...
+
+    def end(self) -> None:
+        """The body is whole."""
+        ...
+
+    def broken(self, refusal: Refusal) -> None:
+        """The body will never be whole."""
+        ...
+
+
+class PlainReply:
+    """Passes a good reply on as it comes. One that breaks off is cut, for its status is already with the client."""
+
+    __slots__ = ("_run", "_writer")
+
+    def __init__(self, run: "Run", writer: "ReplyWriter", lines: bytes, status: int, length: int | None) -> None:
+        self._run = run
+        self._writer = writer
+        writer.start(status, lines, length)
+
+    def body(self, data: bytes) -> None:
+        """Pass on a piece."""
+        self._writer.piece(data)
+
+    def settle(self) -> None:
+        """Flush."""
+        self._writer.flush()
+
+    def end(self) -> None:
+        """End the client's reply."""
+        self._run.replied(reusable=self._writer.end())
+
+    def broken(self, refusal: Refusal) -> None:  # noqa: ARG002 - the cut itself is all that can be told
+        """Cut the client's connection: no terminal chunk, or fewer bytes than promised."""
+        self._run.cancel()
+
+
+class FailedReply:
+    """Gathers the beginning of a failing model's reply, which becomes an error of the face."""
+
+    __slots__ = ("_kept", "_run", "_size", "_status")
+
+    def __init__(self, run: "Run", status: int) -> None:
+        self._run = run
+        self._status = status
+        self._kept: list[bytes] = []
+        self._size = 0
+
+    def body(self, data: bytes) -> None:
+        """Keep a piece, up to the bound."""
+        room = MAX_ERROR_BODY - self._size
+        if room > 0:
+            self._kept.append(data[:room])
+            self._size += len(self._kept[-1])
+
+    def settle(self) -> None:
+        """Nothing is passed on before the end."""
+
+    def end(self) -> None:
+        """Answer with the model's error."""
+        self._run.answer(Refusal(reason=Reason.MODEL_ERROR, status=self._status, body=b"".join(self._kept)))
+
+    def broken(self, refusal: Refusal) -> None:
+        """Answer with what is known."""
+        self._run.answer(refusal)
+
+
+class StreamReply:
+    """Frames each piece as it comes; a break is told in a frame of its own, for a mere end would look like success."""
+
+    __slots__ = ("_frames", "_run", "_seen", "_writer")
+
+    def __init__(self, run: "Run", writer: "ReplyWriter", lines: bytes, frames: StreamFrames) -> None:
+        self._run = run
+        self._writer = writer
+        self._frames = frames
+        self._seen = False
+        writer.start(200, lines, None)
+
+    def body(self, data: bytes) -> None:
+        """Frame a piece."""
+        if not self._seen:
+            self._seen = True
+            self._run.delivery.first_chunk()
+        self._writer.piece(self._frames.chunk(data))
+
+    def settle(self) -> None:
+        """Flush."""
+        self._writer.flush()
+
+    def end(self) -> None:
+        """End the stream."""
+        self._run.replied(reusable=self._writer.end())
+
+    def broken(self, refusal: Refusal) -> None:
+        """Tell the client, then end the stream in good order."""
+        self._run.delivery.stream_broke()
+        self._writer.piece(self._frames.failure(refusal))
+        self._run.replied(reusable=self._writer.end())
+
+
+def server_timing(phases: Sequence[tuple[str, int]]) -> bytes:
+    """Give a Server-Timing header line; spans in ns, shown in ms."""
+    told = ", ".join(f"{name};dur={span / 1_000_000:.1f}" for name, span in phases)
+    return f"server-timing: {told}\r\n".encode()

@@ -1,0 +1,160 @@
+"""Counts what happens to invocations, workload by workload, and sums it up for the control plane.
+
+Counters keep adding up while the control plane is away, so nothing is lost and nothing grows with time.
+"""
+
+from collections.abc import Mapping
+
+from stoker.domain.ids import EndpointName, VariantName, WorkloadId
+from stoker.link.messages import LatencySum, WorkloadCounts
+
+_CLIENT_ERROR = 400
+_SERVER_ERROR = 500
+
+
+class Latency:
+    """A running sum of latencies, given in ns and kept for reports in µs."""
+
+    __slots__ = ("_count", "_least", "_most", "_total")
+
+    def __init__(self) -> None:
+        self._count = self._total = self._least = self._most = 0
+
+    def add(self, span_ns: int) -> None:
+        """Add one latency in ns."""
+        if self._count == 0 or span_ns < self._least:
+            self._least = span_ns
+        if span_ns > self._most:
+            self._most = span_ns
+        self._count += 1
+        self._total += span_ns
+
+    def take(self) -> LatencySum:
+        """Give the sum and begin anew."""
+        if self._count == 0:
+            return _NO_LATENCY
+        taken = LatencySum(
+            count=self._count,
+            total_us=self._total / 1000,
+            least_us=self._least / 1000,
+            most_us=self._most / 1000,
+        )
+        self._count = self._total = self._least = self._most = 0
+        return taken
+
+
+_NO_LATENCY = LatencySum()
+
+
+class Stats:
+    """The counters of one workload. `in_flight` is live, the others are since the last report."""
+
+    __slots__ = (
+        "endpoint",
+        "errors_4xx",
+        "errors_5xx",
+        "first_chunk",
+        "in_flight",
+        "invocations",
+        "mid_stream_errors",
+        "model",
+        "model_errors",
+        "most_in_flight",
+        "no_capacity",
+        "overhead",
+        "variant",
+        "workload",
+    )
+
+    def __init__(self, workload: WorkloadId, endpoint: EndpointName, variant: VariantName) -> None:
+        self.workload = workload
+        self.endpoint = endpoint
+        self.variant = variant
+        self.in_flight = self.most_in_flight = 0
+        self.invocations = self.errors_4xx = self.errors_5xx = self.model_errors = 0
+        self.no_capacity = self.mid_stream_errors = 0
+        self.model = Latency()
+        self.overhead = Latency()
+        self.first_chunk = Latency()
+
+    def begin(self) -> None:
+        """An invocation is handed to a copy."""
+        self.in_flight += 1
+        if self.in_flight > self.most_in_flight:
+            self.most_in_flight = self.in_flight
+
+    def end(self) -> None:
+        """The last byte of its reply is out, or it came to nothing."""
+        self.in_flight -= 1
+
+    def model_replied(self, status: int) -> None:
+        """Count a reply by its status; 0 stands for none, or a late one."""
+        if _CLIENT_ERROR <= status < _SERVER_ERROR:
+            self.errors_4xx += 1
+            self.model_errors += 1
+        elif not 200 <= status < 300:  # noqa: PLR2004 - HTTP's success class
+            self.errors_5xx += 1
+            self.model_errors += 1
+
+    def take(self, held: int) -> WorkloadCounts | None:
+        """Give the report and begin anew; None when there is nothing to tell."""
+        if not (self.invocations or self.most_in_flight or self.no_capacity or self.model_errors or held):
+            return None
+        counts = WorkloadCounts(
+            workload=self.workload,
+            endpoint=self.endpoint,
+            variant=self.variant,
+            invocations=self.invocations,
+            errors_4xx=self.errors_4xx,
+            errors_5xx=self.errors_5xx,
+            model_errors=self.model_errors,
+            no_capacity=self.no_capacity,
+            mid_stream_errors=self.mid_stream_errors,
+            in_flight=self.in_flight,
+            most_in_flight=self.most_in_flight,
+            held=held,
+            model_latency=self.model.take(),
+            overhead_latency=self.overhead.take(),
+            first_chunk_latency=self.first_chunk.take(),
+        )
+        self.most_in_flight = self.in_flight
+        self.invocations = self.errors_4xx = self.errors_5xx = self.model_errors = 0
+        self.no_capacity = self.mid_stream_errors = 0
+        return counts
+
+
+class Tracker:
+    """The counters of all workloads."""
+
+    __slots__ = ("_stats",)
+
+    def __init__(self) -> None:
+        self._stats: dict[WorkloadId, Stats] = {}
+
+    def stats(self, workload: WorkloadId, endpoint: EndpointName, variant: VariantName) -> Stats:
+        """Give the counters of a workload, which remember the words its metrics are kept under."""
+        stats = self._stats.get(workload)
+        if stats is None:
+            stats = self._stats[workload] = Stats(workload, endpoint, variant)
+        elif stats.endpoint != endpoint or stats.variant != variant:
+            stats.endpoint, stats.variant = endpoint, variant
+        return stats
+
+    @property
+    def in_flight(self) -> int:
+        """How many invocations are in flight now."""
+        return sum(stats.in_flight for stats in self._stats.values())
+
+    def report(self, held: Mapping[WorkloadId, int]) -> tuple[WorkloadCounts, ...]:
+        """Give what is new since the last report. `held` counts those that wait; workloads with nothing to tell are forgotten."""
+        told = []
+        quiet = []
+        for workload, stats in self._stats.items():
+            counts = stats.take(held.get(workload, 0))
+            if counts is not None:
+                told.append(counts)
+            elif stats.in_flight == 0:
+                quiet.append(workload)
+        for workload in quiet:
+            del self._stats[workload]
+        return tuple(told)

@@ -1,0 +1,248 @@
+"""A connection to a model server or to the control plane: one exchange at a time, reply bytes passed on as they come."""
+
+import asyncio
+from enum import Enum
+from typing import Final, Protocol
+
+import httptools
+
+MAX_REPLY_HEAD: Final = 262_144
+"""Bytes of a reply's head, counted read by read."""
+WRITE_HIGH: Final = 262_144
+_INTERIM = 200
+_BODYLESS = frozenset({204, 304})
+
+
+class Loss(Enum):
+    """How a connection ended before its reply did."""
+
+    RESET = "reset"  # the peer had not read all that was sent: it cannot have acted on the request
+    CLOSED = "closed"  # the peer may have read the request
+    GARBLED = "garbled"  # the peer does not speak HTTP
+
+
+class ReplySink(Protocol):
+    """Who sent the request and gets its reply."""
+
+    def reply_head(self, status: int, headers: list[tuple[bytes, bytes]], length: int | None) -> None:
+        """Take the reply's head; `headers` have lower-case names, `length` counts the body's bytes when told."""
+        ...
+
+    def reply_body(self, data: bytes) -> None:
+        """Take a piece of the body."""
+        ...
+
+    def reply_settle(self) -> None:
+        """All that one read brought was given: pass it on."""
+        ...
+
+    def reply_end(self) -> None:
+        """The reply is whole; the connection is already free for another."""
+        ...
+
+    def reply_lost(self, loss: Loss, *, received: bool) -> None:
+        """The connection ended; `received` tells whether any byte of the reply had come."""
+        ...
+
+    def upstream_blocked(self, *, blocked: bool) -> None:
+        """The peer takes no more bytes for now (or does again)."""
+        ...
+
+
+class Owner(Protocol):
+    """Who keeps connections between exchanges."""
+
+    def freed(self, upstream: "Upstream") -> None:
+        """Take back a connection that can carry another exchange."""
+        ...
+
+    def dropped(self, upstream: "Upstream") -> None:
+        """Forget a connection that is closed."""
+        ...
+
+
+class Upstream(asyncio.Protocol):
+    """One connection. `exchanges` counts the requests it carried, so that a stale one can be told from a fresh one."""
+
+    __slots__ = (
+        "_bodyless",
+        "_done",
+        "_extra",
+        "_headers",
+        "_in_body",
+        "_interim",
+        "_length",
+        "_owner",
+        "_parser",
+        "_received",
+        "_sink",
+        "_unheaded",
+        "_until_close",
+        "closed",
+        "exchanges",
+        "transport",
+    )
+
+    transport: asyncio.Transport
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._parser = httptools.HttpResponseParser(self)
+        self._sink: ReplySink | None = None
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._unheaded = 0
+        self._in_body = False
+        self._length: int | None = None
+        self._bodyless = self._done = self._extra = self._interim = self._received = self._until_close = False
+        self.closed = False
+        self.exchanges = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
+        transport.set_write_buffer_limits(high=WRITE_HIGH)
+        self.transport = transport
+
+    def send(self, sink: ReplySink, head: bytes, body: bytes, *, bodyless: bool = False) -> None:
+        """Send a request (or its beginning) whose reply goes to `sink`; `bodyless` when the reply has no body (HEAD)."""
+        self._sink = sink
+        self._bodyless = bodyless
+        self._done = self._received = self._extra = False
+        self.exchanges += 1
+        if len(body) < MAX_REPLY_HEAD:
+            self.transport.write(head + body)
+        else:
+            self.transport.writelines((head, body))
+
+    def send_more(self, data: bytes) -> None:
+        """Send a further piece of the request."""
+        self.transport.write(data)
+
+    def hold(self, *, held: bool) -> None:
+        """Read no more of the reply for now (or go on)."""
+        if not self.closed and not self.transport.is_closing():
+            if held:
+                self.transport.pause_reading()
+            else:
+                self.transport.resume_reading()
+
+    def drop(self) -> None:
+        """Give up the exchange, if any, and the connection."""
+        self._sink = None
+        if not self.closed:
+            self.transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse a piece of the reply and pass it on."""
+        if self._sink is None:
+            self.drop()  # nobody asked: a peer that talks on its own cannot be trusted with a request
+            return
+        self._received = True
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            if not self._done:
+                self._fail(Loss.GARBLED)
+                return
+            self._extra = True
+        sink = self._sink
+        if self._done:
+            self._finish()
+        elif sink is not None:
+            if not self._in_body:
+                self._unheaded += len(data)
+                if self._unheaded > MAX_REPLY_HEAD:
+                    self._fail(Loss.GARBLED)
+                    return
+            sink.reply_settle()
+
+    def eof_received(self) -> bool:
+        """The peer will send no more; for a reply without a length that is its end."""
+        if self._sink is not None and self._until_close and not self._done:
+            self._done = True
+            self._finish()
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the sink what became of its reply."""
+        self.closed = True
+        self._owner.dropped(self)
+        if self._sink is not None:
+            reset = isinstance(exc, (ConnectionResetError, BrokenPipeError))
+            self._fail(Loss.RESET if reset else Loss.CLOSED)
+
+    def pause_writing(self) -> None:
+        """The peer reads more slowly than the request comes."""
+        if self._sink is not None:
+            self._sink.upstream_blocked(blocked=True)
+
+    def resume_writing(self) -> None:
+        """The peer took what was waiting."""
+        if self._sink is not None:
+            self._sink.upstream_blocked(blocked=False)
+
+    def on_message_begin(self) -> None:
+        """Begin a reply (parser callback)."""
+        if self._done:
+            self._extra = True
+            return
+        self._headers = []
+        self._unheaded = 0
+        self._in_body = False
+        self._length = None
+        self._interim = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; those after the body change nothing (parser callback)."""
+        if not self._in_body:
+            self._headers.append((name.lower(), value.strip()))
+
+    def on_headers_complete(self) -> None:
+        """Pass on the head (parser callback)."""
+        sink = self._sink
+        if sink is None or self._done:
+            return
+        status = self._parser.get_status_code()
+        if status < _INTERIM:
+            self._interim = True
+            return
+        self._in_body = True
+        chunked = False
+        for name, value in self._headers:
+            if name == b"content-length":
+                self._length = int(value)
+            elif name == b"transfer-encoding":
+                chunked = True
+        bodyless = self._bodyless or status in _BODYLESS
+        self._until_close = self._length is None and not chunked and not bodyless
+        sink.reply_head(status, self._headers, self._length)
+        if self._bodyless:
+            self._done = True
+            self._extra = True  # the parser would wait for a body: this connection has no second exchange
+
+    def on_body(self, data: bytes) -> None:
+        """Pass on a piece of the body (parser callback)."""
+        if self._sink is not None and not self._done:
+            self._sink.reply_body(data)
+
+    def on_message_complete(self) -> None:
+        """The reply is whole, unless it was an interim one (parser callback)."""
+        if not self._interim:
+            self._done = True
+
+    def _finish(self) -> None:
+        sink, self._sink = self._sink, None
+        if self._extra or self._until_close or self.closed or not self._parser.should_keep_alive():
+            self.closed = True
+            self.transport.close()
+        else:
+            self._owner.freed(self)
+        if sink is not None:
+            sink.reply_end()
+
+    def _fail(self, loss: Loss) -> None:
+        sink, self._sink = self._sink, None
+        if not self.closed:
+            self.transport.abort()
+        if sink is not None:
+            sink.reply_lost(loss, received=self._received)

@@ -1,0 +1,345 @@
+"""The SageMaker runtime's face of the gateway: InvokeEndpoint and InvokeEndpointWithResponseStream.
+
+It names invocations, words their failures as AWS does (aws.amazon.com: SageMaker Runtime API, "Errors") and frames streams. It
+moves no bytes and decides nothing about capacity.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import unquote
+
+import msgspec
+
+from stoker.domain.ids import Partition
+from stoker.domain.states import AtZero
+from stoker.gateway.face import Denied, Invocation, Principal, Reply, Subject
+from stoker.gateway.head import Head
+from stoker.gateway.reasons import Reason, Refusal
+from stoker.units import SECOND, Instant
+from stoker.wire.aws import constraints, eventstream
+from stoker.wire.aws.errors import PROBLEMS, Problem
+from stoker.wire.aws.generated.sagemaker_runtime import OPERATIONS
+from stoker.wire.aws.protocols.restjson import bound
+from stoker.wire.aws.sigv4 import AuthError, AuthProblem, Verifier
+
+PREFIX: Final = "/endpoints/"
+PLAIN: Final = "/invocations"
+STREAM: Final = "/invocations-response-stream"
+SIGNING_NAME: Final = "sagemaker"
+
+NO_CAPACITY: Final = (
+    "Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress (if configured) "
+    "or try to increase the capacity by invoking UpdateInferenceComponentRuntimeConfig API."
+)
+COMPONENT_REQUIRED: Final = (
+    "Inference Component Name header is required for endpoints to which you plan to deploy inference components. "
+    "Please include Inference Component Name header or consider using SageMaker models."
+)
+COMPONENT_NOT_ALLOWED: Final = (
+    "Inference Component Name header is not allowed for endpoints to which you dont plan to deploy inference components. "
+    "Please remove the Inference Component Name header and try again."
+)
+TIMED_OUT: Final = (
+    "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each "
+    "container in Amazon CloudWatch, resolve the issue, and try again."
+)
+LOST: Final = "The connection to container primary was lost and could not load the entire response body."
+
+_TTL = re.compile(r"(?:^|[;\s])ttl=(\d{8}T\d{6}Z)")
+_TRACING = frozenset({b"x-amzn-trace-id", b"traceparent", b"tracestate"})
+_OWN = b"x-amzn-sagemaker-"
+_STREAM_ACCEPT = b"x-amzn-sagemaker-accept"
+_REPLY_HEADERS = frozenset(
+    {
+        b"x-amzn-sagemaker-custom-attributes",
+        b"x-amzn-sagemaker-new-session-id",
+        b"x-amzn-sagemaker-closed-session-id",
+    }
+)
+_PLAIN_OPERATION = OPERATIONS["InvokeEndpoint"]
+_STREAM_OPERATION = OPERATIONS["InvokeEndpointWithResponseStream"]
+_MAX_SHOWN: Final = 4096
+"""Characters of the model's own words in an error's message; OriginalMessage has all that was kept."""
+_SERVER_ERROR = 500
+_CLIENT_ERROR = 400
+_AUTH: Final[Mapping[AuthProblem, Problem]] = {
+    AuthProblem.MISSING: Problem.AUTH_MISSING,
+    AuthProblem.INCOMPLETE: Problem.AUTH_INCOMPLETE,
+    AuthProblem.UNKNOWN_KEY: Problem.AUTH_UNKNOWN_KEY,
+    AuthProblem.SIGNATURE: Problem.AUTH_SIGNATURE,
+}
+
+# Code and status of each failure. HOLD_TIMED_OUT is a code that clients' standard retry mode hands to the caller at once:
+# whoever waited that long should decide for themselves. HOLD_FULL is one that they back off from and try again.
+_CODES: Final[Mapping[Reason, tuple[str, int]]] = {
+    Reason.UNKNOWN_ENDPOINT: ("ValidationError", 400),
+    Reason.COMPONENT_REQUIRED: ("ValidationError", 400),
+    Reason.COMPONENT_NOT_ALLOWED: ("ValidationError", 400),
+    Reason.UNKNOWN_COMPONENT: ("ValidationError", 400),
+    Reason.UNKNOWN_VARIANT: ("ValidationError", 400),
+    Reason.INVALID: ("ValidationError", 400),
+    Reason.NO_CAPACITY: ("ValidationError", 400),
+    Reason.WORKLOAD_FAILED: ("ValidationError", 400),
+    Reason.HOLD_TIMED_OUT: ("ModelNotReadyException", 429),
+    Reason.HOLD_FULL: ("ServiceUnavailable", 503),
+    Reason.OVERLOADED: ("ServiceUnavailable", 503),
+    Reason.BODY_TOO_LARGE: ("RequestEntityTooLargeException", 413),
+    Reason.MODEL_ERROR: ("ModelError", 424),
+    Reason.MODEL_TIMEOUT: ("ModelError", 424),
+    Reason.MODEL_LOST: ("ModelError", 424),
+    Reason.DRAINING: ("ServiceUnavailable", 503),
+    Reason.CONTROL_AWAY: ("ServiceUnavailable", 503),
+}
+
+
+class AwsRuntimeFace:
+    """A `Face` for `/endpoints/NAME/invocations` and `/endpoints/NAME/invocations-response-stream`."""
+
+    __slots__ = ("_partition",)
+
+    def __init__(self, partition: Partition) -> None:
+        self._partition = partition
+
+    def claims(self, head: Head) -> bool:
+        """Tell whether the request is one of the two operations."""
+        path = head.path
+        if head.method != "POST" or not path.startswith(PREFIX):
+            return False
+        name, slash, rest = path[len(PREFIX) :].partition("/")
+        return bool(name and slash) and rest in {"invocations", "invocations-response-stream"}
+
+    def invocation(self, head: Head, body: bytes) -> Invocation | Refusal:
+        """Read names and headers, and check them by the operation's constraints."""
+        streaming = head.path.endswith(STREAM)
+        operation = _STREAM_OPERATION if streaming else _PLAIN_OPERATION
+        name = head.path[len(PREFIX) : -len(STREAM if streaming else PLAIN)]
+        endpoint = unquote(name) if "%" in name else name
+        headers: dict[str, str] = {}
+        for key, value in head.headers:
+            headers.setdefault(key.decode("latin-1"), value.decode("latin-1"))
+        given = bound(operation, {"EndpointName": endpoint}, "", headers)
+        found = constraints.violations(operation.checks, operation.input(body=body, **given))
+        if found:
+            return Refusal(reason=Reason.INVALID, message=constraints.message(found))
+        wish = headers.get("x-stoker-at-zero", "").lower()
+        if wish not in {"", "hold", "refuse"}:
+            return Refusal(reason=Reason.INVALID, message="The header X-Stoker-At-Zero must be hold or refuse.")
+        return Invocation(
+            endpoint=endpoint,
+            component=headers.get("x-amzn-sagemaker-inference-component"),
+            variant=headers.get("x-amzn-sagemaker-target-variant"),
+            streaming=streaming,
+            at_zero=AtZero(wish) if wish else None,
+            key=headers.get("amz-sdk-invocation-id", "")[:128],
+            deadline=_client_deadline(headers.get("amz-sdk-request", "")),
+            headers=_model_headers(head, streaming=streaming),
+        )
+
+    def refusal(self, refusal: Refusal, subject: Subject) -> Reply:
+        """Word a failure as the SageMaker runtime does."""
+        if refusal.reason is Reason.NOT_AUTHENTICATED:
+            code, status = refusal.kind, refusal.http_status
+        else:
+            code, status = _CODES[refusal.reason]
+        members: dict[str, object] = {}
+        if code == "ModelError":
+            members.update(self._model_error(refusal, subject))
+        else:
+            members["Message"] = self._message(refusal, subject)
+        headers = b"content-type: application/json\r\nx-amzn-errortype: %s\r\nx-amzn-requestid: %s\r\n" % (
+            code.encode("latin-1", "replace"),
+            subject.request_id.encode(),
+        )
+        if subject.variant:
+            headers += b"x-amzn-invoked-production-variant: %s\r\n" % subject.variant.encode()
+        return Reply(status=status, headers=headers, body=msgspec.json.encode(members))
+
+    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], subject: Subject) -> bytes:
+        """Give the documented headers of a good reply."""
+        streaming = subject.invocation is not None and subject.invocation.streaming
+        lines = [
+            b"x-amzn-requestid: %s\r\nx-amzn-invoked-production-variant: %s\r\n"
+            % (subject.request_id.encode(), subject.variant.encode())
+        ]
+        kind = b""
+        for name, value in headers:
+            if name == b"content-type":
+                kind = value
+            elif name in _REPLY_HEADERS:
+                lines.append(b"%s: %s\r\n" % (name, value))
+        if streaming:
+            lines.append(b"content-type: %s\r\n" % eventstream.CONTENT_TYPE.encode())
+            if kind:
+                lines.append(b"x-amzn-sagemaker-content-type: %s\r\n" % kind)
+        elif kind:
+            lines.append(b"content-type: %s\r\n" % kind)
+        return b"".join(lines)
+
+    def frames(self, headers: Sequence[tuple[bytes, bytes]], subject: Subject) -> "EventFrames":  # noqa: ARG002
+        """Give the event stream's framing, which needs nothing of the reply."""
+        return _FRAMES
+
+    def _message(self, refusal: Refusal, subject: Subject) -> str:
+        invocation = subject.invocation
+        match refusal.reason:
+            case Reason.UNKNOWN_ENDPOINT:
+                name = "" if invocation is None else invocation.endpoint
+                return f"Endpoint {name} of account {self._partition.account} not found."
+            case Reason.UNKNOWN_COMPONENT:
+                name = _or_nothing(invocation.component if invocation else None)
+                return f'Could not find inference component "{name}".'
+            case Reason.UNKNOWN_VARIANT:
+                name = _or_nothing(invocation.variant if invocation else None)
+                return f"Variant {name} not found for Request"
+            case Reason.BODY_TOO_LARGE:
+                return f"The request body must not be larger than {refusal.limit} bytes."
+            case Reason.NO_CAPACITY | Reason.WORKLOAD_FAILED:
+                return _no_capacity(refusal, subject)
+            case _:
+                return _TEXTS.get(refusal.reason, refusal.message or refusal.reason.value)
+
+    def _model_error(self, refusal: Refusal, subject: Subject) -> dict[str, object]:
+        status = refusal.status
+        if refusal.reason is Reason.MODEL_TIMEOUT:
+            original = TIMED_OUT
+        elif refusal.reason is Reason.MODEL_LOST:
+            original = LOST
+        else:
+            original = refusal.body.decode("utf-8", "replace")
+        partition = self._partition
+        group = _log_group(subject)
+        side = "client" if _CLIENT_ERROR <= status < _SERVER_ERROR else "server"
+        link = (
+            f"https://{partition.region}.console.aws.amazon.com/cloudwatch/home?region={partition.region}"
+            f"#logEventViewer:group={group}"
+        )
+        return {
+            "Message": (
+                f'Received {side} error ({status}) from primary with message "{original[:_MAX_SHOWN]}". '
+                f"See {link} in account {partition.account} for more information."
+            ),
+            "OriginalStatusCode": status,
+            "OriginalMessage": original,
+            "LogStreamArn": f"arn:aws:logs:{partition.region}:{partition.account}:log-group:{group}",
+        }
+
+
+_TEXTS: Final[Mapping[Reason, str]] = {
+    Reason.COMPONENT_REQUIRED: COMPONENT_REQUIRED,
+    Reason.COMPONENT_NOT_ALLOWED: COMPONENT_NOT_ALLOWED,
+}
+
+
+class EventFrames:
+    """Frames a streamed reply as an event stream."""
+
+    __slots__ = ()
+
+    def chunk(self, data: bytes) -> bytes:
+        """Give the `PayloadPart` of one chunk (several of one beyond a frame's bound)."""
+        return (
+            eventstream.payload_part(data) if 0 < len(data) <= eventstream.MAX_PART else b"".join(eventstream.payload_parts(data))
+        )
+
+    def failure(self, refusal: Refusal) -> bytes:
+        """Give the exception frame: without one, clients take a broken stream for a whole one."""
+        if refusal.reason is Reason.MODEL_TIMEOUT:
+            return eventstream.exception("ModelStreamError", TIMED_OUT, {"ErrorCode": "ModelInvocationTimeExceeded"})
+        return eventstream.exception("ModelStreamError", LOST, {"ErrorCode": "StreamBroken"})
+
+
+_FRAMES: Final = EventFrames()
+
+
+class SignatureCheck:
+    """A `stoker.gateway.face.Authenticator` that checks AWS signatures of runtime calls."""
+
+    __slots__ = ("_verifier",)
+
+    def __init__(self, verifier: Verifier) -> None:
+        self._verifier = verifier
+
+    def __call__(
+        self,
+        *,
+        method: str,
+        path: str,
+        query: str,
+        headers: Sequence[tuple[bytes, bytes]],
+        body_sha256: str,
+        now: Instant,
+    ) -> Principal | Denied:
+        """Give who signed the request, or AWS's code and words for why it is not let in."""
+        try:
+            principal = self._verifier.verify(
+                method=method,
+                path=path,
+                query=query,
+                headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
+                body_sha256=body_sha256,
+                service=SIGNING_NAME,
+                now=now,
+            )
+        except AuthError as error:
+            code, _, status = PROBLEMS[_AUTH[error.problem]]
+            return Denied(kind=code, message=error.message, status=status)
+        return Principal(name=principal.access_key)
+
+
+def signature_checks(keys: Mapping[str, str]) -> SignatureCheck:
+    """Make the check from access keys (id to secret): an `AuthenticatorFactory`."""
+    return SignatureCheck(Verifier(keys))
+
+
+def _client_deadline(text: str) -> Instant | None:
+    """Give the instant at which a retrying SDK gives up, from its `amz-sdk-request` header."""
+    found = _TTL.search(text) if text else None
+    if found is None:
+        return None
+    try:
+        moment = datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return round(moment.timestamp()) * SECOND
+
+
+def _model_headers(head: Head, *, streaming: bool) -> bytes:
+    lines = []
+    for name, value in head.headers:
+        if name == b"content-type" or (name == b"accept" and not streaming):
+            lines.append(b"%s: %s\r\n" % (name, value))
+        elif name.startswith(_OWN):
+            if not streaming or name != _STREAM_ACCEPT:
+                lines.append(b"%s: %s\r\n" % (name, value))
+            else:
+                lines.append(b"accept: %s\r\n" % value)
+        elif name in _TRACING:
+            lines.append(b"%s: %s\r\n" % (name, value))
+    return b"".join(lines)
+
+
+def _or_nothing(name: str | None) -> str:
+    return "" if name is None else name
+
+
+def _no_capacity(refusal: Refusal, subject: Subject) -> str:
+    invocation = subject.invocation
+    if invocation is None or invocation.component is not None:
+        text = NO_CAPACITY
+    else:
+        text = (
+            f"Variant {subject.variant} has no capacity to process this request. Try to increase the capacity by invoking "
+            "UpdateEndpointWeightsAndCapacities API."
+        )
+    return f"{text} {refusal.message}" if refusal.reason is Reason.WORKLOAD_FAILED else text
+
+
+def _log_group(subject: Subject) -> str:
+    invocation = subject.invocation
+    if invocation is None:
+        return "/aws/sagemaker/Endpoints/"
+    if invocation.component is not None:
+        return f"/aws/sagemaker/InferenceComponents/{invocation.component}"
+    return f"/aws/sagemaker/Endpoints/{invocation.endpoint}"
