@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -74,6 +74,12 @@ async def until_gone(observations: AsyncIterator[Observation], within_s: float =
     seen = await until(observations, CopyGone, within_s=within_s)
     assert isinstance(seen, CopyGone)
     return seen
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    """Look every few milliseconds until it is so; for the caller's thread, under the caller's timeout."""
+    while not true():
+        time.sleep(0.005)
 
 
 def processes_of(data: Path) -> list[int]:

@@ -54,6 +54,8 @@ def before_listening() -> None:
         case "greedy":
             hoard = [bytearray(1 << 20) for _ in range(512)]
             sys.exit(0 if hoard else 1)
+        case _:
+            pass
 
 
 def main() -> None:

@@ -29,6 +29,8 @@ from stoker.runtimes.process.spawn import Launch, build_environment, fill, spawn
 from stoker.units import to_seconds
 
 FIRST_PING_S, SLOWEST_PING_S, PING_GROWTH = 0.002, 0.05, 1.05
+LAST_PING_S = 0.1
+"""Seconds the last ping of a start gets at least, so that its answer tells more than that the time was up."""
 RETRY_S = 0.25
 """Seconds until a ready copy is asked again after a failed ping."""
 UNHEALTHY_AFTER = 2
@@ -198,7 +200,7 @@ class CopyLife:
                 late = f"did not answer its ping with 200 within {timeout_s:g} s of its start"
                 self._reason = f"The model server {late}: {self._last.trouble}."
                 return False
-            self._last = await self._ping(min(left, self._parts.settings.ping_timeout_s))
+            self._last = await self._ping(min(max(left, LAST_PING_S), self._parts.settings.ping_timeout_s))
             if not listening and self._last.status != NOBODY:
                 listening = True
                 self._tell("listening")
@@ -231,14 +233,14 @@ class CopyLife:
     def _is_our_listener(self, port: int) -> bool:
         """Tell whether the port is listened on by a process of this copy, as far as that can be seen; blocks for a moment."""
         listening = listeners(port)
-        if not listening or socket_inodes(self._record.pid) & listening:
+        if not listening:
             return True
-        members = session_members(self._record.pid)
-        held = {inode for pid in members for inode in socket_inodes(pid)}
-        if not held or held & listening:
+        of_leader = socket_inodes(self._record.pid)
+        if of_leader is None or of_leader & listening:
             return True
-        ours = (pid for pid, of in marked(self._parts.places.owner).items() if of == self.copy_id)
-        return any(socket_inodes(pid) & listening for pid in ours)
+        family = session_members(self._record.pid)
+        family |= {pid for pid, of in marked(self._parts.places.owner).items() if of == self.copy_id}
+        return any((socket_inodes(pid) or set()) & listening for pid in family)
 
     async def _lost_its_port(self) -> bool:
         """Tell whether the process ended because its port was taken; if so, tidy up for another try."""

@@ -4,6 +4,7 @@ While a copy starts it is asked every few milliseconds, so a try that finds nobo
 """
 
 import asyncio
+import os
 import socket
 
 import msgspec
@@ -49,7 +50,8 @@ async def ping(address: Address, path: str, timeout_s: float) -> Answer:
         except OSError as error:
             status = NO_ANSWER if connected else NOBODY
             what = "broke off its ping" if connected else "does not listen"
-            return Answer(status=status, trouble=f"it {what} ({error.strerror or error})")
+            cause = os.strerror(error.errno) if error.errno else str(error)
+            return Answer(status=status, trouble=f"it {what} ({cause})")
     return _read_status(head)
 
 

@@ -4,6 +4,7 @@ A zombie counts as dead: an orphan's new parent may take seconds to reap it. A p
 time, because pids are used again. Linux is read from /proc; elsewhere psutil answers the same questions more slowly.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterator
@@ -65,16 +66,18 @@ def marked(owner: str) -> dict[int, str]:
     return found
 
 
-def socket_inodes(pid: int) -> set[str]:
-    """Give the inode numbers of the sockets a process holds; empty where that cannot be seen."""
+def socket_inodes(pid: int) -> set[str] | None:
+    """Give the inode numbers of the sockets a process holds, None where that cannot be seen."""
     inodes = set()
     try:
-        for entry in (_PROC / str(pid) / "fd").iterdir():
+        entries = list((_PROC / str(pid) / "fd").iterdir())
+    except OSError:
+        return None
+    for entry in entries:
+        with contextlib.suppress(OSError):  # closed meanwhile
             target = str(entry.readlink())
             if target.startswith("socket:["):
                 inodes.add(target[8:-1])
-    except OSError:
-        pass  # gone meanwhile, or not ours to look into
     return inodes
 
 

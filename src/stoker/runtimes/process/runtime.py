@@ -86,7 +86,10 @@ class ProcessRuntime:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Let go of the copies, unless they were stopped."""
         await self.close(stop_copies=False)
-        await self._group.__aexit__(kind, error, trace)
+        if kind is asyncio.CancelledError:  # it may come from a task of the group that failed
+            await self._group.__aexit__(kind, error, trace)
+        else:
+            await self._group.__aexit__(None, None, None)
 
     def resolve_image(self, name: str) -> Image:
         """Give what an image's name stands for; `InvalidParameterError` (field `Image`) when it is not known."""
