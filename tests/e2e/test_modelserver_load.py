@@ -242,3 +242,40 @@ def test_beyond_the_limit_the_longest_idle_connection_makes_room(echo: Copy) -> 
         others[-1].sendall(request(b"last"))
         assert answer(others[-1])[1] == b"last"
         assert first.recv(1) == b""
+
+
+def test_a_slow_reader_gets_a_whole_stream_and_one_that_leaves_frees_the_worker() -> None:
+    source = """
+    def predict_fn(data, model):
+        for number in range(40):
+            yield bytes([number]) * 100_000
+    """
+    with running({"inference.py": source}) as copy, copy.connect() as slow, copy.connect() as later:
+        invoke(slow, 0)
+        with copy.connect() as leaver:
+            invoke(leaver, 0)
+            assert answer(slow)[1] == b"".join(bytes([number]) * 100_000 for number in range(40))
+            assert leaver.recv(10) == b"HTTP/1.1 2"
+        invoke(later, 0, Connection="close")
+        assert len(answer(later)[1]) == 4_000_000
+
+
+def test_an_old_client_gets_a_stream_to_the_end_of_its_connection() -> None:
+    with (
+        running({"inference.py": "def predict_fn(data, model):\n    yield 'a'\n    yield 'b'\n"}) as copy,
+        copy.connect() as sock,
+    ):
+        sock.sendall(b"POST /invocations HTTP/1.0\r\nContent-Length: 1\r\n\r\n0")
+        reply, body = answer(sock)
+        assert (reply.headers["Transfer-Encoding"], body) == (None, b"ab")
+
+
+def test_a_thread_that_will_not_end_cannot_keep_a_failed_copy_alive() -> None:
+    source = """
+    import threading
+    threading.Thread(target=threading.Event().wait).start()
+    raise RuntimeError("half started")
+    """
+    with running({"inference.py": source}, ready=False) as copy:
+        assert copy.exit_code() == 1
+        assert "RuntimeError: half started" in copy.log

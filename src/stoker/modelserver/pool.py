@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from stoker.modelserver.exchange import Exchange
 
+MAX_WAITING_BYTES = 1 << 28  # of the bodies in the line together; one may always wait, whatever its size
+
 
 class _Seat:
     """Where an idle worker waits: whoever hands it an exchange opens its lock."""
@@ -35,6 +37,7 @@ class Pool:
         self._queue = queue
         self._lock = allocate_lock()
         self._waiting: list[Exchange] = []
+        self._bytes = 0  # of the bodies that wait
         self._idle: list[_Seat] = []
         self._workers = 0
         self._stopped = False
@@ -58,9 +61,11 @@ class Pool:
                 seat.lock.release()
                 return True
             fresh = self._workers < self._size
-            if not fresh and len(self._waiting) >= self._queue:
+            size = len(exchange.request.body)
+            if not fresh and (len(self._waiting) >= self._queue or (self._waiting and self._bytes + size > MAX_WAITING_BYTES)):
                 return False
             self._waiting.append(exchange)
+            self._bytes += size
             if fresh:
                 self._begin_worker(self._run)
             return True
@@ -77,6 +82,7 @@ class Pool:
         with self._lock:
             if exchange in self._waiting:
                 self._waiting.remove(exchange)
+                self._bytes -= len(exchange.request.body)
                 return True
             return False
 
@@ -88,6 +94,7 @@ class Pool:
                 count += 1
             late = self._waiting[:count]
             del self._waiting[:count]
+            self._bytes -= sum(len(exchange.request.body) for exchange in late)
             return late
 
     @property
@@ -115,12 +122,13 @@ class Pool:
     def _next(self, seat: _Seat) -> Exchange | None:
         with self._lock:
             if self._waiting:
-                return self._waiting.pop(0)
+                exchange = self._waiting.pop(0)
+                self._bytes -= len(exchange.request.body)
+                return exchange
             if self._stopped:
                 return None
             seat.exchange = None
             self._idle.append(seat)
         seat.lock.acquire()
-        exchange = seat.exchange
-        seat.exchange = None
-        return exchange
+        handed, seat.exchange = seat.exchange, None
+        return handed

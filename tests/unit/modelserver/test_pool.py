@@ -67,6 +67,27 @@ def test_order_limits_departures_and_deadlines(connection: Connection) -> None:
     assert not bench.pool.submit(second)
 
 
+def test_the_bodies_that_wait_are_bounded_together(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stoker.modelserver.pool.MAX_WAITING_BYTES", 100)
+    bench = Bench(1, 10)
+    bench.main.start()
+    exchanges = [exchange(connection) for _ in range(4)]
+    for each, size in zip(exchanges, (1, 300, 50, 60), strict=True):
+        each.request.body = b"x" * size
+    while not bench.pool.submit(exchanges[0]):
+        pass  # until the worker has begun
+    bench.wait_for_start()
+    assert bench.pool.submit(exchanges[1])  # alone it may be larger than all together
+    assert not bench.pool.submit(exchanges[2])
+    bench.pool.discard(exchanges[1])
+    assert [bench.pool.submit(each) for each in exchanges[2:]] == [True, False]
+    bench.pool.stop()
+    bench.turn.release()
+    bench.turn.release()
+    bench.main.join(10)
+    assert not bench.main.is_alive()
+
+
 def test_further_workers_begin_when_needed(connection: Connection) -> None:
     bench = Bench(3, 0)
     bench.main.start()
