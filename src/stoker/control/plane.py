@@ -1,7 +1,7 @@
 """The control plane whole: it restores the engine from the store, adopts what runs, serves the link and the API."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -23,10 +23,10 @@ from stoker.engine.platform import Platform, PlatformOptions
 from stoker.engine.reconciler import FleetOptions
 from stoker.link.messages import ClockRate
 from stoker.ports.runtime import Runtime
-from stoker.ports.store import Store
+from stoker.ports.store import Record, Store
 from stoker.service.routing import routing_table
 from stoker.telemetry.prometheus import Exposition
-from stoker.units import DAY, HOUR, Instant, seconds, to_seconds
+from stoker.units import DAY, Instant, seconds
 
 log = structlog.get_logger(__name__)
 
@@ -38,24 +38,32 @@ AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 TRIM_EVERY_S = 600.0
 """Real seconds between two trimmings of the histories."""
 
+LINK_SOCKET = "link.sock"
+CONTROL_SOCKET = "control.sock"
+"""The control plane's unix sockets: for the gateways' link, and for relayed API calls."""
+
+MAX_BROKEN = 1024
+"""Copies found broken that may wait to be looked at."""
+
 KEPT_ACTIVITIES = 10_000
 """Scaling activities kept for one target, whatever their age."""
 
 
 class Plane:
-    """The parts of a running control plane that its API needs."""
+    """What a running control plane's pages and APIs read, besides the driver that they hand events to."""
 
-    __slots__ = ("clock", "driver", "exposition", "hub", "platform", "settings")
+    __slots__ = ("clock", "exposition", "hub", "platform", "settings")
 
-    def __init__(
-        self, *, settings: Settings, clock: RateClock, platform: Platform, driver: Driver, hub: Hub, exposition: Exposition
-    ) -> None:
+    def __init__(self, *, settings: Settings, clock: RateClock, platform: Platform, hub: Hub, exposition: Exposition) -> None:
         self.settings = settings
         self.clock = clock
         self.platform = platform
-        self.driver = driver
         self.hub = hub
         self.exposition = exposition
+
+    def publish(self) -> None:
+        """Give the gateways the routing table of now. Versions grow over restarts, too: they are instants."""
+        self.hub.publish(routing_table(self.platform, max(self.hub.version + 1, self.clock.now())))
 
 
 class PlaneOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +96,7 @@ async def serve_control_plane(
     store: Store,
     runtime: Runtime,
     clock: RateClock,
-    api: Callable[[Plane], AsgiApp],
+    api: Callable[[Plane, Driver], AsgiApp],
     ready: Callable[[], None],
     stop: asyncio.Event,
 ) -> None:
@@ -97,56 +105,59 @@ async def serve_control_plane(
     `ready` is called once gateways may connect and the API answers. Whatever fails inside ends the whole (crash-only); copies
     are then left running, for the next control plane to adopt.
     """
-    ids = RandomIds()
-    settings = options.settings
-    platform = Platform(ids=ids, options=platform_options(settings))
-    platform.restore((r.kind, r.document) for r in await store.load())
-    exposition = Exposition(platform)
-    machine = None if settings.instances.virtual else machine_shape()
-    capacity = LocalCapacity(clock=clock, machine=machine, provision=seconds(settings.instances.provision_s))
-    capacity.adopt(list(platform.fleet.instances.values()))
+    broken: asyncio.Queue[CopyId] = asyncio.Queue(maxsize=MAX_BROKEN)
+    plane = _assemble(options, clock, await store.load(), broken)
+    drain_limit_s = options.settings.gateway.stream_timeout_s + options.settings.gateway.model_timeout_s
+    effects = Effects(runtime=runtime, hub=plane.hub, capacity=_capacity(plane), drain_limit_s=drain_limit_s)
+    driver = Driver(plane.platform, store=store, clock=clock, ids=RandomIds(), effects=effects)
+    stopped = False
+    try:
+        async with asyncio.TaskGroup() as group:
+            effects.connect(group, driver.post, plane.publish)
+            running = [
+                group.create_task(driver.run(), name="driver"),
+                group.create_task(_observe(runtime, driver), name="observer"),
+                group.create_task(_check(runtime, broken), name="checker"),
+                group.create_task(_trim(store, clock, options.settings), name="trimmer"),
+            ]
+            await driver.submit(RuntimeRestored(held=tuple(await runtime.held())))
+            running.append(group.create_task(plane.hub.serve(options.sockets / LINK_SOCKET, driver.post), name="link"))
+            server = await _start_api(api(plane, driver), options.sockets / CONTROL_SOCKET)
+            running.append(group.create_task(server.main_loop(), name="api"))
+            ready()
+            log.info("control_plane_ready", endpoints=len(plane.platform.fleet.endpoints))
+            await stop.wait()
+            log.info("control_plane_stopping")
+            stopped = True
+            await server.shutdown()
+            for task in running:
+                task.cancel()
+            effects.abandon()
+    finally:
+        await runtime.close(stop_copies=stopped)
+        await store.close()
 
-    broken: asyncio.Queue[CopyId] = asyncio.Queue(maxsize=1024)
+
+def _assemble(options: PlaneOptions, clock: RateClock, records: Iterable[Record], broken: asyncio.Queue[CopyId]) -> Plane:
+    """Make the engine as it was kept, and what looks at it."""
+    platform = Platform(ids=RandomIds(), options=platform_options(options.settings))
+    platform.restore((r.kind, r.document) for r in records)
+    exposition = Exposition(platform)
     hub = Hub(
         clock=options.clock,
         keys=options.keys,
         broken=lambda copy_id: None if broken.full() else broken.put_nowait(copy_id),
         cold=exposition.cold_start,
     )
-    drain_limit_s = settings.gateway.stream_timeout_s + settings.gateway.model_timeout_s
-    effects = Effects(runtime=runtime, hub=hub, capacity=capacity, drain_limit_s=drain_limit_s)
-    driver = Driver(platform, store=store, clock=clock, ids=ids, effects=effects)
-    plane = Plane(settings=settings, clock=clock, platform=platform, driver=driver, hub=hub, exposition=exposition)
+    return Plane(settings=options.settings, clock=clock, platform=platform, hub=hub, exposition=exposition)
 
-    def publish() -> None:
-        hub.publish(routing_table(platform, max(hub.version + 1, clock.now())))
 
-    stopped = False
-    try:
-        async with asyncio.TaskGroup() as group:
-            effects.connect(group, driver.post, publish)
-            running = [
-                group.create_task(driver.run(), name="driver"),
-                group.create_task(_observe(runtime, driver), name="observer"),
-                group.create_task(_check(runtime, broken), name="checker"),
-            ]
-            await driver.submit(RuntimeRestored(held=tuple(await runtime.held())))
-            running.append(group.create_task(hub.serve(options.sockets / "link.sock", driver.post), name="link"))
-            running.append(group.create_task(_trim(store, clock, settings), name="trimmer"))
-            server = await _start_api(api(plane), options.sockets / "control.sock")
-            running.append(group.create_task(_serve_api(server), name="api"))
-            ready()
-            log.info("control_plane_ready", endpoints=len(platform.fleet.endpoints), copies=len(platform.fleet.copies))
-            await stop.wait()
-            log.info("control_plane_stopping")
-            await server.shutdown()
-            for task in running:
-                task.cancel()
-            effects.abandon()
-            stopped = True
-    finally:
-        await runtime.close(stop_copies=stopped)
-        await store.close()
+def _capacity(plane: Plane) -> LocalCapacity:
+    instances = plane.settings.instances
+    machine = None if instances.virtual else machine_shape()
+    capacity = LocalCapacity(clock=plane.clock, machine=machine, provision=seconds(instances.provision_s))
+    capacity.adopt(list(plane.platform.fleet.instances.values()))
+    return capacity
 
 
 async def _observe(runtime: Runtime, driver: Driver) -> None:
@@ -173,7 +184,7 @@ async def _trim(store: Store, clock: RateClock, settings: Settings) -> None:
         gone = await store.trim("activity", before=clock.now() - keep, keep=KEPT_ACTIVITIES)
         if gone:
             log.info("history_trimmed", entries=gone)
-        await asyncio.sleep(min(TRIM_EVERY_S, to_seconds(HOUR)))
+        await asyncio.sleep(TRIM_EVERY_S)
 
 
 async def _start_api(app: AsgiApp, path: Path) -> uvicorn.Server:
@@ -194,7 +205,3 @@ async def _start_api(app: AsgiApp, path: Path) -> uvicorn.Server:
     server.lifespan = config.lifespan_class(config)
     await server.startup()
     return server
-
-
-async def _serve_api(server: uvicorn.Server) -> None:
-    await server.main_loop()

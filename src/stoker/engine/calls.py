@@ -54,12 +54,12 @@ class Calls:
         """Apply a call; gives the endpoint it concerns, whose gaps are to be closed."""
         match event:
             case ModelCreated(model=model):
-                self.fleet.put_model(model)
+                self.fleet.put(model)
             case ModelDeleted(name=model_name):
                 if model_name in self.fleet.models:
                     self.fleet.remove(self.fleet.models[model_name])
             case ConfigCreated(config=config):
-                self.fleet.put_config(config)
+                self.fleet.put(config)
             case ConfigDeleted(name=config_name):
                 if config_name in self.fleet.configs:
                     self.fleet.remove(self.fleet.configs[config_name])
@@ -75,7 +75,7 @@ class Calls:
         self, event: EndpointCreated | EndpointDeleted | WeightsAndCapacitiesSet, now: Instant
     ) -> EndpointName | None:
         if isinstance(event, EndpointCreated):
-            self.fleet.put_endpoint(event.endpoint)
+            self.fleet.put(event.endpoint)
             self.reconciler.out.append(RoutesChanged())
             return event.endpoint.name
         endpoint = self.fleet.endpoints.get(event.name)
@@ -87,14 +87,14 @@ class Calls:
             changes = {c.variant: c for c in event.changes}
             variants = tuple(_changed(v, changes) for v in endpoint.variants)
             changed = msgspec.structs.replace(endpoint, variants=variants, modified=now)
-        self.fleet.put_endpoint(changed)
+        self.fleet.put(changed)
         self.reconciler.out.append(RoutesChanged())
         return event.name
 
     def _on_component(self, event: ComponentCreated | ComponentDeleted | CopyCountSet, now: Instant) -> EndpointName | None:
         self.reconciler.out.append(RoutesChanged())
         if isinstance(event, ComponentCreated):
-            self.fleet.put_component(event.component)
+            self.fleet.put(event.component)
             return event.component.endpoint
         component = self.fleet.components.get(event.name)
         if component is None:
@@ -105,7 +105,7 @@ class Calls:
             moving = component.status is not ComponentStatus.CREATING and event.count != component.desired_copies
             retry = component.status is ComponentStatus.FAILED
             status = ComponentStatus.UPDATING if moving or retry else component.status
-            self.fleet.put_component(
+            self.fleet.put(
                 msgspec.structs.replace(
                     component,
                     desired_copies=event.count,
@@ -119,7 +119,7 @@ class Calls:
         if component.endpoint not in self.fleet.endpoints:
             self.fleet.remove(component)
             return None
-        self.fleet.put_component(msgspec.structs.replace(component, status=ComponentStatus.DELETING, modified=now))
+        self.fleet.put(msgspec.structs.replace(component, status=ComponentStatus.DELETING, modified=now))
         return component.endpoint
 
 

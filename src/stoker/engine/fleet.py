@@ -81,42 +81,33 @@ class Fleet:
         self._dirty: dict[tuple[str, str], Kept | None] = {}
         self.serving_counts: dict[WorkloadId, int] = {}
 
-    def put_model(self, model: Model) -> None:
-        """Keep a model."""
-        self.models[model.name] = model
-        self._dirty["model", model.name] = model
-
-    def put_config(self, config: EndpointConfig) -> None:
-        """Keep an endpoint configuration."""
-        self.configs[config.name] = config
-        self._dirty["config", config.name] = config
-
-    def put_endpoint(self, endpoint: Endpoint) -> None:
-        """Keep an endpoint."""
-        self.endpoints[endpoint.name] = endpoint
-        self._dirty["endpoint", endpoint.name] = endpoint
-
-    def put_component(self, component: InferenceComponent) -> None:
-        """Keep an inference component."""
-        self.components[component.name] = component
-        self._components_of.setdefault(component.endpoint, {})[component.name] = None
-        self._dirty["component", component.name] = component
-
-    def put_instance(self, instance: Instance) -> None:
-        """Keep an instance."""
-        self.instances[instance.instance_id] = instance
-        self._instances_of.setdefault((instance.endpoint, instance.variant), {})[instance.instance_id] = None
-        self._dirty["instance", instance.instance_id] = instance
-
-    def put_copy(self, copy: Copy) -> None:
-        """Keep a copy; one that has a place never leaves it for another."""
-        before = self.copies.get(copy.copy_id)
-        self._count_serving(copy.workload, before, copy)
-        self.copies[copy.copy_id] = copy
-        if copy.instance_id is not None:
-            self._copies_on.setdefault(copy.instance_id, {})[copy.copy_id] = None
-        self._copies_of.setdefault(copy.workload, {})[copy.copy_id] = None
-        self._dirty["copy", copy.copy_id] = copy
+    def put(self, value: Kept) -> None:
+        """Keep a value in place of an older one of its name. A copy that has a place never leaves it for another."""
+        match value:
+            case Model():
+                self.models[value.name] = value
+                self._dirty["model", value.name] = value
+            case EndpointConfig():
+                self.configs[value.name] = value
+                self._dirty["config", value.name] = value
+            case Endpoint():
+                self.endpoints[value.name] = value
+                self._dirty["endpoint", value.name] = value
+            case InferenceComponent():
+                self.components[value.name] = value
+                self._components_of.setdefault(value.endpoint, {})[value.name] = None
+                self._dirty["component", value.name] = value
+            case Instance():
+                self.instances[value.instance_id] = value
+                self._instances_of.setdefault((value.endpoint, value.variant), {})[value.instance_id] = None
+                self._dirty["instance", value.instance_id] = value
+            case Copy():
+                self._count_serving(value.workload, self.copies.get(value.copy_id), value)
+                self.copies[value.copy_id] = value
+                self._copies_of.setdefault(value.workload, {})[value.copy_id] = None
+                if value.instance_id is not None:
+                    self._copies_on.setdefault(value.instance_id, {})[value.copy_id] = None
+                self._dirty["copy", value.copy_id] = value
 
     def remove(self, value: Kept) -> None:
         """Forget a value."""
@@ -221,19 +212,7 @@ class Fleet:
             decoder = _DECODERS.get(kind)
             if decoder is None:
                 continue
-            match decoder.decode(document):
-                case Model() as model:
-                    self.put_model(model)
-                case EndpointConfig() as config:
-                    self.put_config(config)
-                case Endpoint() as endpoint:
-                    self.put_endpoint(endpoint)
-                case InferenceComponent() as component:
-                    self.put_component(component)
-                case Instance() as instance:
-                    self.put_instance(instance)
-                case Copy() as copy:
-                    self.put_copy(copy)
+            self.put(decoder.decode(document))
         self._dirty.clear()
 
 

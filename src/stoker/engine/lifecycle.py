@@ -39,7 +39,7 @@ class Lifecycle:
             return None
         match observation:
             case CopyPhase(phase=phase):
-                self.fleet.put_copy(msgspec.structs.replace(copy, phases=(*copy.phases, (phase, observation.at))))
+                self.fleet.put(msgspec.structs.replace(copy, phases=(*copy.phases, (phase, observation.at))))
             case CopyReady():
                 self._ready(copy, observation)
             case CopyUnhealthy():
@@ -53,7 +53,7 @@ class Lifecycle:
             return
         self.reconciler.clockwork.cancel("unhealthy", copy.copy_id)
         first = copy.state is not CopyState.IN_SERVICE and not any(name == "ready" for name, _ in copy.phases)
-        self.fleet.put_copy(
+        self.fleet.put(
             msgspec.structs.replace(
                 copy,
                 state=CopyState.IN_SERVICE,
@@ -65,12 +65,12 @@ class Lifecycle:
         self.reconciler.blocked.pop(copy.workload, None)
         component = self._component_of(copy.workload)
         if component is not None and (not component.ever_ready or component.failure):
-            self.fleet.put_component(msgspec.structs.replace(component, ever_ready=True, failure=""))
+            self.fleet.put(msgspec.structs.replace(component, ever_ready=True, failure=""))
         self.reconciler.out.append(RoutesChanged())
 
     def _unhealthy(self, copy: Copy, now: Instant) -> None:
         if copy.state is CopyState.IN_SERVICE:
-            self.fleet.put_copy(msgspec.structs.replace(copy, state=CopyState.STARTING, address=None))
+            self.fleet.put(msgspec.structs.replace(copy, state=CopyState.STARTING, address=None))
             self.reconciler.clockwork.set("unhealthy", copy.copy_id, now + UNHEALTHY_LIMIT)
             self.reconciler.out.append(RoutesChanged())
 
@@ -105,10 +105,10 @@ class Lifecycle:
         component = self._component_of(copy.workload)
         if component is not None:
             status = ComponentStatus.FAILED if give_up else component.status
-            self.fleet.put_component(msgspec.structs.replace(component, failure=reason, status=status, modified=now))
+            self.fleet.put(msgspec.structs.replace(component, failure=reason, status=status, modified=now))
         elif give_up:
             endpoint = self.fleet.endpoints[workload.endpoint]
-            self.fleet.put_endpoint(msgspec.structs.replace(endpoint, failure=reason, status=EndpointStatus.FAILED, modified=now))
+            self.fleet.put(msgspec.structs.replace(endpoint, failure=reason, status=EndpointStatus.FAILED, modified=now))
         if give_up:
             del self.reconciler.restarts[copy.workload]
             self.reconciler.out.append(RoutesChanged())
@@ -123,7 +123,7 @@ class Lifecycle:
         if instance is None or instance.state is not InstanceState.PENDING:
             return
         empty = None if self.fleet.crowd(instance.instance_id) else now
-        self.fleet.put_instance(msgspec.structs.replace(instance, state=InstanceState.IN_SERVICE, empty_since=empty))
+        self.fleet.put(msgspec.structs.replace(instance, state=InstanceState.IN_SERVICE, empty_since=empty))
 
     def instance_gone(self, event: InstanceGone, now: Instant) -> None:
         """An instance is no more: its copies wait for another, and one that could not be had is asked for later."""
@@ -178,7 +178,7 @@ class Lifecycle:
         else:
             status = current.status
         if status is not current.status:
-            self.fleet.put_endpoint(msgspec.structs.replace(current, status=status, modified=now))
+            self.fleet.put(msgspec.structs.replace(current, status=status, modified=now))
             self.reconciler.out.append(RoutesChanged())
 
     def _variant_settled(self, endpoint: Endpoint, state: VariantState) -> bool:
@@ -211,5 +211,5 @@ class Lifecycle:
         status = ComponentStatus.IN_SERVICE if settled else component.status
         failure = blocked or ("" if component.failure == NO_ROOM else component.failure)
         if status is not component.status or failure != component.failure:
-            self.fleet.put_component(msgspec.structs.replace(component, status=status, failure=failure, modified=now))
+            self.fleet.put(msgspec.structs.replace(component, status=status, failure=failure, modified=now))
             self.reconciler.out.append(RoutesChanged())

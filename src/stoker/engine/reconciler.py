@@ -65,7 +65,7 @@ class Reconciler:
         elif copy.state is not CopyState.STOPPING:
             if copy.state is CopyState.IN_SERVICE:
                 self.out.append(RoutesChanged())
-            self.fleet.put_copy(msgspec.structs.replace(copy, state=CopyState.STOPPING, address=None))
+            self.fleet.put(msgspec.structs.replace(copy, state=CopyState.STOPPING, address=None))
             self.out.append(StopCopy(copy_id=copy.copy_id))
 
     def forget_copy(self, copy: Copy, now: Instant) -> None:
@@ -77,7 +77,7 @@ class Reconciler:
         if instance.state is InstanceState.TERMINATING:
             self.out.append(TerminateInstance(instance_id=instance.instance_id))
         else:
-            self.fleet.put_instance(msgspec.structs.replace(instance, empty_since=now))
+            self.fleet.put(msgspec.structs.replace(instance, empty_since=now))
 
     def _match_count(self, workload: Workload, now: Instant) -> None:
         present = [c for c in self.fleet.copies_of(workload.id) if c.state is not CopyState.STOPPING]
@@ -91,7 +91,7 @@ class Reconciler:
             self.clockwork.set("reconcile", workload.endpoint, restarts.not_before)
             return
         for _ in range(missing):
-            self.fleet.put_copy(
+            self.fleet.put(
                 Copy(
                     copy_id=CopyId(f"copy-{self.ids.token()}"),
                     workload=workload.id,
@@ -133,10 +133,10 @@ class Reconciler:
                     bins[copy.instance_id].add(workload.id, needs[workload.id])
         result = place(waiting, list(bins.values()))
         for copy_id, instance_id in result.placed:
-            self.fleet.put_copy(msgspec.structs.replace(self.fleet.copies[copy_id], instance_id=instance_id))
+            self.fleet.put(msgspec.structs.replace(self.fleet.copies[copy_id], instance_id=instance_id))
             instance = self.fleet.instances[instance_id]
             if instance.empty_since is not None:
-                self.fleet.put_instance(msgspec.structs.replace(instance, empty_since=None))
+                self.fleet.put(msgspec.structs.replace(instance, empty_since=None))
         return list(result.unplaced)
 
     def _need(self, workload: Workload, state: VariantState) -> InstanceShape:
@@ -185,7 +185,7 @@ class Reconciler:
             return
         changed = msgspec.structs.replace(state, desired_instances=count)
         variants = tuple(changed if v.spec.name == state.spec.name else v for v in endpoint.variants)
-        self.fleet.put_endpoint(msgspec.structs.replace(endpoint, variants=variants))
+        self.fleet.put(msgspec.structs.replace(endpoint, variants=variants))
 
     def _launch(self, endpoint: Endpoint, state: VariantState, count: int, now: Instant) -> None:
         if count <= 0:
@@ -205,14 +205,14 @@ class Reconciler:
                 created=now,
                 empty_since=now,
             )
-            self.fleet.put_instance(instance)
+            self.fleet.put(instance)
             self.out.append(LaunchInstance(instance=instance))
         # Copies that found no room get one on what was just asked for, so that it is not asked for twice.
         self._place(endpoint, state, self.fleet.workloads_on(endpoint, state))
 
     def _terminate(self, instances: tuple[Instance, ...], now: Instant) -> None:
         for instance in instances:
-            self.fleet.put_instance(msgspec.structs.replace(instance, state=InstanceState.TERMINATING))
+            self.fleet.put(msgspec.structs.replace(instance, state=InstanceState.TERMINATING))
             copies = self.fleet.copies_on(instance.instance_id)
             for copy in copies:
                 self.stop_copy(copy, now)
@@ -228,7 +228,7 @@ class Reconciler:
                     continue
                 self.blocked.pop(workload.id, None)
                 started = msgspec.structs.replace(copy, state=CopyState.STARTING, phases=(*copy.phases, ("placed", now)))
-                self.fleet.put_copy(started)
+                self.fleet.put(started)
                 self.out.append(StartCopy(spec=_copy_spec(workload, copy.copy_id, copy.instance_id)))
 
 
