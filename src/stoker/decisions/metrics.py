@@ -74,7 +74,7 @@ class MetricBook:
             series.newest = at
         track = series.tracks.get((unit, resolution))
         if track is None:
-            track = self._track(series, at, unit, resolution)
+            track = self._track(series, unit, resolution)
         if track.add(at, samples.count, samples.total, samples.least, samples.most):
             self._buckets += 1
             self._trim(series, unit, track)
@@ -86,14 +86,14 @@ class MetricBook:
         period: Span,
         start: Instant,
         end: Instant,
-        unit: str = "",
         *,
+        unit: str = "",
         anchor: Instant = 0,
     ) -> list[Datapoint]:
         """Give a value for each period with data, ascending: periods that begin in [start, end), `start` rounded down to one.
 
-        Periods are counted from `anchor` (the epoch), so that a sliding window may end on any instant. `unit` `""` takes all units
-        together. Periods below a minute see only samples of that resolution, younger than 3 hours.
+        Periods are counted from `anchor` (the epoch), so that a sliding window may end on any instant. `unit` `""` takes
+        all units together. Periods below a minute see only samples of that resolution, younger than 3 hours.
         """
         series = self._series.get(key)
         if series is None:
@@ -103,12 +103,12 @@ class MetricBook:
         if len(tracks) == 1 and tracks[0].period == period and anchor % period == 0:
             return tracks[0].values(statistic, first, last)
         return [
-            Datapoint(start=bucket.start, value=_value(bucket, statistic), count=bucket.count)
+            Datapoint(start=bucket.start, value=_value(bucket, statistic), count=bucket.samples)
             for bucket in _merged(tracks, period, first, last, anchor)
         ]
 
     def statistics(
-        self, key: MetricKey, period: Span, start: Instant, end: Instant, unit: str = "", *, anchor: Instant = 0
+        self, key: MetricKey, period: Span, start: Instant, end: Instant, *, unit: str = "", anchor: Instant = 0
     ) -> list[Bucket]:
         """Give the whole statistic set of each period with data, for callers of several statistics; else as `datapoints`."""
         series = self._series.get(key)
@@ -130,7 +130,7 @@ class MetricBook:
         dimensions: tuple[tuple[str, str | None], ...] = (),
         active_since: Instant | None = None,
     ) -> list[MetricKey]:
-        """Give the metrics that match, sorted: `""` is any, a dimension's value None is any, all given dimensions must be there."""
+        """Give the metrics that match, sorted; `""` is any, a dimension's value None is any, all given ones must be there."""
         return sorted(
             key
             for key, series in self._series.items()
@@ -154,9 +154,7 @@ class MetricBook:
         series = self._series[key] = _Series()
         return series
 
-    def _track(self, series: _Series, at: Instant, unit: str, resolution: Span) -> Track:
-        if resolution < MINUTE and at < series.newest - FINE_RETENTION:
-            resolution = MINUTE  # too old to be kept any finer
+    def _track(self, series: _Series, unit: str, resolution: Span) -> Track:
         resolution = min(resolution, MINUTE)
         track = series.tracks.get((unit, resolution))
         if track is None:
@@ -171,7 +169,7 @@ class MetricBook:
             old = track.pop_before(cut - cut % MINUTE)
             self._buckets -= len(old)
             if track.period < MINUTE:
-                minutes = self._track(series, series.newest, unit, MINUTE)
+                minutes = self._track(series, unit, MINUTE)
                 for bucket in old:
                     self._buckets += minutes.add(*bucket)
                 self._trim(series, unit, minutes)
@@ -204,15 +202,15 @@ def _merged(tracks: list[Track], period: Span, first: Instant, last: Instant, an
             start, count, total, least, most = bucket
             begin = start - (start - anchor) % period
             found = merged.get(begin)
-            if found is None or found.count <= 0:
+            if found is None or found.samples <= 0:
                 merged[begin] = Bucket(begin, count, total, least, most)
             elif count > 0:
                 merged[begin] = Bucket(
                     begin,
-                    found.count + count,
+                    found.samples + count,
                     found.total + total,
-                    least if least < found.least else found.least,
-                    most if most > found.most else found.most,
+                    min(found.least, least),
+                    max(found.most, most),
                 )
     return [merged[begin] for begin in sorted(merged)]
 
@@ -224,11 +222,11 @@ def _value(bucket: Bucket, statistic: Statistic) -> float:
         case Statistic.SUM:
             return bucket.total
         case Statistic.AVERAGE:
-            return average(bucket.total, bucket.count)
+            return average(bucket.total, bucket.samples)
         case Statistic.MINIMUM:
             return bucket.least
         case Statistic.SAMPLE_COUNT:
-            return bucket.count
+            return bucket.samples
 
 
 def _has(key: MetricKey, name: str, value: str | None) -> bool:

@@ -25,10 +25,10 @@ class StatisticSet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bucket(NamedTuple):
-    """The samples of one period that begins at `start`."""
+    """The samples of one period that begins at `start`; `samples` is how many."""
 
     start: Instant
-    count: float
+    samples: float
     total: float
     least: float
     most: float
@@ -89,7 +89,7 @@ class Track:
 
     def _insert(self, index: int, bucket: Bucket) -> None:
         self._starts.insert(index, bucket.start)
-        self._counts.insert(index, bucket.count)
+        self._counts.insert(index, bucket.samples)
         self._totals.insert(index, bucket.total)
         self._least.insert(index, bucket.least)
         self._most.insert(index, bucket.most)
@@ -110,21 +110,24 @@ class Track:
         """Give one statistic of the buckets that begin in [start, end), ascending."""
         low, high = self._range(start, end)
         counts = self._counts[low:high]
-        match statistic:
-            case Statistic.MAXIMUM:
-                column = self._most[low:high]
-            case Statistic.SUM:
-                column = self._totals[low:high]
-            case Statistic.MINIMUM:
-                column = self._least[low:high]
-            case Statistic.SAMPLE_COUNT:
-                column = counts
-            case Statistic.AVERAGE:
-                column = array("d", map(average, self._totals[low:high], counts))
+        column = self._column(statistic)[low:high]
+        if statistic is Statistic.AVERAGE:
+            column = array("d", map(average, column, counts))
         return [
             Datapoint(start=begin, value=value, count=count)
             for begin, value, count in zip(self._starts[low:high], column, counts, strict=True)
         ]
+
+    def _column(self, statistic: Statistic) -> "array[float]":
+        match statistic:
+            case Statistic.MAXIMUM:
+                return self._most
+            case Statistic.MINIMUM:
+                return self._least
+            case Statistic.SUM | Statistic.AVERAGE:
+                return self._totals
+            case Statistic.SAMPLE_COUNT:
+                return self._counts
 
     def _range(self, start: Instant, end: Instant) -> tuple[int, int]:
         low = bisect_left(self._starts, start)

@@ -1,0 +1,1 @@
+"""How much capacity policies want, and why."""

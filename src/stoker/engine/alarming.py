@@ -1,0 +1,166 @@
+"""When alarms are looked at, and which of their actions run; what a state is, `stoker.decisions.alarms` decides.
+
+Alarms of one cadence are all due at the same instants, so the next deadline is the least of three numbers, however many
+alarms there are.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from stoker.decisions.alarm_reasons import reason, reason_data
+from stoker.decisions.alarms import EVALUATION_LAG, Verdict, cadence, evaluate, next_evaluation, window
+from stoker.decisions.metrics import MetricBook
+from stoker.domain.alarms import Alarm, AlarmState, MissingData
+from stoker.domain.ids import AlarmName
+from stoker.units import MINUTE, SECOND, Instant, Span, floor_to
+
+REPEAT: Span = MINUTE
+"""How often an action runs again while its alarm stays in the state."""
+
+
+class Firing(msgspec.Struct, frozen=True, kw_only=True):
+    """An action to run, for an alarm that is in the action's state."""
+
+    action: str
+    alarm: Alarm
+    verdict: Verdict
+
+
+class Round(msgspec.Struct, frozen=True, kw_only=True):
+    """What one look at the due alarms gave: those that changed state, and the actions to run."""
+
+    changed: tuple[Alarm, ...]
+    firings: tuple[Firing, ...]
+
+
+class Alarming:
+    """All alarms, and when each is looked at."""
+
+    __slots__ = ("_alarms", "_book", "_due", "_fired", "_groups")
+
+    def __init__(self, book: MetricBook) -> None:
+        self._book = book
+        self._alarms: dict[AlarmName, Alarm] = {}
+        self._groups: dict[Span, dict[AlarmName, None]] = {}
+        self._due: dict[Span, Instant] = {}
+        self._fired: dict[AlarmName, Instant] = {}
+
+    @property
+    def alarms(self) -> Mapping[AlarmName, Alarm]:
+        """The alarms by name."""
+        return self._alarms
+
+    def put(self, alarm: Alarm, now: Instant) -> Alarm:
+        """Take in an alarm and give it as it is kept: one of its name before it leaves its state to it."""
+        before = self._alarms.get(alarm.name)
+        if before is not None:
+            alarm = msgspec.structs.replace(
+                alarm,
+                state=before.state,
+                reason=before.reason,
+                reason_data=before.reason_data,
+                state_updated=before.state_updated,
+                state_transitioned=before.state_transitioned,
+                policy_owned=before.policy_owned or alarm.policy_owned,
+            )
+            self._leave_group(before)
+        elif not alarm.state_updated:
+            alarm = msgspec.structs.replace(alarm, state_updated=now, state_transitioned=now)
+        self._enter(alarm, next_evaluation(cadence(alarm), now))
+        return alarm
+
+    def restore(self, alarm: Alarm) -> None:
+        """Take in an alarm as it was kept; it is looked at with the next tick."""
+        self._enter(alarm, 0)
+
+    def remove(self, name: AlarmName) -> bool:
+        """Forget an alarm; tell whether it was there."""
+        alarm = self._alarms.pop(name, None)
+        if alarm is None:
+            return False
+        self._fired.pop(name, None)
+        self._leave_group(alarm)
+        return True
+
+    def next_deadline(self) -> Instant | None:
+        """Give when alarms must next be looked at; None while there are none."""
+        return min(self._due.values(), default=None)
+
+    def tick(self, now: Instant) -> Round:
+        """Look at all alarms that are due."""
+        changed: list[Alarm] = []
+        firings: list[Firing] = []
+        for every in [every for every, due in self._due.items() if due <= now]:
+            self._due[every] = next_evaluation(every, now)
+            for name in self._groups[every]:
+                alarm = self._alarms[name]
+                verdict = self.look(alarm, now)
+                if verdict is None:
+                    continue
+                if verdict.state is not alarm.state:
+                    alarm = self._alarms[name] = _moved(alarm, verdict, now)
+                    self._fired.pop(name, None)
+                    changed.append(alarm)
+                firings.extend(self._actions(alarm, verdict, now))
+        return Round(changed=tuple(changed), firings=tuple(firings))
+
+    def look(self, alarm: Alarm, now: Instant) -> Verdict | None:
+        """Judge an alarm as of now; None, cheaply, when it has no data and knows that already."""
+        seen = window(alarm, now)
+        newest = self._book.last_seen(alarm.metric)
+        if newest is None or newest < seen.start:
+            if alarm.state is AlarmState.INSUFFICIENT_DATA and alarm.missing_data in {None, MissingData.MISSING}:
+                acts = alarm.actions_enabled and alarm.insufficient_data_actions
+                return evaluate(alarm, (), now) if acts else None
+            return evaluate(alarm, (), now)
+        points = self._book.datapoints(
+            alarm.metric, alarm.statistic, alarm.period, seen.start, seen.end, unit=alarm.unit, anchor=seen.end
+        )
+        return evaluate(alarm, points, now)
+
+    def _actions(self, alarm: Alarm, verdict: Verdict, now: Instant) -> Iterable[Firing]:
+        actions = _actions_of(alarm)
+        if not actions or not alarm.actions_enabled:
+            return ()
+        # Whole steps, so that a tick some milliseconds early or late does not put an action off by ten seconds.
+        moment = floor_to(now - EVALUATION_LAG, 10 * SECOND)
+        if moment < self._fired.get(alarm.name, moment - REPEAT) + REPEAT:
+            return ()
+        self._fired[alarm.name] = moment
+        return [Firing(action=action, alarm=alarm, verdict=verdict) for action in actions]
+
+    def _enter(self, alarm: Alarm, due: Instant) -> None:
+        every = cadence(alarm)
+        self._alarms[alarm.name] = alarm
+        self._groups.setdefault(every, {})[alarm.name] = None
+        self._due[every] = min(due, self._due.get(every, due))
+
+    def _leave_group(self, alarm: Alarm) -> None:
+        every = cadence(alarm)
+        group = self._groups[every]
+        del group[alarm.name]
+        if not group:
+            del self._groups[every]
+            del self._due[every]
+
+
+def _actions_of(alarm: Alarm) -> tuple[str, ...]:
+    match alarm.state:
+        case AlarmState.ALARM:
+            return alarm.alarm_actions
+        case AlarmState.OK:
+            return alarm.ok_actions
+        case AlarmState.INSUFFICIENT_DATA:
+            return alarm.insufficient_data_actions
+
+
+def _moved(alarm: Alarm, verdict: Verdict, now: Instant) -> Alarm:
+    return msgspec.structs.replace(
+        alarm,
+        state=verdict.state,
+        reason=reason(alarm, verdict),
+        reason_data=reason_data(alarm, verdict),
+        state_updated=now,
+        state_transitioned=now,
+    )

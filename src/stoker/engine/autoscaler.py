@@ -1,0 +1,278 @@
+"""Strings the scaling decisions together: alarms, policies, bounds, cooldowns and demand become desired capacity.
+
+What capacity a thing has it reads from a view; what it wants it gives out as `SetCapacity`, which the reader carries out before
+it asks for the next command. Every change, and every trigger that changed nothing, becomes an activity that tells why.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from stoker.decisions.metrics import MetricBook
+from stoker.decisions.scaling import activities
+from stoker.decisions.scaling.activities import Refusal
+from stoker.decisions.scaling.combine import Candidate, largest
+from stoker.decisions.scaling.target_tracking import ScalingOptions as ScalingOptions
+from stoker.decisions.scaling.wake import wake
+from stoker.domain.alarms import Alarm
+from stoker.domain.ids import AlarmName, IdSource, Partition, WorkloadId
+from stoker.domain.scaling import Dimension, Direction, NotScaledReason, ScalableTarget, ScalingPolicy, TargetKey
+from stoker.engine.alarming import Alarming, Firing
+from stoker.engine.commands import Command, Put, Remove
+from stoker.engine.events import (
+    AlarmPut,
+    AlarmsRemoved,
+    AutoscalingEvent,
+    DemandSeen,
+    PolicyPut,
+    PolicyRemoved,
+    TargetPut,
+    TargetRemoved,
+)
+from stoker.engine.judging import Judge
+from stoker.engine.scaling_ledger import Capacity as Capacity
+from stoker.engine.scaling_ledger import CapacityView as CapacityView
+from stoker.engine.scaling_ledger import Ledger, ScalingState, record_key
+from stoker.engine.scaling_policies import Registry
+from stoker.units import Instant
+
+TARGET_KIND = "target"
+POLICY_KIND = "policy"
+ALARM_KIND = "alarm"
+
+
+class CapacityObserved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A target's desired or current capacity changed, or its resource went."""
+
+    key: TargetKey
+
+
+AutoscalerEvent: TypeAlias = AutoscalingEvent | CapacityObserved
+"""What the autoscaler handles."""
+
+
+class Autoscaler:
+    """Scalable targets, their policies, and all alarms."""
+
+    __slots__ = ("_alarming", "_judge", "_ledger", "_partition", "_registry", "_view", "options")
+
+    def __init__(
+        self,
+        *,
+        view: CapacityView,
+        book: MetricBook,
+        ids: IdSource,
+        partition: Partition,
+        options: ScalingOptions = ScalingOptions(),  # noqa: B008 - frozen
+    ) -> None:
+        self.options = options
+        self._view = view
+        self._partition = partition
+        self._registry = Registry()
+        self._alarming = Alarming(book)
+        self._ledger = Ledger(view, ids, partition)
+        self._judge = Judge(self._registry, self._alarming, self._ledger)
+
+    @property
+    def targets(self) -> Mapping[TargetKey, ScalableTarget]:
+        """The scalable targets."""
+        return self._registry.targets
+
+    @property
+    def policies(self) -> Mapping[tuple[TargetKey, str], ScalingPolicy]:
+        """The scaling policies by target and name."""
+        return self._registry.policies
+
+    @property
+    def alarms(self) -> Mapping[AlarmName, Alarm]:
+        """All alarms by name, target tracking's own included."""
+        return self._alarming.alarms
+
+    def policies_of(self, key: TargetKey) -> tuple[ScalingPolicy, ...]:
+        """Give a target's policies."""
+        return self._registry.policies_of(key)
+
+    def alarms_of(self, policy: ScalingPolicy) -> tuple[Alarm, ...]:
+        """Give the alarms of a policy: target tracking's own (high, low), or all whose actions name a step policy."""
+        if policy.alarms:
+            return tuple(self.alarms[name] for name in policy.alarms if name in self.alarms)
+        arn = policy.arn.lower()
+        return tuple(
+            alarm
+            for alarm in self.alarms.values()
+            if any(
+                action.lower() == arn for action in (*alarm.alarm_actions, *alarm.ok_actions, *alarm.insufficient_data_actions)
+            )
+        )
+
+    def restore(self, records: Iterable[tuple[str, bytes]]) -> None:
+        """Take up what was kept: (kind, msgpack document) of every record, of other kinds too, in any order."""
+        for kind, document in records:
+            if kind == TARGET_KIND:
+                self._registry.put_target(msgspec.msgpack.decode(document, type=ScalableTarget))
+            elif kind == POLICY_KIND:
+                self._registry.put_policy(msgspec.msgpack.decode(document, type=ScalingPolicy))
+            elif kind == ALARM_KIND:
+                self._alarming.restore(msgspec.msgpack.decode(document, type=Alarm))
+            elif kind == STATE_KIND:
+                self._ledger.restore(msgspec.msgpack.decode(document, type=ScalingState))
+
+    def next_deadline(self) -> Instant | None:
+        """Give when `tick` must next run: when alarms are next looked at."""
+        return self._alarming.next_deadline()
+
+    def handle(self, event: AutoscalerEvent, now: Instant) -> Iterator[Command]:
+        """Take in an event; the commands must be read to the end, each carried out before the next is asked for."""
+        match event:
+            case TargetPut(target=target):
+                yield from self._put_target(target, now)
+            case TargetRemoved(key=key):
+                yield from self._remove_target(key, now)
+            case PolicyPut(policy=policy, alarms=alarms):
+                yield from self._put_policy(policy, alarms, now)
+            case PolicyRemoved(target=key, name=name):
+                yield from self._remove_policy(key, name)
+            case AlarmPut(alarm=alarm):
+                yield _keep(ALARM_KIND, alarm.name, self._alarming.put(alarm, now))
+            case AlarmsRemoved(names=names):
+                yield from self._remove_alarms(names)
+            case DemandSeen():
+                yield from self._wake(event, now)
+            case CapacityObserved(key=key):
+                yield from self._ledger.observed(key, now)
+            case _:
+                assert_never(event)
+
+    def tick(self, now: Instant) -> Iterator[Command]:
+        """Look at the alarms that are due and run their policies; read as the commands of `handle` are."""
+        deadline = self._alarming.next_deadline()
+        if deadline is None or deadline > now:
+            return
+        seen = self._alarming.tick(now)
+        for alarm in seen.changed:
+            yield _keep(ALARM_KIND, alarm.name, alarm)
+        triggered: dict[TargetKey, list[tuple[ScalingPolicy, Firing]]] = {}
+        for firing in seen.firings:
+            policy = self._registry.policy_of_action(firing.action)
+            if policy is not None:
+                triggered.setdefault(policy.target, []).append((policy, firing))
+        for key, triggers in triggered.items():
+            yield from self._scale(key, triggers, now)
+        for key in self._ledger.waiting():
+            yield from self._ledger.observed(key, now)
+
+    def _scale(self, key: TargetKey, triggers: list[tuple[ScalingPolicy, Firing]], now: Instant) -> Iterator[Command]:
+        target = self.targets.get(key)
+        if target is None:
+            return
+        capacity = self._view.capacity(key)
+        candidates: dict[Direction, list[Candidate]] = {Direction.OUT: [], Direction.IN: []}
+        for policy, firing in triggers:
+            if capacity is None:
+                outcome: Candidate | Refusal | None = self._unscalable(policy, firing)
+            else:
+                outcome = self._judge.judge(target, capacity, policy, firing, now)
+            if isinstance(outcome, Refusal):
+                yield from self._ledger.refuse(key, policy.name, outcome, now)
+            elif outcome is not None:
+                candidates[outcome.direction].append(outcome)
+        chosen = largest(candidates[Direction.OUT] or candidates[Direction.IN])
+        if chosen is not None:
+            yield from self._ledger.begin(key, chosen, now)
+
+    def _unscalable(self, policy: ScalingPolicy, firing: Firing) -> Refusal:
+        message = activities.not_scalable(policy.target, self._partition)
+        cause = activities.alarm_cause(firing.alarm.name, firing.alarm.state.value, policy.name)
+        return Refusal(cause=cause, details=message, reason=None, message=message)
+
+    def _put_target(self, target: ScalableTarget, now: Instant) -> Iterator[Command]:
+        self._registry.put_target(target)
+        self._ledger.forgive(target.key)
+        yield _keep(TARGET_KIND, record_key(target.key), target)
+        capacity = self._view.capacity(target.key)
+        if capacity is None or target.least <= capacity.desired <= target.most:
+            return
+        direction = Direction.OUT if capacity.desired < target.least else Direction.IN
+        bound = target.least if direction is Direction.OUT else target.most
+        nouns = activities.nouns(target.key.dimension)
+        details = f"{capacity.desired} {nouns} were desired, {target.least} to {target.most} are allowed"
+        chosen = Candidate(
+            policy="",
+            direction=direction,
+            capacity=bound,
+            cause=activities.bound_cause(direction, bound),
+            details=details,
+            cooldown=0,
+        )
+        yield from self._ledger.begin(target.key, chosen, now)
+
+    def _remove_target(self, key: TargetKey, now: Instant) -> Iterator[Command]:
+        for policy in self.policies_of(key):
+            yield from self._remove_policy(key, policy.name)
+        if self._registry.pop_target(key) is not None:
+            yield Remove(kind=TARGET_KIND, key=record_key(key))
+        yield from self._ledger.forget(key, now)
+
+    def _put_policy(self, policy: ScalingPolicy, alarms: tuple[Alarm, ...], now: Instant) -> Iterator[Command]:
+        before = self._registry.put_policy(policy)
+        self._ledger.forgive(policy.target, policy.name)
+        yield _keep(POLICY_KIND, record_key(policy.target, policy.name), policy)
+        if before is not None:
+            yield from self._remove_alarms(name for name in before.alarms if name not in policy.alarms)
+        for alarm in alarms:
+            yield _keep(ALARM_KIND, alarm.name, self._alarming.put(alarm, now))
+
+    def _remove_policy(self, key: TargetKey, name: str) -> Iterator[Command]:
+        policy = self._registry.pop_policy(key, name)
+        if policy is None:
+            return
+        yield Remove(kind=POLICY_KIND, key=record_key(key, name))
+        yield from self._remove_alarms(policy.alarms)
+        yield from self._ledger.forget_policy(key, name)
+
+    def _remove_alarms(self, names: Iterable[AlarmName]) -> Iterator[Command]:
+        for name in names:
+            if self._alarming.remove(name):
+                yield Remove(kind=ALARM_KIND, key=name)
+
+    def _wake(self, event: DemandSeen, now: Instant) -> Iterator[Command]:
+        key = workload_target(event.workload)
+        target = self.targets.get(key)
+        capacity = None if target is None else self._view.capacity(key)
+        if target is None or capacity is None or capacity.desired > 0 or event.waiting <= 0:
+            return
+        proposal = wake(target, capacity.desired, event.waiting, target.suspended)
+        if proposal is None:
+            yield from self._ledger.refuse(key, "", _cannot_wake(target, event.waiting), now)
+            return
+        details = f"demand brings back {proposal.capacity} within {target.least} to {target.most}"
+        chosen = Candidate(
+            policy="", direction=Direction.OUT, capacity=proposal.capacity, cause=proposal.cause, details=details, cooldown=0
+        )
+        yield from self._ledger.begin(key, chosen, now)
+
+
+def workload_target(workload: WorkloadId) -> TargetKey:
+    """Give the scalable target that a workload's capacity is registered under."""
+    kind, _, rest = workload.partition("/")
+    if kind == "ic":
+        return TargetKey(f"inference-component/{rest}", Dimension.COPIES)
+    endpoint, _, variant = rest.partition("/")
+    return TargetKey(f"endpoint/{endpoint}/variant/{variant}", Dimension.INSTANCES)
+
+
+def _cannot_wake(target: ScalableTarget, waiting: int) -> Refusal:
+    nouns = activities.nouns(target.key.dimension)
+    cause = f"invocations wait for {target.key.resource_id} at zero {nouns}"
+    if target.suspended.dynamic_out:
+        reason = NotScaledReason(code=activities.SUSPENDED)
+        details = f"{waiting} waiting; scaling out is suspended"
+    else:
+        reason = NotScaledReason(code=activities.ALREADY_AT_MAX, most=target.most)
+        details = f"{waiting} waiting; the maximum capacity is {target.most}"
+    return Refusal(cause=cause, details=details, reason=reason, description=activities.ON_DEMAND)
+
+
+def _keep(kind: str, key: str, value: ScalableTarget | ScalingPolicy | Alarm) -> Put:
+    return Put(kind=kind, key=key, document=msgspec.msgpack.encode(value))
