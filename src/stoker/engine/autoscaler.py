@@ -33,7 +33,7 @@ from stoker.engine.events import (
 from stoker.engine.judging import Judge
 from stoker.engine.scaling_ledger import Capacity as Capacity
 from stoker.engine.scaling_ledger import CapacityView as CapacityView
-from stoker.engine.scaling_ledger import Ledger, ScalingState, record_key
+from stoker.engine.scaling_ledger import STATE_KIND, Ledger, ScalingState, record_key
 from stoker.engine.scaling_policies import Registry
 from stoker.units import Instant
 
