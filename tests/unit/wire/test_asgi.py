@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stoker.domain.ids import Partition
 from stoker.errors import (
@@ -77,7 +79,7 @@ class Wire:
             "path": path,
             "raw_path": path.encode(),
             "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in headers],
+            "headers": [(name.encode(), value.encode("latin-1")) for name, value in headers],
         }
         await self.app(scope, receive or next_chunk, send)
         if not sent:
@@ -316,6 +318,46 @@ def test_all_domain_errors_are_in_the_tables() -> None:
 def test_sagemakers_sentences(error: DomainError, text: str) -> None:
     fault = errors.fault(error, sm.SERVICE, "json", PARTITION)
     assert (fault.code, fault.status, fault.message) == ("ValidationException", 400, text)
+
+
+texts = st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=20)
+NAMES = ["x-amz-target", "content-type", "content-encoding", "content-length", "authorization", "x-amz-date", "host"]
+VALUES = [
+    "SageMaker.ListModels",
+    "application/x-www-form-urlencoded",
+    "gzip",
+    "AWS4-HMAC-SHA256 Credential=a/20241129/us-east-1/sagemaker/aws4_request, SignedHeaders=host, Signature=0",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    body=st.binary(max_size=60) | st.text('Action=&.member1%20{}[]":,', max_size=60).map(str.encode),
+    path=st.text("/.%2Fab{}endpoints:invocations", max_size=30).map("/{}".format),
+    headers=st.lists(st.tuples(st.sampled_from(NAMES), texts | st.sampled_from(VALUES)), max_size=4),
+    query=st.text("X-Amz-Signature=Algorithm&%2 +", max_size=40),
+    method=st.sampled_from(["GET", "POST", "DELETE"]),
+    mode=st.sampled_from(["off", "strict"]),
+)
+def test_no_bytes_make_it_break(mode: str, **more: Any) -> None:
+    body = more.pop("body")
+    more["headers"] = tuple(more["headers"])
+    status, headers, reply = asyncio.run(Wire(mode=mode).call(body, **more))
+    assert status == 200 or (400 <= status < 500) or status == 501
+    assert headers["x-amzn-RequestId"] == "id-1"
+    assert headers["content-type"] == "text/xml" or json.loads(reply) is not None
+
+
+def test_a_handler_for_nothing_is_refused_at_once() -> None:
+    verifier = Verifier({}, mode="off")
+    with pytest.raises(ValueError, match="no such operations are generated: sagemaker:MakeTea"):
+        asgi.aws_app(
+            {("sagemaker", "MakeTea"): list_models},
+            verifier,
+            services=SERVICES,
+            partition=PARTITION,
+            request_id=str,
+        )
 
 
 async def test_lifespan_and_websockets_are_answered() -> None:

@@ -138,6 +138,11 @@ def test_query_forms_become_structs() -> None:
     )
 
 
+def test_query_clients_write_an_empty_list_as_an_empty_text() -> None:
+    body = b"Action=DescribeAlarms&AlarmNames=&AlarmNamePrefix="
+    assert QUERY.decode(cw.OPERATIONS["DescribeAlarms"], request(body)) == cw.DescribeAlarmsInput(alarm_name_prefix="")
+
+
 def test_query_maps() -> None:
     fields = {"M.entry.1.key": "k", "M.entry.1.value.X": "1", "M.entry.2.key": "l", "M.entry.2.value": "2"}
     assert nested(fields) == {"M": {"k": {"X": "1"}, "l": "2"}}

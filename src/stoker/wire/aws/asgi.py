@@ -103,7 +103,13 @@ def aws_app(
     """Give the ASGI application that serves `services` by `handlers`.
 
     `wall` is the real time (signatures are dated by it), never an accelerated clock; `request_id` gives a new UUID.
+    Raises ValueError when a handler is for an operation that none of the services generates.
     """
+    known = {(service.name, operation) for service in services for operation in service.operations}
+    strays = sorted(f"{service}:{operation}" for service, operation in handlers.keys() - known)
+    if strays:
+        msg = f"no such operations are generated: {', '.join(strays)}"
+        raise ValueError(msg)
     return AwsApp(handlers, verifier, services, partition, wall, request_id, limits or Limits())
 
 

@@ -4,7 +4,8 @@ Lists are `Name.member.1`, maps `Name.entry.1.key` and `Name.entry.1.value`. All
 own types turn into numbers, flags and times.
 """
 
-from typing import Final
+from functools import lru_cache
+from typing import Final, get_args, get_origin
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
@@ -34,6 +35,18 @@ def form(request: Request) -> dict[str, str]:
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except (UnicodeDecodeError, ValueError) as error:
         raise RejectedError(Problem.MALFORMED, "The request is not a form, or has too many fields.") from error
+
+
+def _without_empty_lists(fields: dict[str, str], kind: type[msgspec.Struct]) -> dict[str, str]:
+    """Leave out `Name=`, which is how clients write an empty list; as a text it would be of a wrong type."""
+    return {name: value for name, value in fields.items() if value or name not in _lists_of(kind)}
+
+
+@lru_cache(maxsize=256)
+def _lists_of(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """Give the wire names of the members that are lists."""
+    fields = msgspec.structs.fields(kind)
+    return frozenset(field.encode_name for field in fields if any(get_origin(choice) is list for choice in get_args(field.type)))
 
 
 def nested(fields: dict[str, str]) -> object:
@@ -128,9 +141,8 @@ class QueryProtocol:
     def decode(self, operation: Operation, request: Request, labels: object = None) -> msgspec.Struct:  # noqa: ARG002
         """Give the operation's input. Raises RejectedError (MALFORMED) that names the path of a wrong type."""
         try:
-            value: msgspec.Struct = msgspec.convert(
-                nested(form(request)), operation.input, strict=False, dec_hook=times.decode_hook
-            )
+            tree = nested(_without_empty_lists(form(request), operation.input))
+            value: msgspec.Struct = msgspec.convert(tree, operation.input, strict=False, dec_hook=times.decode_hook)
         except msgspec.ValidationError as error:
             raise RejectedError(Problem.MALFORMED, str(error).replace(" | null", "")) from error
         return value
