@@ -17,6 +17,7 @@ HEALTHY = 200
 
 _STATUS_LINE = 12  # b"HTTP/1.1 200"
 _MOST_HEAD = 4096
+_VERSION = b"HTTP/1."
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +60,8 @@ async def _exchange(loop: asyncio.AbstractEventLoop, sock: socket.socket, path: 
     request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: stoker-ping\r\nConnection: close\r\n\r\n"
     await loop.sock_sendall(sock, request.encode("latin-1"))
     head = b""
-    while len(head) < _STATUS_LINE:
+    # The whole head is taken, so that a server which writes it in pieces meets no broken connection to complain of.
+    while len(head) < _MOST_HEAD and b"\r\n\r\n" not in head and _VERSION.startswith(head[: len(_VERSION)]):
         piece = await loop.sock_recv(sock, _MOST_HEAD)
         if not piece:
             break
@@ -71,7 +73,7 @@ def _read_status(head: bytes) -> Answer:
     if not head:
         return Answer(status=NO_ANSWER, trouble="it closed its ping without an answer")
     digits = head[9:_STATUS_LINE]
-    if not head.startswith(b"HTTP/1.") or not digits.isdigit():
+    if not head.startswith(_VERSION) or not digits.isdigit():
         return Answer(status=NO_ANSWER, trouble="its ping was not answered in HTTP/1")
     status = int(digits)
     return Answer(status=status, trouble="" if status == HEALTHY else f"its ping was answered with status {status}")
