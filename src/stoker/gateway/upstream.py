@@ -71,6 +71,7 @@ class Upstream(asyncio.Protocol):
         "_headers",
         "_in_body",
         "_interim",
+        "_keep",
         "_length",
         "_owner",
         "_parser",
@@ -93,7 +94,7 @@ class Upstream(asyncio.Protocol):
         self._unheaded = 0
         self._in_body = False
         self._length: int | None = None
-        self._bodyless = self._done = self._extra = self._interim = self._received = self._until_close = False
+        self._keep = self._bodyless = self._done = self._extra = self._interim = self._received = self._until_close = False
         self.closed = False
         self.exchanges = 0
 
@@ -207,6 +208,7 @@ class Upstream(asyncio.Protocol):
             self._interim = True
             return
         self._in_body = True
+        self._keep = self._parser.should_keep_alive()  # the parser forgets it with the end of the message
         chunked = False
         for name, value in self._headers:
             if name == b"content-length":
@@ -232,7 +234,7 @@ class Upstream(asyncio.Protocol):
 
     def _finish(self) -> None:
         sink, self._sink = self._sink, None
-        if self._extra or self._until_close or self.closed or not self._parser.should_keep_alive():
+        if self._extra or self._until_close or self.closed or not self._keep:
             self.closed = True
             self.transport.close()
         else:
