@@ -31,9 +31,9 @@ from stoker.engine.events import (
     TargetRemoved,
 )
 from stoker.engine.judging import Judge
+from stoker.engine.scaling_ledger import STATE_KIND, Ledger, ScalingState, record_key
 from stoker.engine.scaling_ledger import Capacity as Capacity
 from stoker.engine.scaling_ledger import CapacityView as CapacityView
-from stoker.engine.scaling_ledger import STATE_KIND, Ledger, ScalingState, record_key
 from stoker.engine.scaling_policies import Registry
 from stoker.units import Instant
 
