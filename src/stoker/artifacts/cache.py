@@ -5,7 +5,9 @@
     DATA/artifacts/new-*            being unpacked; a crash leaves one, the next start removes it
 
 An artifact is in use while a link `DATA/copies/*/model` leads to it, or its last use is younger than ten minutes (the time
-between fetching and linking). What is in use is never removed: what does not fit beside it is refused.
+between fetching and linking). What is in use is never removed: what does not fit beside it is refused. How big an archive
+is shows only when it is unpacked, and only then are others removed for it; so for that moment the cache may take twice its
+bytes.
 """
 
 import contextlib
@@ -15,11 +17,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from operator import itemgetter
 from pathlib import Path
 
 import msgspec
-
-from stoker.errors import LimitError
 
 FRESH_S = 600.0
 _MOST_KNOWN = 4096
@@ -63,40 +64,43 @@ class ArtifactCache:
         with self._mutex:
             target = self._root / digest
             if not target.is_dir():
-                self._fill(target, identity.size, unpack)
+                self._fill(target, unpack)
             self._note(target).touch()
             return target
 
-    def _fill(self, target: Path, packed_bytes: int, unpack: Unpack) -> None:
+    def _fill(self, target: Path, unpack: Unpack) -> None:
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        room = self._max_bytes - self._make_room(packed_bytes)
+        kept = self._entries()
+        staying = self._staying(kept)
+        room = self._max_bytes - sum(size for path, _, size in kept if path in staying)
         fresh = Path(tempfile.mkdtemp(prefix="new-", dir=self._root))
         try:
-            try:
-                size = unpack(fresh, room)
-            except LimitError:
-                shutil.rmtree(fresh)
-                fresh.mkdir(mode=0o700)
-                size = unpack(fresh, self._max_bytes - self._make_room(self._max_bytes))
+            size = unpack(fresh, room)
+            self._make_room(kept, staying, size)
             self._note(target).write_bytes(msgspec.json.encode({"bytes": size}))
             fresh.rename(target)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
-    def _make_room(self, wanted: int) -> int:
-        """Remove what is longest unused until `wanted` bytes are free, or nothing more may go; gives the bytes still kept."""
-        kept = sorted((used, size, path) for path, used, size in self._entries())
-        total = sum(size for _, size, _ in kept)
-        in_use = self._in_use()
-        newest_removable = time.time() - self._fresh_s
-        for used, size, path in kept:
+    def _make_room(self, kept: list[tuple[Path, float, int]], staying: set[Path], wanted: int) -> None:
+        """Remove what is longest unused until `wanted` bytes are free."""
+        total = sum(size for _, _, size in kept)
+        for path, _, size in sorted(kept, key=itemgetter(1)):
             if self._max_bytes - total >= wanted:
-                break
-            if path not in in_use and used <= newest_removable:
-                shutil.rmtree(path, ignore_errors=True)
+                return
+            if path not in staying:
                 self._note(path).unlink(missing_ok=True)
+                shutil.rmtree(path, ignore_errors=True)
                 total -= size
-        return total
+
+    def _staying(self, kept: list[tuple[Path, float, int]]) -> set[Path]:
+        """Give what must not be removed: linked to by a copy, or used a moment ago."""
+        fresh_since = time.time() - self._fresh_s
+        linked = set()
+        for link in self._copies.glob("*/model"):
+            with contextlib.suppress(OSError):  # the copy is gone meanwhile
+                linked.add(link.readlink())
+        return linked | {path for path, used, _ in kept if used > fresh_since}
 
     def _entries(self) -> list[tuple[Path, float, int]]:
         entries = []
@@ -105,13 +109,6 @@ class ArtifactCache:
                 size = msgspec.json.decode(note.read_bytes(), type=dict[str, int]).get("bytes", 0)
                 entries.append((note.with_suffix(""), note.stat().st_mtime, size))
         return entries
-
-    def _in_use(self) -> set[Path]:
-        links = set()
-        for link in self._copies.glob("*/model"):
-            with contextlib.suppress(OSError):
-                links.add(link.readlink())
-        return links
 
     def _note(self, target: Path) -> Path:
         return target.with_name(f"{target.name}.json")

@@ -68,25 +68,28 @@ class LocalArtifacts:
             raise InvalidParameterError(message, field=FIELD) from error
 
 
-def local_path(url: str) -> Path:
-    """Give the path that a `file://` URL, or an absolute path, names; `InvalidParameterError` for anything else."""
+def local_path(url: str, field: str = FIELD) -> Path:
+    """Give the path that a `file://` URL, or an absolute path, names; `InvalidParameterError` for anything else.
+
+    `field` is the caller's name for the URL.
+    """
     parts = urlsplit(url)
     if parts.scheme == "" and url.startswith("/"):
-        return _checked(url, url)
+        return _checked(url, url, field)
     if parts.scheme != "file":
         served = "file:// directories and file:// .tar.gz, .tgz, .tar and .zip archives"
         extra = _EXTRAS.get(parts.scheme)
         hint = (
             f"{parts.scheme}:// needs the extra '{extra}', which this installation lacks" if extra else "no other form is known"
         )
-        raise InvalidParameterError(f"{FIELD} '{url}' cannot be fetched: served are {served}; {hint}.", field=FIELD)
+        raise InvalidParameterError(f"{field} '{url}' cannot be fetched: served are {served}; {hint}.", field=field)
     if parts.netloc not in _LOCAL_HOSTS:
-        message = f"{FIELD} '{url}' names the host '{parts.netloc}'; a file:// URL has three slashes and an absolute path."
-        raise InvalidParameterError(message, field=FIELD)
-    return _checked(unquote(parts.path), url)
+        message = f"{field} '{url}' names the host '{parts.netloc}'; a file:// URL has three slashes and an absolute path."
+        raise InvalidParameterError(message, field=field)
+    return _checked(unquote(parts.path), url, field)
 
 
-def _checked(path: str, url: str) -> Path:
+def _checked(path: str, url: str, field: str) -> Path:
     if not path.startswith("/") or "\0" in path:
-        raise InvalidParameterError(f"{FIELD} '{url}' has no absolute path.", field=FIELD)
+        raise InvalidParameterError(f"{field} '{url}' has no absolute path.", field=field)
     return Path(path)

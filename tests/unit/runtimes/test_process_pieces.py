@@ -61,7 +61,7 @@ class TestOutbox:
         return [each async for each in outbox.drain()]
 
     async def test_order_is_kept(self) -> None:
-        story = [
+        story: list[Observation] = [
             CopyPhase(copy_id=ONE, phase="spawned", at=1),
             CopyPhase(copy_id=ONE, phase="listening", at=2),
             CopyReady(copy_id=ONE, at=3),
@@ -76,7 +76,7 @@ class TestOutbox:
         ]
 
     async def test_a_copy_started_again_comes_after_its_end(self) -> None:
-        story = [
+        story: list[Observation] = [
             CopyReady(copy_id=ONE, at=1),
             CopyGone(copy_id=ONE, at=2),
             CopyReady(copy_id=ONE, at=3),
@@ -352,15 +352,21 @@ class TestSpawnAndExit:
 
 class TestEnvironment:
     @staticmethod
-    def built(**fields: object) -> dict[str, str]:
-        address = fields.pop("address", Address(port=4711))
-        assert isinstance(address, Address)
+    def built(cpus: float = 0.0, **environment: str) -> dict[str, str]:
         image = Image(pattern="tiny", command=["x"], env={"PORT": "{port}", "JSON": '{"a": 1}'})
         inherited = {"PATH": "/bin", "LC_ALL": "C", "AWS_SESSION_TOKEN": "secret", "HTTPS_PROXY": "http://user:pass@proxy"}
-        return build_environment(spec(**fields), image, address, Path("/m"), inherited=inherited, region="eu-west-1", owner="abc")
+        return build_environment(
+            spec(cpus=cpus, environment=environment),
+            image,
+            Address(port=4711),
+            Path("/m"),
+            inherited=inherited,
+            region="eu-west-1",
+            owner="abc",
+        )
 
     def test_only_what_is_harmless_is_inherited(self) -> None:
-        assert self.built(environment={"X": "y"}) == {
+        assert self.built(X="y") == {
             "PATH": "/bin",
             "LC_ALL": "C",
             "AWS_REGION": "eu-west-1",
@@ -381,4 +387,4 @@ class TestEnvironment:
     )
     def test_threads_follow_the_cores_booked(self, cpus: float, asked: str | None, threads: str | None) -> None:
         environment = {} if asked is None else {"OMP_NUM_THREADS": asked}
-        assert self.built(cpus=cpus, environment=environment).get("OMP_NUM_THREADS") == threads
+        assert self.built(cpus, **environment).get("OMP_NUM_THREADS") == threads
