@@ -1,0 +1,126 @@
+"""The composition root: the only place that picks implementations.
+
+Each function imports what its process needs and nothing else, because a gateway must not pay for the database.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from stoker.control.handover import Handover
+from stoker.control.lifeline import Lifeline
+
+if TYPE_CHECKING:
+    from stoker.control.driver import Driver
+    from stoker.control.plane import AsgiApp, Plane
+    from stoker.gateway.face import AuthenticatorFactory
+    from stoker.service.desk import Desk
+
+ORPHAN_MARGIN_S = 3.0
+"""Seconds that gateways without a supervisor get beyond their drain before the control plane stops the copies."""
+
+
+def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
+    """Run one gateway until SIGTERM or the supervisor's end."""
+    from stoker.domain.ids import Partition  # noqa: PLC0415
+    from stoker.gateway.process import GatewayOptions, main  # noqa: PLC0415
+    from stoker.telemetry.logs import configure_logs  # noqa: PLC0415
+    from stoker.wire.aws.invocations import AwsRuntimeFace, signature_checks  # noqa: PLC0415
+
+    settings = handover.settings
+    server = settings.server
+    configure_logs(settings.logs.level)
+    options = GatewayOptions(
+        gateway=name,
+        link_path=str(handover.link_socket),
+        control_path=str(handover.control_socket),
+        listen_fd=lifeline.listen,
+        parent_fd=lifeline.parent,
+        at_zero=server.at_zero,
+        drain_s=server.drain_s,
+        settings=settings.gateway,
+    )
+    faces = [AwsRuntimeFace(Partition(account=server.account, region=server.region))]
+    authenticators: AuthenticatorFactory | None = None if server.auth == "off" else signature_checks
+    main(options, faces, authenticators, started=lambda _host, _port: lifeline.tell_ready())
+
+
+def run_control(handover: Handover, lifeline: Lifeline, *, inherited: Mapping[str, str]) -> None:
+    """Run the control plane until SIGTERM, or until supervisor and gateways are gone; then its copies are stopped.
+
+    `inherited` is the environment that copies get a harmless part of.
+    """
+    import uvloop  # noqa: PLC0415
+
+    from stoker.telemetry.logs import configure_logs  # noqa: PLC0415
+
+    configure_logs(handover.settings.logs.level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_control(handover, lifeline, inherited))
+
+
+async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[str, str]) -> None:
+    from stoker.artifacts.local import LocalArtifacts  # noqa: PLC0415
+    from stoker.config.keys import load_or_create_keys  # noqa: PLC0415
+    from stoker.control.clock import RateClock  # noqa: PLC0415
+    from stoker.control.plane import PlaneOptions, serve_control_plane  # noqa: PLC0415
+    from stoker.runtimes.process import ProcessRuntime  # noqa: PLC0415
+    from stoker.store.sqlite import SqliteStore  # noqa: PLC0415
+
+    settings = handover.settings
+    stop = asyncio.Event()
+    lifeline.arm(stop, drain_s=settings.server.drain_s + ORPHAN_MARGIN_S)
+    key = load_or_create_keys(handover.data)
+    keys = {key.access_key_id: key.secret}
+    clock = RateClock(handover.clock)
+    store = await SqliteStore.open(handover.data / "stoker.db", patience_s=5.0)
+    try:
+        runtime = ProcessRuntime(
+            handover.data,
+            settings.images,
+            settings.process,
+            clock,
+            LocalArtifacts(handover.data),
+            inherited=inherited,
+            region=settings.server.region,
+        )
+        async with runtime:
+            options = PlaneOptions(settings=settings, clock=handover.clock, keys=keys, sockets=handover.sockets_dir)
+            await serve_control_plane(
+                options,
+                store=store,
+                runtime=runtime,
+                clock=clock,
+                api=partial(_api, keys),
+                ready=lifeline.tell_ready,
+                stop=stop,
+            )
+    finally:
+        await store.close()
+
+
+def _api(keys: Mapping[str, str], plane: "Plane", desk: "Desk") -> "AsgiApp":
+    """Give everything the control plane answers: its own pages, and the AWS APIs."""
+    from stoker.control.pages import with_pages  # noqa: PLC0415
+    from stoker.domain.ids import Partition  # noqa: PLC0415
+    from stoker.wire.aws.asgi import aws_app  # noqa: PLC0415
+    from stoker.wire.aws.generated import (  # noqa: PLC0415
+        application_autoscaling,
+        cloudwatch,
+        sagemaker,
+        sagemaker_runtime,
+        sts,
+    )
+    from stoker.wire.aws.sigv4 import Verifier  # noqa: PLC0415
+
+    server = plane.settings.server
+    generated = (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, sts)
+    wire = aws_app(
+        {},
+        Verifier(keys, mode="off" if server.auth == "off" else "strict"),
+        services=[module.SERVICE for module in generated],
+        partition=Partition(account=server.account, region=server.region),
+        request_id=desk.ids.uuid,
+    )
+    return with_pages(plane, wire)

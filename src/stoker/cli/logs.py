@@ -1,0 +1,101 @@
+"""`stoker logs`: what copies have printed."""
+
+import os
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from stoker.cli.locating import data_option, run_dir
+from stoker.control.rundir import StartError
+from stoker.domain.ids import CopyId
+from stoker.runtimes.process.places import CopyRecord, Places
+
+_POLL_S = 0.2
+_BLOCK = 65_536
+
+
+@click.command("logs")
+@click.argument("name", metavar="COMPONENT|COPY")
+@data_option
+@click.option("-f", "--follow", is_flag=True, help="Go on printing what comes, until Ctrl-C.")
+@click.option("-n", "--lines", type=click.IntRange(0, 1_000_000), default=100, help="Lines of each copy (default: 100).")
+def command(name: str, data: str | None, lines: int, *, follow: bool) -> None:
+    """Print what the copies of a component (or of a variant, as ENDPOINT/VARIANT), or one copy, have printed."""
+    places = Places(run_dir(data).data)
+    found = _logs(places, name)
+    if not found:
+        known = sorted({_plain(record) for record in _records(places).values() if record is not None})
+        there = f"; there are copies of {', '.join(known)}" if known else "; no copies run"
+        raise StartError(f"There is no log of {name!r}{there}.")
+    open_files: dict[CopyId, BinaryIO] = {copy_id: path.open("rb") for copy_id, path in found.items()}
+    for copy_id, file in open_files.items():
+        _print(last_lines(file, lines), copy_id if len(found) > 1 else "")
+    if follow:
+        _follow(places, name, open_files)
+
+
+def _records(places: Places) -> dict[CopyId, CopyRecord | None]:
+    return places.load() if places.copies.exists() else {}
+
+
+def _plain(record: CopyRecord) -> str:
+    """Give what a copy serves as people name it: the component, or ENDPOINT/VARIANT."""
+    return record.spec.workload.partition("/")[2]
+
+
+def _logs(places: Places, name: str) -> dict[CopyId, Path]:
+    """Give the logs that a name means, oldest copy first."""
+    wanted = {
+        copy_id: places.log(copy_id)
+        for copy_id, record in _records(places).items()
+        if copy_id == name or (record is not None and _plain(record) == name)
+    }
+    gone = places.logs / f"{name}.log"
+    if not wanted and "/" not in name and gone.exists():
+        return {CopyId(name): gone}
+    return {copy_id: path for copy_id, path in sorted(wanted.items()) if path.exists()}
+
+
+def last_lines(file: BinaryIO, lines: int) -> bytes:
+    """Give the last lines of a file, which is left at its end."""
+    position = end = file.seek(0, os.SEEK_END)
+    found = b""
+    while position > 0 and found.count(b"\n") <= lines:
+        position = max(0, position - _BLOCK)
+        file.seek(position)
+        found = file.read(end - position)
+    file.seek(end)
+    kept = found.splitlines(keepends=True)
+    return b"".join(kept[len(kept) - min(lines, len(kept)) :])
+
+
+def _follow(places: Places, name: str, open_files: dict[CopyId, BinaryIO]) -> None:
+    """Print what comes, also from copies that start meanwhile; a log that was rotated begins anew."""
+    while True:
+        time.sleep(_POLL_S)
+        for copy_id, path in _logs(places, name).items():
+            if copy_id not in open_files:
+                open_files[copy_id] = path.open("rb")
+        for copy_id, file in open_files.items():
+            if file.tell() > os.fstat(file.fileno()).st_size:
+                file.seek(0)
+            _print(file.read(), copy_id if len(open_files) > 1 else "")
+
+
+def _print(content: bytes, title: str) -> None:
+    if content:
+        _write(_labelled(content.splitlines(keepends=True), title))
+
+
+def _labelled(lines: Iterable[bytes], title: str) -> bytes:
+    label = f"{title} | ".encode() if title else b""
+    return b"".join(label + line for line in lines)
+
+
+def _write(content: bytes) -> None:
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
