@@ -13,6 +13,7 @@ from stoker.decisions.metrics import MetricBook
 from stoker.decisions.scaling import activities
 from stoker.decisions.scaling.activities import Refusal
 from stoker.decisions.scaling.combine import Candidate, largest
+from stoker.decisions.scaling.proposals import nouns
 from stoker.decisions.scaling.target_tracking import ScalingOptions as ScalingOptions
 from stoker.decisions.scaling.wake import wake
 from stoker.domain.alarms import Alarm
@@ -140,7 +141,8 @@ class Autoscaler:
             case DemandSeen():
                 yield from self._wake(event, now)
             case CapacityObserved(key=key):
-                yield from self._ledger.observed(key, now)
+                if key in self.targets:
+                    yield from self._ledger.observed(key, now)
             case _:
                 assert_never(event)
 
@@ -166,7 +168,7 @@ class Autoscaler:
         target = self.targets.get(key)
         if target is None:
             return
-        capacity = self._view.capacity(key)
+        capacity = self._ledger.look(key, now)
         candidates: dict[Direction, list[Candidate]] = {Direction.OUT: [], Direction.IN: []}
         for policy, firing in triggers:
             if capacity is None:
@@ -195,8 +197,7 @@ class Autoscaler:
             return
         direction = Direction.OUT if capacity.desired < target.least else Direction.IN
         bound = target.least if direction is Direction.OUT else target.most
-        nouns = activities.nouns(target.key.dimension)
-        details = f"{capacity.desired} {nouns} were desired, {target.least} to {target.most} are allowed"
+        details = f"{capacity.desired} {nouns(target.key.dimension)} were desired, {target.least} to {target.most} are allowed"
         chosen = Candidate(
             policy="",
             direction=direction,
@@ -263,8 +264,7 @@ def workload_target(workload: WorkloadId) -> TargetKey:
 
 
 def _cannot_wake(target: ScalableTarget, waiting: int) -> Refusal:
-    nouns = activities.nouns(target.key.dimension)
-    cause = f"invocations wait for {target.key.resource_id} at zero {nouns}"
+    cause = f"invocations wait for {target.key.resource_id} at zero {nouns(target.key.dimension)}"
     if target.suspended.dynamic_out:
         reason = NotScaledReason(code=activities.SUSPENDED)
         details = f"{waiting} waiting; scaling out is suspended"

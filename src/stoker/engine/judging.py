@@ -5,8 +5,9 @@ import msgspec
 from stoker.decisions.scaling import activities, cooldown, step, target_tracking
 from stoker.decisions.scaling.activities import Refusal
 from stoker.decisions.scaling.combine import Candidate, Readiness, agree
-from stoker.decisions.scaling.proposals import Proposal
-from stoker.domain.alarms import Alarm, AlarmState
+from stoker.decisions.scaling.proposals import Proposal, nouns
+from stoker.decisions.scaling.target_tracking import Measured
+from stoker.domain.alarms import AlarmState
 from stoker.domain.scaling import (
     AdjustmentType,
     Direction,
@@ -59,7 +60,6 @@ class Judge:
         return self._track(case, policy.config, direction, firing)
 
     def _step(self, case: _Case, config: StepScaling, firing: Firing) -> Candidate | Refusal:
-        dimension = case.target.key.dimension
         current = case.capacity.current
         proposal = step.propose(
             config,
@@ -67,8 +67,7 @@ class Judge:
             firing.verdict.values,
             threshold=firing.alarm.threshold,
             comparison=firing.alarm.comparison,
-            noun=activities.noun(dimension),
-            nouns=activities.nouns(dimension),
+            dimension=case.target.key.dimension,
         )
         if isinstance(proposal, str):
             return case.refuse(activities.NO_STEP, proposal)
@@ -91,13 +90,13 @@ class Judge:
             if isinstance(agreed, str):
                 return case.refuse(activities.NOT_AGREED, agreed)
             return self._bound(case, direction, agreed, config.scale_in_cooldown)
-        proposal = _tracking_proposal(case, config, direction, firing)
+        proposal = self._tracking_proposal(case, config, direction, firing)
         if proposal is not None:
             return self._bound(case, direction, proposal, config.scale_out_cooldown)
         if case.capacity.current > 0:
             return _already(case, direction, "the metric's mean is not above the target")
-        nouns = activities.nouns(case.target.key.dimension)
-        return case.refuse(activities.NO_PROPORTION, f"target tracking knows no proportion at zero {nouns}")
+        zero = f"zero {nouns(case.target.key.dimension)}"
+        return case.refuse(activities.NO_PROPORTION, f"target tracking knows no proportion at {zero}")
 
     def _held_back(self, case: _Case, direction: Direction) -> Refusal | None:
         """Give why a direction is closed to a policy for now."""
@@ -137,10 +136,22 @@ class Judge:
         wait = cooldown.in_wait(self._ledger.cooldown(case.target.key, policy.name), case.now)
         if wait:
             return Readiness(policy=policy.name, objection=f"its scale-in cooldown lasts {to_seconds(wait):.0f} s more")
-        proposal = _tracking_proposal(case, config, Direction.IN, low)
+        proposal = self._tracking_proposal(case, config, Direction.IN, low)
         if proposal is None:
             return Readiness(policy=policy.name, objection=f"its metric wants no less than {case.capacity.current}")
         return Readiness(policy=policy.name, proposal=proposal)
+
+    def _tracking_proposal(self, case: _Case, config: TargetTracking, direction: Direction, firing: Firing) -> Proposal | None:
+        trail = self._ledger.trail(case.target.key)
+        period = firing.alarm.period
+        return target_tracking.propose(
+            config,
+            direction,
+            case.capacity.current,
+            [Measured(point.value, trail.during(point.start, point.start + period)) for point in firing.verdict.points],
+            evaluated=firing.alarm.evaluation_periods,
+            dimension=case.target.key.dimension,
+        )
 
     def _bound(
         self, case: _Case, direction: Direction, proposal: Proposal, span: Span, *, credited: bool = True
@@ -179,20 +190,3 @@ def _already(case: _Case, direction: Direction, details: str) -> Refusal:
         details=details,
         reason=activities.already(case.target, direction, case.capacity.desired),
     )
-
-
-def _tracking_proposal(case: _Case, config: TargetTracking, direction: Direction, firing: Firing) -> Proposal | None:
-    dimension = case.target.key.dimension
-    return target_tracking.propose(
-        config,
-        direction,
-        case.capacity.current,
-        firing.verdict.values,
-        evaluated=_taken(firing.alarm),
-        noun=activities.noun(dimension),
-        nouns=activities.nouns(dimension),
-    )
-
-
-def _taken(alarm: Alarm) -> int:
-    return alarm.evaluation_periods

@@ -13,6 +13,7 @@ from stoker.decisions.scaling import activities
 from stoker.decisions.scaling.activities import NO_STEP, Refusal
 from stoker.decisions.scaling.combine import Candidate
 from stoker.decisions.scaling.cooldown import Cooldown, after_in, after_out, out_begins
+from stoker.decisions.scaling.trail import Trail
 from stoker.domain.ids import IdSource, Partition
 from stoker.domain.scaling import Direction, ScalingActivity, TargetKey
 from stoker.engine.commands import Append, Command, Explained, Put, Remove, SetCapacity
@@ -69,7 +70,7 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True):
 class Ledger:
     """The scaling states of all targets."""
 
-    __slots__ = ("_ids", "_open", "_partition", "_states", "_told", "_view")
+    __slots__ = ("_ids", "_open", "_partition", "_states", "_told", "_trails", "_view")
 
     def __init__(self, view: CapacityView, ids: IdSource, partition: Partition) -> None:
         self._view = view
@@ -78,6 +79,7 @@ class Ledger:
         self._states: dict[TargetKey, ScalingState] = {}
         self._open: dict[TargetKey, None] = {}
         self._told: dict[tuple[TargetKey, str], _Told] = {}
+        self._trails: dict[TargetKey, Trail] = {}
 
     def restore(self, state: ScalingState) -> None:
         """Take in a state as it was kept."""
@@ -86,6 +88,17 @@ class Ledger:
     def cooldown(self, key: TargetKey, policy: str) -> Cooldown:
         """Give a policy's cooldowns."""
         return self._state(key).cooldowns.get(policy, Cooldown())
+
+    def look(self, key: TargetKey, now: Instant) -> Capacity | None:
+        """Read a target's capacity, and remember since when so much serves."""
+        capacity = self._view.capacity(key)
+        if capacity is not None:
+            self.trail(key).note(capacity.current, now)
+        return capacity
+
+    def trail(self, key: TargetKey) -> Trail:
+        """Give what capacity served when."""
+        return self._trails.setdefault(key, Trail())
 
     def waiting(self) -> tuple[TargetKey, ...]:
         """Give the targets that have an open activity."""
@@ -133,12 +146,12 @@ class Ledger:
         yield from self.observed(key, now)
 
     def observed(self, key: TargetKey, now: Instant) -> Iterator[Command]:
-        """Look whether a target's open activity has come to its end."""
+        """Look at a target's capacity, and whether its open activity has come to its end."""
+        capacity = self.look(key, now)
         state = self._state(key)
         if state.open is None:
             return
         activity = state.open.activity
-        capacity = self._view.capacity(key)
         if capacity is None:
             yield from self._close(state, activities.gone(activity, self._partition, now), now)
         elif capacity.desired != activity.after:
@@ -184,6 +197,7 @@ class Ledger:
         self.forgive(key)
         state = self._states.pop(key, None)
         self._open.pop(key, None)
+        self._trails.pop(key, None)
         if state is None:
             return
         if state.open is not None:

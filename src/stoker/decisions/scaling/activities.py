@@ -5,6 +5,7 @@ AWS publishes the words for instances; those for copies follow the same pattern.
 
 import msgspec
 
+from stoker.decisions.scaling.proposals import noun
 from stoker.domain.ids import Partition
 from stoker.domain.scaling import (
     ActivityStatus,
@@ -41,16 +42,6 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     reason: NotScaledReason | None
     description: str = ON_ALARM
     message: str = ""
-
-
-def noun(dimension: Dimension) -> str:
-    """Give what one unit of a dimension is called."""
-    return "copy" if dimension is Dimension.COPIES else "instance"
-
-
-def nouns(dimension: Dimension) -> str:
-    """Give what several units of a dimension are called."""
-    return "copies" if dimension is Dimension.COPIES else "instances"
 
 
 def alarm_cause(alarm: str, state: str, policy: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from stoker.domain.scaling import Dimension
+
 NUMBER_DIGITS = 6
 
 
@@ -29,3 +31,13 @@ def mean(values: Iterable[float]) -> float:
     """Give the arithmetic mean; `values` not empty."""
     listed = list(values)
     return sum(listed) / len(listed)
+
+
+def noun(dimension: Dimension) -> str:
+    """Give what one unit of a dimension is called."""
+    return "copy" if dimension is Dimension.COPIES else "instance"
+
+
+def nouns(dimension: Dimension) -> str:
+    """Give what several units of a dimension are called."""
+    return "copies" if dimension is Dimension.COPIES else "instances"

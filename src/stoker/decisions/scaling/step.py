@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from stoker.decisions.rounding import percent_change
-from stoker.decisions.scaling.proposals import Proposal, counted, mean, number
+from stoker.decisions.scaling.proposals import Proposal, counted, mean, noun, nouns, number
 from stoker.domain.alarms import Comparison
-from stoker.domain.scaling import AdjustmentType, Aggregation, StepAdjustment, StepScaling
+from stoker.domain.scaling import AdjustmentType, Aggregation, Dimension, StepAdjustment, StepScaling
 from stoker.errors import InvalidParameterError
 
 MAX_STEPS = 20
@@ -113,8 +113,7 @@ def propose(
     *,
     threshold: float,
     comparison: Comparison,
-    noun: str,
-    nouns: str,
+    dimension: Dimension,
 ) -> Proposal | str:
     """Give the capacity that the matching step makes of `current`, or the sentence that tells why no step matches."""
     if not values:
@@ -128,7 +127,7 @@ def propose(
     measured = f"{config.aggregation.value.lower()} {number(value)} of {counted(len(values), 'datapoint')}"
     distance = f"{number(value - threshold)} from threshold {number(threshold)}"
     rule = f"step {_interval(step, comparison)} with {config.adjustment_type.value} {step.adjustment:+d}"
-    cause = f"{measured} is {distance}: {rule} makes {wanted} of {counted(current, noun, nouns)}"
+    cause = f"{measured} is {distance}: {rule} makes {wanted} of {counted(current, noun(dimension), nouns(dimension))}"
     return Proposal(capacity=wanted, cause=cause)
 
 

@@ -5,11 +5,12 @@ leave zero. Cooldowns, bounds and other policies are looked at elsewhere.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from stoker.decisions.rounding import ceil_ratio
-from stoker.decisions.scaling.proposals import Proposal, counted, mean, number
+from stoker.decisions.scaling.proposals import Proposal, counted, mean, noun, nouns, number
 from stoker.domain.alarms import Alarm, Comparison, MetricKey, Statistic
 from stoker.domain.ids import AlarmName, IdSource
 from stoker.domain.scaling import (
@@ -44,6 +45,13 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True):
     statistic: Statistic
     period: Span
     unit: str = ""
+
+
+class Measured(NamedTuple):
+    """A value of a metric per unit of capacity, and the capacity it was measured at."""
+
+    value: float
+    capacity: int
 
 
 _PREDEFINED = {
@@ -134,22 +142,34 @@ def tracking_alarms(policy: ScalingPolicy, ids: IdSource, options: ScalingOption
 
 
 def propose(
-    config: TargetTracking, direction: Direction, current: int, values: Sequence[float], *, evaluated: int, noun: str, nouns: str
+    config: TargetTracking,
+    direction: Direction,
+    current: int,
+    measured: Sequence[Measured],
+    *,
+    evaluated: int,
+    dimension: Dimension,
 ) -> Proposal | None:
-    """Give the capacity that brings the mean of `values` to the target, None when that is not in the alarm's direction.
+    """Give the capacity that brings the mean of the alarm's datapoints to the target, None when that is not in its direction.
 
-    `current` is what runs now, the basis of the proportion; `values` are the alarm's datapoints (not empty), `evaluated` is how
-    many it takes. Zero is proposed only on a full set of real zeros: part of one may be all that a restart left.
+    `current` is what serves now; `measured` are the values with the capacity that each was measured at, `evaluated` is how many
+    the alarm takes. Zero is proposed only on a full set of real zeros: part of one may be all that a restart left.
     """
-    if current <= 0 or not values:
+    if current <= 0 or not measured:
         return None
-    level = mean(values)
-    wanted = ceil_ratio(current * level, config.target_value)
-    if wanted == 0 and len(values) < evaluated:
+    target, level = config.target_value, mean(each.value for each in measured)
+    load = mean(each.value * each.capacity for each in measured)
+    wanted = ceil_ratio(load, target)
+    if wanted == 0 and len(measured) < evaluated:
         wanted = 1
-    cause = (
-        f"{counted(len(values), 'datapoint')} with mean {number(level)} against target {number(config.target_value)} "
-        f"for {counted(current, noun, nouns)} want ceil({current} x {number(level)} / {number(config.target_value)}) = {wanted}"
-    )
-    towards = wanted > current if direction is Direction.OUT else wanted < current
-    return Proposal(capacity=wanted, cause=cause) if towards else None
+    if not (wanted > current if direction is Direction.OUT else wanted < current):
+        return None
+    points = f"{counted(len(measured), 'datapoint')} with mean {number(level)}"
+    least, most = min(each.capacity for each in measured), max(each.capacity for each in measured)
+    if least == most:
+        basis = f"against target {number(target)} for {counted(least, noun(dimension), nouns(dimension))}"
+        rule = f"ceil({least} x {number(level)} / {number(target)})"
+    else:
+        basis = f"for {least} to {most} {nouns(dimension)}, {number(load)} in all, against target {number(target)}"
+        rule = f"ceil({number(load)} / {number(target)})"
+    return Proposal(capacity=wanted, cause=f"{points} {basis} want {rule} = {wanted}")

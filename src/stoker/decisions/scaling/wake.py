@@ -1,7 +1,7 @@
 """Demand at zero: invocations that wait bring a target back by themselves, without a metric or an alarm."""
 
-from stoker.decisions.scaling.proposals import Proposal, counted
-from stoker.domain.scaling import Dimension, ScalableTarget, SuspendedState
+from stoker.decisions.scaling.proposals import Proposal, counted, nouns
+from stoker.domain.scaling import ScalableTarget, SuspendedState
 
 
 def wake(target: ScalableTarget, desired: int, waiting: int, suspended: SuspendedState) -> Proposal | None:
@@ -12,7 +12,6 @@ def wake(target: ScalableTarget, desired: int, waiting: int, suspended: Suspende
     if desired > 0 or waiting <= 0 or suspended.dynamic_out or target.most < 1:
         return None
     capacity = max(1, target.least)
-    nouns = "copies" if target.key.dimension is Dimension.COPIES else "instances"
     verb = "waits" if waiting == 1 else "wait"
-    cause = f"{counted(waiting, 'invocation')} {verb} for {target.key.resource_id} at zero {nouns}"
+    cause = f"{counted(waiting, 'invocation')} {verb} for {target.key.resource_id} at zero {nouns(target.key.dimension)}"
     return Proposal(capacity=capacity, cause=cause)
