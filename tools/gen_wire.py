@@ -74,6 +74,15 @@ SCALARS: Final = {
 LAXER: Final = {("sagemaker-runtime", "BodyBlob"): 25 * 1024 * 1024}
 """Documented limits that are wider than the model's: invocation bodies may be 25 MB, the model still says 6 MB."""
 
+# What Stoker takes besides what AWS takes.
+MODEL_URL: Final = r"(https?|s3|gs|az|hf|file)://(.*)"
+"""Models may lie on this machine (file://) and elsewhere; which schemes are served now is the artifact source's to say."""
+
+LAXER_PATTERNS: Final = {("sagemaker", "Url"): MODEL_URL, ("sagemaker", "S3ModelUri"): MODEL_URL}
+
+MORE_CHOICES: Final = {("sagemaker", "ProductionVariantInstanceType"): ("local",)}
+"""`local` is the instance type that is the machine itself."""
+
 Model = dict[str, Any]
 
 
@@ -195,7 +204,7 @@ class Writer:
         kind = shape["type"]
         match kind:
             case "string":
-                text = self._text_check(shape)
+                text = self._text_check(name, shape)
             case "integer" | "long" | "float" | "double":
                 text = self._call("Range", least=shape.get("min"), most=shape.get("max"))
             case "blob":
@@ -220,11 +229,11 @@ class Writer:
         given = [f"{key}={value}" for key, value in arguments.items() if value is not None]
         return f"_c.{kind}({', '.join(given)})" if given else None
 
-    def _text_check(self, shape: Model) -> str | None:
+    def _text_check(self, name: str, shape: Model) -> str | None:
         """Give a text's limits."""
-        pattern = shape.get("pattern")
+        pattern = LAXER_PATTERNS.get((self.name, name), shape.get("pattern"))
         python = translate(pattern) if pattern else None
-        choices = tuple(shape.get("enum", ()))
+        choices = (*shape.get("enum", ()), *MORE_CHOICES.get((self.name, name), ()))
         limits = self._call(
             "Text",
             least=shape.get("min"),

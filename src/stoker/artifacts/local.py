@@ -11,6 +11,8 @@ from stoker.errors import InvalidParameterError, NotFoundError
 
 FIELD = "ModelDataUrl"
 DEFAULT_BYTES = 50 * 1024**3
+UNPACKINGS = 2
+"""Archives that are read and unpacked at once; more would only fight for the disk, and take the threads of others."""
 _EXTRAS = {
     "s3": "objects",
     "gs": "objects",
@@ -29,17 +31,17 @@ class LocalArtifacts:
     `data_dir/artifacts/SHA256`, where at most `max_bytes` are kept, the longest unused going first.
     """
 
-    __slots__ = ("_cache", "_locks")
+    __slots__ = ("_cache", "_unpackings")
 
     def __init__(self, data_dir: Path, *, max_bytes: int = DEFAULT_BYTES) -> None:
         self._cache = ArtifactCache(data_dir.expanduser().resolve(), max_bytes)
-        self._locks: dict[Path, asyncio.Lock] = {}
+        self._unpackings = asyncio.Semaphore(UNPACKINGS)
 
     async def fetch(self, url: str) -> Path:
         """Give the local directory with the files at the URL.
 
         Raises `InvalidParameterError` for a URL or a file that cannot be served, `NotFoundError` for one that is not there,
-        `LimitError` for an archive that does not fit. Several calls for one archive share one unpacking.
+        `LimitError` for an archive that does not fit. An archive that is kept already is given at once.
         """
         path = local_path(url)
         if path.is_dir():
@@ -50,18 +52,16 @@ class LocalArtifacts:
         if not path.is_file() or not is_archive(path):
             message = f"{FIELD} {url} is neither a directory nor a .tar.gz, .tgz, .tar or .zip archive."
             raise InvalidParameterError(message, field=FIELD)
-        lock = self._locks.setdefault(path, asyncio.Lock())
-        try:
-            async with lock:
-                return await asyncio.to_thread(self._unpacked, path)
-        finally:
-            if not lock.locked():
-                self._locks.pop(path, None)
+        status = path.stat()
+        identity = Identity(path=str(path), size=status.st_size, changed=status.st_mtime_ns, inode=status.st_ino)
+        known = self._cache.peek(identity)
+        if known is not None:
+            return known
+        async with self._unpackings:
+            return self._cache.peek(identity) or await asyncio.to_thread(self._unpacked, path, identity)
 
-    def _unpacked(self, path: Path) -> Path:
+    def _unpacked(self, path: Path, identity: Identity) -> Path:
         try:
-            status = path.stat()
-            identity = Identity(path=str(path), size=status.st_size, changed=status.st_mtime_ns, inode=status.st_ino)
             return self._cache.get(identity, lambda target, room: unpack(path, target, room))
         except PermissionError as error:
             message = f"{FIELD} names {path}, which cannot be read: {os.strerror(error.errno or 0)}."
@@ -73,7 +73,10 @@ def local_path(url: str, field: str = FIELD) -> Path:
 
     `field` is the caller's name for the URL.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise InvalidParameterError(f"{field} '{url}' is not a URL: {error}.", field=field) from error
     if parts.scheme == "" and url.startswith("/"):
         return _checked(url, url, field)
     if parts.scheme != "file":

@@ -1,0 +1,28 @@
+"""The SageMaker control plane: which function serves which operation."""
+
+from stoker.artifacts.local import local_path
+from stoker.domain.ids import Partition
+from stoker.service.components import Components
+from stoker.service.desk import Desk, Images
+from stoker.service.endpoints import Endpoints
+from stoker.service.models import Models
+from stoker.wire.aws.asgi import Handlers
+from stoker.wire.aws.services.sagemaker_components import ComponentCalls
+from stoker.wire.aws.services.sagemaker_configs import ConfigCalls
+from stoker.wire.aws.services.sagemaker_endpoints import EndpointCalls
+from stoker.wire.aws.services.sagemaker_models import CheckUrl, ModelCalls
+
+
+def handlers(desk: Desk, images: Images, partition: Partition, *, check_url: CheckUrl = local_path) -> Handlers:
+    """Give the SageMaker operations that Stoker serves, by (service, operation).
+
+    `check_url` is called with a model's URL and the name of its field, and raises InvalidParameterError for one that cannot be
+    fetched by this installation.
+    """
+    endpoints = Endpoints(desk)
+    return {
+        **ModelCalls(Models(desk, images), partition, check_url).handlers(),
+        **ConfigCalls(endpoints, partition).handlers(),
+        **EndpointCalls(endpoints, partition).handlers(),
+        **ComponentCalls(Components(desk, images), partition, check_url).handlers(),
+    }

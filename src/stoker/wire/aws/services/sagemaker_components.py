@@ -1,0 +1,219 @@
+"""SageMaker's inference components: Create, Describe, List, UpdateInferenceComponentRuntimeConfig, Delete."""
+
+from collections.abc import Iterator
+
+from stoker.artifacts.local import local_path
+from stoker.domain.components import ComputeRequirements, InferenceComponent
+from stoker.domain.ids import ComponentName, EndpointName, ModelName, Partition, VariantName
+from stoker.domain.models import Container
+from stoker.errors import InvalidParameterError
+from stoker.service.components import ComponentRequest, Components
+from stoker.units import SECOND, Span
+from stoker.wire.aws.asgi import Context, Handlers
+from stoker.wire.aws.generated import sagemaker as sm
+from stoker.wire.aws.services.documents import echoed, kept, not_served, reason, refuse, required, tag_map, unserved, when
+from stoker.wire.aws.services.paging import Row, page
+from stoker.wire.aws.services.sagemaker_models import CheckUrl
+
+PATH = "Specification."
+
+
+class ComponentCalls:
+    """The operations on inference components."""
+
+    __slots__ = ("_check_url", "_components", "_partition")
+
+    def __init__(self, components: Components, partition: Partition, check_url: CheckUrl = local_path) -> None:
+        self._components = components
+        self._partition = partition
+        self._check_url = check_url
+
+    def handlers(self) -> Handlers:
+        """Give the operations by (service, name)."""
+        return {
+            ("sagemaker", "CreateInferenceComponent"): self.create,
+            ("sagemaker", "DescribeInferenceComponent"): self.describe,
+            ("sagemaker", "ListInferenceComponents"): self.list,
+            ("sagemaker", "UpdateInferenceComponentRuntimeConfig"): self.set_copies,
+            ("sagemaker", "DeleteInferenceComponent"): self.delete,
+        }
+
+    async def create(self, given: sm.CreateInferenceComponentInput, _: Context) -> sm.CreateInferenceComponentOutput:
+        """Begin to make a component."""
+        component = await self._components.create(_request(given, self._check_url))
+        return sm.CreateInferenceComponentOutput(inference_component_arn=self._arn(component))
+
+    async def describe(self, given: sm.DescribeInferenceComponentInput, _: Context) -> sm.DescribeInferenceComponentOutput:
+        """Give a component as it is now."""
+        component = self._components.get(given.inference_component_name)
+        return sm.DescribeInferenceComponentOutput(
+            inference_component_name=component.name,
+            inference_component_arn=self._arn(component),
+            endpoint_name=component.endpoint,
+            endpoint_arn=self._endpoint_arn(component),
+            variant_name=component.variant,
+            inference_component_status=component.status.value,
+            failure_reason=reason(component.failure),
+            creation_time=when(component.created),
+            last_modified_time=when(component.modified),
+            specification=_specification(component),
+            runtime_config=sm.InferenceComponentRuntimeConfigSummary(
+                desired_copy_count=component.desired_copies,
+                current_copy_count=self._components.serving(component),
+            ),
+        )
+
+    async def list(self, given: sm.ListInferenceComponentsInput, _: Context) -> sm.ListInferenceComponentsOutput:
+        """Give a page of components."""
+        rows = (Row(c, c.name, c.created, c.modified, c.status.value, c.endpoint, c.variant) for c in self._components.all())
+        found = page(given, rows)
+        components = [self._summary(component) for component in found.items]
+        return sm.ListInferenceComponentsOutput(inference_components=components, next_token=found.next_token)
+
+    async def set_copies(
+        self, given: sm.UpdateInferenceComponentRuntimeConfigInput, _: Context
+    ) -> sm.UpdateInferenceComponentRuntimeConfigOutput:
+        """Set how many copies a component is to have."""
+        count = given.desired_runtime_config.copy_count
+        component = await self._components.set_copies(given.inference_component_name, count)
+        return sm.UpdateInferenceComponentRuntimeConfigOutput(inference_component_arn=self._arn(component))
+
+    async def delete(self, given: sm.DeleteInferenceComponentInput, _: Context) -> None:
+        """Begin to delete a component."""
+        await self._components.delete(given.inference_component_name)
+
+    def _summary(self, component: InferenceComponent) -> sm.InferenceComponentSummary:
+        return sm.InferenceComponentSummary(
+            inference_component_name=component.name,
+            inference_component_arn=self._arn(component),
+            endpoint_name=component.endpoint,
+            endpoint_arn=self._endpoint_arn(component),
+            variant_name=component.variant,
+            inference_component_status=component.status.value,
+            creation_time=when(component.created),
+            last_modified_time=when(component.modified),
+        )
+
+    def _arn(self, component: InferenceComponent) -> str:
+        return self._partition.sagemaker("inference-component", component.name)
+
+    def _endpoint_arn(self, component: InferenceComponent) -> str:
+        return self._partition.sagemaker("endpoint", component.endpoint)
+
+
+def _request(given: sm.CreateInferenceComponentInput, check_url: CheckUrl) -> ComponentRequest:
+    specification = given.specification
+    if specification is None and given.specifications:
+        raise not_served(["Specifications (one specification for each instance type)"])
+    if specification is None or given.specifications:
+        raise InvalidParameterError("Specify exactly one of Specification and Specifications.", field="Specification")
+    refuse(_unserved(specification))
+    resources = specification.compute_resource_requirements
+    if resources is None:
+        raise InvalidParameterError(f"{PATH}ComputeResourceRequirements is required.", field="Specification")
+    if given.runtime_config is None:
+        raise InvalidParameterError("RuntimeConfig is required.", field="RuntimeConfig")
+    startup = specification.startup_parameters or sm.InferenceComponentStartupParameters()
+    return ComponentRequest(
+        name=ComponentName(given.inference_component_name),
+        endpoint=EndpointName(given.endpoint_name),
+        variant=None if given.variant_name is None else VariantName(given.variant_name),
+        model=None if specification.model_name is None else ModelName(specification.model_name),
+        container=_container(specification, check_url),
+        requirements=_requirements(resources),
+        copies=given.runtime_config.copy_count,
+        startup_timeout=_span(startup.container_startup_health_check_timeout_in_seconds),
+        download_timeout=_span(startup.model_data_download_timeout_in_seconds),
+        tags=tag_map(given.tags),
+        echo=kept(given),
+    )
+
+
+def _unserved(specification: sm.InferenceComponentSpecification) -> Iterator[str]:
+    yield from unserved(
+        PATH,
+        BaseInferenceComponentName=specification.base_inference_component_name,
+        InstanceType=specification.instance_type,
+    )
+    resources = specification.compute_resource_requirements
+    if resources is not None:
+        yield from unserved(f"{PATH}ComputeResourceRequirements.", AcceleratorPartitionType=resources.accelerator_partition_type)
+    scheduling = specification.scheduling_config
+    if scheduling is not None and scheduling.placement_strategy != "SPREAD":
+        yield f"{PATH}SchedulingConfig.PlacementStrategy={scheduling.placement_strategy}"
+
+
+def _container(specification: sm.InferenceComponentSpecification, check_url: CheckUrl) -> Container | None:
+    given = specification.container
+    if given is None:
+        return None
+    required(given.image, f"{PATH}Container.Image")
+    if given.artifact_url:
+        check_url(given.artifact_url, f"{PATH}Container.ArtifactUrl")
+    return Container(image=given.image or "", model_data=given.artifact_url or "", environment=given.environment or {})
+
+
+def _requirements(given: sm.InferenceComponentComputeResourceRequirements) -> ComputeRequirements:
+    accelerators = given.number_of_accelerator_devices_required or 0.0
+    if not accelerators.is_integer():
+        field = "NumberOfAcceleratorDevicesRequired"
+        raise InvalidParameterError(f"{field} must be a whole number, not {accelerators}.", field=field)
+    return ComputeRequirements(
+        cpus=given.number_of_cpu_cores_required or 0.0,
+        accelerators=accelerators,
+        least_memory_mb=given.min_memory_required_in_mb,
+        most_memory_mb=given.max_memory_required_in_mb or 0,
+    )
+
+
+def _span(seconds: int | None) -> Span | None:
+    return None if seconds is None else seconds * SECOND
+
+
+def _specification(component: InferenceComponent) -> sm.InferenceComponentSpecificationSummary:
+    """Give the specification as it was sent, with the image that it came to; or as the domain has it."""
+    sent = echoed(sm.CreateInferenceComponentInput, component.echo).specification
+    if sent is None:
+        sent = sm.InferenceComponentSpecification(
+            model_name=component.model,
+            container=None if component.model else _definition(component.container),
+            compute_resource_requirements=_resources(component.requirements),
+        )
+    cache = sent.data_cache_config
+    return sm.InferenceComponentSpecificationSummary(
+        model_name=sent.model_name,
+        container=None if sent.container is None else _deployed(component, sent.container),
+        startup_parameters=sent.startup_parameters,
+        compute_resource_requirements=sent.compute_resource_requirements,
+        data_cache_config=None
+        if cache is None
+        else sm.InferenceComponentDataCacheConfigSummary(enable_caching=cache.enable_caching),
+        scheduling_config=sent.scheduling_config,
+    )
+
+
+def _deployed(
+    component: InferenceComponent, sent: sm.InferenceComponentContainerSpecification
+) -> sm.InferenceComponentContainerSpecificationSummary:
+    image = sm.DeployedImage(specified_image=sent.image, resolved_image=sent.image, resolution_time=when(component.created))
+    return sm.InferenceComponentContainerSpecificationSummary(
+        deployed_image=image,
+        artifact_url=sent.artifact_url,
+        environment=sent.environment,
+        container_metrics_config=sent.container_metrics_config,
+    )
+
+
+def _definition(container: Container) -> sm.InferenceComponentContainerSpecification:
+    return sm.InferenceComponentContainerSpecification(
+        image=container.image, artifact_url=container.model_data or None, environment=container.environment or None
+    )
+
+
+def _resources(booked: ComputeRequirements) -> sm.InferenceComponentComputeResourceRequirements:
+    return sm.InferenceComponentComputeResourceRequirements(
+        number_of_cpu_cores_required=booked.cpus or None,
+        number_of_accelerator_devices_required=booked.accelerators or None,
+        min_memory_required_in_mb=booked.least_memory_mb,
+        max_memory_required_in_mb=booked.most_memory_mb or None,
+    )

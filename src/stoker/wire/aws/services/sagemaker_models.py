@@ -1,0 +1,130 @@
+"""SageMaker's models: CreateModel, DescribeModel, ListModels, DeleteModel."""
+
+from collections.abc import Callable, Iterator
+
+from stoker.artifacts.local import local_path
+from stoker.domain.ids import ModelName, Partition
+from stoker.domain.models import Container, Model
+from stoker.errors import InvalidParameterError
+from stoker.service.models import Models
+from stoker.wire.aws.asgi import Context, Handlers
+from stoker.wire.aws.generated import sagemaker as sm
+from stoker.wire.aws.services.documents import echoed, kept, not_served, refuse, required, tag_map, unserved, when
+from stoker.wire.aws.services.paging import Row, page
+
+CheckUrl = Callable[[str, str], object]
+"""Raises InvalidParameterError for a model's URL (with its field's name) that cannot be fetched here."""
+
+
+class ModelCalls:
+    """The operations on models."""
+
+    __slots__ = ("_check_url", "_models", "_partition")
+
+    def __init__(self, models: Models, partition: Partition, check_url: CheckUrl = local_path) -> None:
+        self._models = models
+        self._partition = partition
+        self._check_url = check_url
+
+    def handlers(self) -> Handlers:
+        """Give the operations by (service, name)."""
+        return {
+            ("sagemaker", "CreateModel"): self.create,
+            ("sagemaker", "DescribeModel"): self.describe,
+            ("sagemaker", "ListModels"): self.list,
+            ("sagemaker", "DeleteModel"): self.delete,
+        }
+
+    async def create(self, given: sm.CreateModelInput, _: Context) -> sm.CreateModelOutput:
+        """Make a model of one container."""
+        tag_map(given.tags)
+        container = _container(given, self._check_url)
+        model = await self._models.create(ModelName(given.model_name), container, echo=kept(given))
+        return sm.CreateModelOutput(model_arn=self._arn(model))
+
+    async def describe(self, given: sm.DescribeModelInput, _: Context) -> sm.DescribeModelOutput:
+        """Give a model as it was made."""
+        model = self._models.get(given.model_name)
+        sent = echoed(sm.CreateModelInput, model.echo)
+        primary = sent.primary_container
+        if primary is None and sent.containers is None:
+            primary = _definition(model.container)
+        return sm.DescribeModelOutput(
+            model_name=model.name,
+            model_arn=self._arn(model),
+            creation_time=when(model.created),
+            primary_container=primary,
+            containers=sent.containers,
+            inference_execution_config=sent.inference_execution_config,
+            execution_role_arn=sent.execution_role_arn,
+            vpc_config=sent.vpc_config,
+            enable_network_isolation=bool(sent.enable_network_isolation),
+        )
+
+    async def list(self, given: sm.ListModelsInput, _: Context) -> sm.ListModelsOutput:
+        """Give a page of models."""
+        found = page(given, (Row(m, m.name, m.created) for m in self._models.all()))
+        models = [sm.ModelSummary(model_name=m.name, model_arn=self._arn(m), creation_time=when(m.created)) for m in found.items]
+        return sm.ListModelsOutput(models=models, next_token=found.next_token)
+
+    async def delete(self, given: sm.DeleteModelInput, _: Context) -> None:
+        """Delete a model."""
+        await self._models.delete(given.model_name)
+
+    def _arn(self, model: Model) -> str:
+        return self._partition.sagemaker("model", model.name)
+
+
+def _container(given: sm.CreateModelInput, check_url: CheckUrl) -> Container:
+    """Give what a model of the request runs."""
+    if (given.primary_container is None) == (not given.containers):
+        raise InvalidParameterError("Specify exactly one of PrimaryContainer and Containers.", field="PrimaryContainer")
+    if given.containers is not None and len(given.containers) > 1:
+        raise not_served(["Containers with more than one container (inference pipelines and multi-container endpoints)"])
+    path, definition = ("PrimaryContainer.", given.primary_container)
+    if definition is None:
+        path, definition = ("Containers.1.", (given.containers or [])[0])
+    refuse(_unserved(path, definition))
+    required(definition.image, f"{path}Image")
+    field, url = _model_data(path, definition)
+    if url:
+        check_url(url, field)
+    return Container(image=definition.image or "", model_data=url, environment=definition.environment or {})
+
+
+def _unserved(path: str, definition: sm.ContainerDefinition) -> Iterator[str]:
+    yield from unserved(
+        path,
+        ModelPackageName=definition.model_package_name,
+        InferenceSpecificationName=definition.inference_specification_name,
+        AdditionalModelDataSources=definition.additional_model_data_sources or None,
+    )
+    if definition.mode == "MultiModel":
+        yield f"{path}Mode=MultiModel"
+    source = _source(definition)
+    if source is not None:
+        yield from unserved(f"{path}ModelDataSource.S3DataSource.", ManifestS3Uri=source.manifest_s3_uri)
+        if source.s3_data_type == "S3Object" and source.compression_type == "None":
+            yield f"{path}ModelDataSource.S3DataSource.S3DataType=S3Object with CompressionType=None (a single plain file)"
+
+
+def _source(definition: sm.ContainerDefinition) -> sm.S3ModelDataSource | None:
+    return None if definition.model_data_source is None else definition.model_data_source.s3_data_source
+
+
+def _model_data(path: str, definition: sm.ContainerDefinition) -> tuple[str, str]:
+    """Give the URL of the model's files, empty when there are none, behind its member's name."""
+    source = _source(definition)
+    if source is None:
+        return f"{path}ModelDataUrl", definition.model_data_url or ""
+    if definition.model_data_url is not None:
+        message = f"Specify at most one of {path}ModelDataUrl and {path}ModelDataSource."
+        raise InvalidParameterError(message, field=f"{path}ModelDataSource")
+    return f"{path}ModelDataSource.S3DataSource.S3Uri", source.s3_uri
+
+
+def _definition(container: Container) -> sm.ContainerDefinition:
+    """Give the container of a model that was made by another API."""
+    return sm.ContainerDefinition(
+        image=container.image, model_data_url=container.model_data or None, environment=container.environment or None
+    )
