@@ -22,8 +22,9 @@ STOP_S = 60
 class Server:
     """A running Stoker: its address, its clients, its status."""
 
-    def __init__(self, address: str, data: Path, environment: dict[str, str]) -> None:
+    def __init__(self, address: str, data: Path, environment: dict[str, str], pid: int) -> None:
         self.address = address
+        self.pid = pid
         self.data = data
         self.environment = environment
 
@@ -59,7 +60,7 @@ def running(data: Path, *, clock_speed: float, flags: tuple[str, ...] = ()) -> I
         exports = subprocess.run(
             [*stoker, "env", "--data", str(data), "--format", "json"], capture_output=True, text=True, check=True
         )
-        yield Server(found.group(1), data, json.loads(exports.stdout))
+        yield Server(found.group(1), data, json.loads(exports.stdout), process.pid)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
