@@ -22,6 +22,8 @@ from pathlib import Path
 
 import msgspec
 
+from stoker.errors import LimitError
+
 FRESH_S = 600.0
 _MOST_KNOWN = 4096
 
@@ -53,37 +55,56 @@ class ArtifactCache:
         for torn in self._root.glob("new-*"):
             shutil.rmtree(torn, ignore_errors=True)
 
+    def peek(self, identity: Identity) -> Path | None:
+        """Give the directory with the archive's files if it is known without reading anything; a matter of microseconds."""
+        digest = self._digests.get(identity)
+        return None if digest is None else self._present(self._root / digest)
+
     def get(self, identity: Identity, unpack: Unpack) -> Path:
         """Give the directory with the archive's files, unpacked unless it is here; `LimitError` if it does not fit."""
-        digest = self._digests.get(identity)
-        if digest is None:
-            digest = _digest(Path(identity.path))
-            while len(self._digests) >= _MOST_KNOWN:
-                self._digests.pop(next(iter(self._digests)), None)
-            self._digests[identity] = digest
+        digest = _digest(Path(identity.path))
+        self._remember(identity, digest)
+        target = self._root / digest
+        return self._present(target) or self._fill(target, unpack)
+
+    def _remember(self, identity: Identity, digest: str) -> None:
         with self._mutex:
-            target = self._root / digest
+            while len(self._digests) >= _MOST_KNOWN:
+                del self._digests[next(iter(self._digests))]
+            self._digests[identity] = digest
+
+    def _present(self, target: Path) -> Path | None:
+        with self._mutex:
             if not target.is_dir():
-                self._fill(target, unpack)
+                return None
             self._note(target).touch()
             return target
 
-    def _fill(self, target: Path, unpack: Unpack) -> None:
+    def _fill(self, target: Path, unpack: Unpack) -> Path:
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept = self._entries()
-        staying = self._staying(kept)
-        room = self._max_bytes - sum(size for path, _, size in kept if path in staying)
         fresh = Path(tempfile.mkdtemp(prefix="new-", dir=self._root))
         try:
+            with self._mutex:
+                room = self._max_bytes - self._staying_bytes()
             size = unpack(fresh, room)
-            self._make_room(kept, staying, size)
-            self._note(target).write_bytes(msgspec.json.encode({"bytes": size}))
-            fresh.rename(target)
+            with self._mutex:
+                if not target.is_dir():  # else it was unpacked from another file of the same content meanwhile
+                    self._make_room(size)
+                    self._note(target).write_bytes(msgspec.json.encode({"bytes": size}))
+                    fresh.rename(target)
+            return target
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
-    def _make_room(self, kept: list[tuple[Path, float, int]], staying: set[Path], wanted: int) -> None:
+    def _staying_bytes(self) -> int:
+        kept = self._entries()
+        staying = self._staying(kept)
+        return sum(size for path, _, size in kept if path in staying)
+
+    def _make_room(self, wanted: int) -> None:
         """Remove what is longest unused until `wanted` bytes are free."""
+        kept = self._entries()
+        staying = self._staying(kept)
         total = sum(size for _, _, size in kept)
         for path, _, size in sorted(kept, key=itemgetter(1)):
             if self._max_bytes - total >= wanted:
@@ -92,6 +113,9 @@ class ArtifactCache:
                 self._note(path).unlink(missing_ok=True)
                 shutil.rmtree(path, ignore_errors=True)
                 total -= size
+        if self._max_bytes - total < wanted:
+            message = f"Artifacts in use leave {self._max_bytes - total} bytes of the cache; {wanted} are needed."
+            raise LimitError(message, limit="artifact bytes", maximum=self._max_bytes)
 
     def _staying(self, kept: list[tuple[Path, float, int]]) -> set[Path]:
         """Give what must not be removed: linked to by a copy, or used a moment ago."""

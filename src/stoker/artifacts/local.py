@@ -31,10 +31,11 @@ class LocalArtifacts:
     `data_dir/artifacts/SHA256`, where at most `max_bytes` are kept, the longest unused going first.
     """
 
-    __slots__ = ("_cache", "_unpackings")
+    __slots__ = ("_cache", "_locks", "_unpackings")
 
     def __init__(self, data_dir: Path, *, max_bytes: int = DEFAULT_BYTES) -> None:
         self._cache = ArtifactCache(data_dir.expanduser().resolve(), max_bytes)
+        self._locks: dict[Identity, asyncio.Lock] = {}
         self._unpackings = asyncio.Semaphore(UNPACKINGS)
 
     async def fetch(self, url: str) -> Path:
@@ -57,8 +58,14 @@ class LocalArtifacts:
         known = self._cache.peek(identity)
         if known is not None:
             return known
-        async with self._unpackings:
-            return self._cache.peek(identity) or await asyncio.to_thread(self._unpacked, path, identity)
+        lock = self._locks.setdefault(identity, asyncio.Lock())
+        try:
+            async with lock, self._unpackings:
+                known = self._cache.peek(identity)
+                return known if known is not None else await asyncio.to_thread(self._unpacked, path, identity)
+        finally:
+            if not lock.locked():
+                self._locks.pop(identity, None)
 
     def _unpacked(self, path: Path, identity: Identity) -> Path:
         try:

@@ -25,7 +25,7 @@ from stoker.runtimes.process.parts import StartSlots
 from stoker.runtimes.process.places import CopyRecord, Places
 from stoker.runtimes.process.probe import HEALTHY, NO_ANSWER, NOBODY, Address, ping
 from stoker.runtimes.process.proctable import is_alive, session_members, start_of, zombie_status
-from stoker.runtimes.process.spawn import Launch, build_environment, spawn
+from stoker.runtimes.process.spawn import Launch, build_environment, keep_descriptors, spawn
 from stoker.units import MIB
 from tests.unit.runtimes.process_parts import SERVER, spec, wait_until
 
@@ -80,6 +80,8 @@ class TestOutbox:
             CopyReady(copy_id=ONE, at=1),
             CopyGone(copy_id=ONE, at=2),
             CopyReady(copy_id=ONE, at=3),
+            CopyGone(copy_id=ONE, at=4),
+            CopyPhase(copy_id=ONE, phase="spawned", at=5),
         ]
         assert await self.drained(*story) == story
 
@@ -348,6 +350,17 @@ class TestSpawnAndExit:
     )
     def test_an_ending_is_put_in_words(self, code: int | None, text: str) -> None:
         assert describe_exit(code) == text
+
+
+def test_no_open_file_of_ours_passes_to_copies() -> None:
+    ends = os.pipe()
+    try:
+        os.set_inheritable(ends[0], True)
+        keep_descriptors()
+        assert not os.get_inheritable(ends[0])
+    finally:
+        os.close(ends[0])
+        os.close(ends[1])
 
 
 class TestEnvironment:

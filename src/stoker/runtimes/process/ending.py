@@ -13,14 +13,16 @@ _ROUNDS = 100
 _ROUND_S = 0.01
 
 
-def sweep(copy_id: CopyId, owner: str, *, session: int = 0, group: Path | None = None) -> bool:
+def sweep(copy_id: CopyId, owner: str, *, session: int = 0, group: Path | None = None, everywhere: bool = True) -> bool:
     """Kill what is left of a copy and remove its memory group; True when nothing is left. Takes a second at most; blocks.
 
     Members are found by their session (0: the number may belong to somebody else by now), their memory group, and the mark
-    in their environment, which also finds a grandchild that made a session of its own.
+    in their environment, which also finds a grandchild that made a session of its own; without `everywhere` by the group alone.
     """
     for _ in range(_ROUNDS):
-        members = _members(copy_id, owner, session, group)
+        members = _members(copy_id, owner, session) if everywhere else set()
+        if group is not None:
+            members |= limits.group_members(group)
         for pid in members:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -32,12 +34,10 @@ def sweep(copy_id: CopyId, owner: str, *, session: int = 0, group: Path | None =
     return False
 
 
-def _members(copy_id: CopyId, owner: str, session: int, group: Path | None) -> set[int]:
+def _members(copy_id: CopyId, owner: str, session: int) -> set[int]:
     members = {pid for pid, of in marked(owner).items() if of == copy_id}
     if session:
         members |= session_members(session)
-    if group is not None:
-        members |= limits.group_members(group)
     return members
 
 

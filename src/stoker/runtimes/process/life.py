@@ -6,6 +6,7 @@ for all: signal, wait, sweep, tidy, tell. Spans of a start are real seconds: a p
 """
 
 import asyncio
+import contextlib
 import re
 import signal
 import time
@@ -144,7 +145,7 @@ class CopyLife:
             return empty
         timeout_s = to_seconds(spec.download_timeout)
         try:
-            async with asyncio.timeout(timeout_s), parts.fetches:
+            async with parts.fetches, asyncio.timeout(timeout_s):
                 self.model_dir = await parts.artifacts.fetch(spec.model_data)
         except TimeoutError:
             message = f"The model's files at {spec.model_data} were not fetched within {timeout_s:g} s."
@@ -218,7 +219,8 @@ class CopyLife:
         adopted, self._adopted = self._adopted, False
         if not self._record.was_ready:
             self._record = msgspec.structs.replace(self._record, was_ready=True)
-            self._parts.places.save(self._record)
+            with contextlib.suppress(OSError):  # a full disk is no reason to end a copy that serves
+                self._parts.places.save(self._record)
         self._parts.outbox.put(
             CopyReady(
                 copy_id=self.copy_id,
@@ -350,5 +352,7 @@ class CopyLife:
         """Leave nothing behind; blocks."""
         session = self._watch.pid if self._watch is not None else 0
         group = Path(self._record.group) if self._record.group else None
-        sweep(self.copy_id, self._parts.places.owner, session=session, group=group)
-        self._parts.places.discard(self.copy_id, self._record.address.socket)
+        # Nobody leaves a memory group, so that where there is one the whole process table need not be read.
+        sweep(self.copy_id, self._parts.places.owner, session=session, group=group, everywhere=group is None)
+        with contextlib.suppress(OSError):  # what could not be removed now goes when the runtime begins anew
+            self._parts.places.discard(self.copy_id, self._record.address.socket)

@@ -14,21 +14,23 @@ from stoker.ports.runtime import CopyGone, CopyPhase, CopyReady, CopyUnhealthy, 
 class Outbox:
     """A queue of observations that keeps each copy's order and merges its health."""
 
-    __slots__ = ("_closed", "_filled", "_waiting")
+    __slots__ = ("_closed", "_ended", "_filled", "_lives", "_waiting")
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[str, str], Observation] = {}
+        self._waiting: dict[tuple[str, int, str], Observation] = {}
+        self._lives: dict[str, int] = {}
+        self._ended = 0
         self._filled = asyncio.Event()
         self._closed = False
 
     def put(self, observation: Observation) -> None:
         """Add an observation; never waits."""
-        kind = _kind(observation)
-        # A copy id that is started again may say `fetched` anew before its old end was read: the end comes first.
-        key = (observation.copy_id, kind)
-        if kind != "gone" and (observation.copy_id, "gone") in self._waiting:
-            key = (observation.copy_id, f"{kind} again")
-        self._waiting[key] = observation
+        copy_id, kind = observation.copy_id, _kind(observation)
+        self._waiting[copy_id, self._lives.get(copy_id, 0), kind] = observation
+        if kind == "gone":
+            # The id may be started again before this end is read; what comes then belongs to another life, and after it.
+            self._ended += 1
+            self._lives[copy_id] = self._ended
         self._filled.set()
 
     def close(self) -> None:
@@ -41,7 +43,11 @@ class Outbox:
         while True:
             await self._filled.wait()
             while self._waiting:
-                yield self._waiting.pop(next(iter(self._waiting)))
+                key = next(iter(self._waiting))
+                observation = self._waiting.pop(key)
+                if isinstance(observation, CopyGone) and not any(waiting[0] == key[0] for waiting in self._waiting):
+                    self._lives.pop(key[0], None)
+                yield observation
             if self._closed:
                 return
             self._filled.clear()

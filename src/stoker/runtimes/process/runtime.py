@@ -25,6 +25,7 @@ from stoker.runtimes.process.outbox import Outbox
 from stoker.runtimes.process.parts import Parts, StartSlots
 from stoker.runtimes.process.places import CopyRecord, Places
 from stoker.runtimes.process.proctable import is_alive, leads_session, marked, start_of
+from stoker.runtimes.process.spawn import keep_descriptors
 
 MOST_COPIES = 4096
 """Copies one machine may hold."""
@@ -78,6 +79,7 @@ class ProcessRuntime:
 
     async def __aenter__(self) -> Self:
         """Begin, and adopt the living copies of a former control plane."""
+        keep_descriptors()
         await self._group.__aenter__()
         self._launch(self._rotate_logs(), "copy-logs")
         await self._adopt_all()

@@ -5,6 +5,7 @@ of sh that enter the working directory, join the memory group and then *become* 
 server is inside its limit before its first instruction. A command that does not exist leaves sh's message in the log.
 """
 
+import contextlib
 import os
 import signal
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ _SCRIPT = (
     'shift 3; exec "$@"'
 )
 _KIB_PER_MIB = 1024
+_STDERR = 2
 # What a copy inherits: where things are and how text looks; never the platform's keys, tokens or proxies' passwords.
 INHERITED = frozenset(
     (
@@ -90,6 +92,18 @@ def build_environment(
         environment.pop("STOKER_SOCKET", None)
         environment["SAGEMAKER_BIND_TO_PORT"] = str(address.port)
     return environment
+
+
+def keep_descriptors() -> None:
+    """Let no open file of ours pass to children: a copy that holds our listening socket would keep it open after our death.
+
+    What Python opens never passes; what was handed to this process at its start would.
+    """
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208 - names are all that is wanted
+        descriptor = int(name)
+        if descriptor > _STDERR:
+            with contextlib.suppress(OSError):  # the one that read the directory is closed again
+                os.set_inheritable(descriptor, False)  # noqa: FBT003 - the name says which
 
 
 def spawn(launch: Launch) -> int:
