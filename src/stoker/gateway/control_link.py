@@ -1,7 +1,7 @@
 """The gateway's end of the link: connects, introduces itself, takes tables, and comes back whenever the control plane does."""
 
 import asyncio
-from typing import Final, Protocol
+from typing import Final, Protocol, cast, cast
 
 from stoker.gateway.core import Core
 from stoker.link.framing import FrameDecoder, LinkError, decode_downward, encode
@@ -37,8 +37,8 @@ class _LinkProtocol(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
-        self.transport = transport
+        transport = cast(asyncio.Transport, transport)  # an isinstance fails: uvloop has classes of its own
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason makes no difference
         self.closed.set()

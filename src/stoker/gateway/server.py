@@ -5,7 +5,7 @@ that goes away is noticed at once.
 """
 
 import asyncio
-from typing import Final, Protocol
+from typing import Final, Protocol, cast, cast
 
 from stoker.gateway.face import Face
 from stoker.gateway.head import Head
@@ -119,9 +119,9 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to read, or send the client away when there are too many."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
-        self.transport = transport
-        transport.set_write_buffer_limits(high=WRITE_HIGH)
+        transport = cast(asyncio.Transport, transport)  # an isinstance fails: uvloop has classes of its own
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses
+        self.transport.set_write_buffer_limits(high=WRITE_HIGH)
         self.allow(self._host.head_timeout_s)
         if not self._host.opened(self):
             self.writer.farewell(503, "Too many connections are open.")

@@ -2,7 +2,7 @@
 
 import asyncio
 from enum import Enum
-from typing import Final, Protocol
+from typing import Final, Protocol, cast, cast
 
 import httptools
 
@@ -100,9 +100,9 @@ class Upstream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
-        transport.set_write_buffer_limits(high=WRITE_HIGH)
-        self.transport = transport
+        transport = cast(asyncio.Transport, transport)  # an isinstance fails: uvloop has classes of its own
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses
+        self.transport.set_write_buffer_limits(high=WRITE_HIGH)
 
     def send(self, sink: ReplySink, head: bytes, body: bytes, *, bodyless: bool = False) -> None:
         """Send a request (or its beginning) whose reply goes to `sink`; `bodyless` when the reply has no body (HEAD)."""
