@@ -39,15 +39,15 @@ def after_failure(restarts: Restarts, *, served_for: Span, now: Instant) -> Rest
     return Restarts(failures=failures, not_before=now + wait_after(failures))
 
 
-def given_up(restarts: Restarts, *, ever_ready: bool) -> bool:
+def given_up(restarts: Restarts, *, ever_ready: bool, hopeless: bool) -> bool:
     """Whether a workload is to be failed rather than tried again."""
-    return not ever_ready and restarts.failures >= ATTEMPTS
+    return not ever_ready and (hopeless or restarts.failures >= ATTEMPTS)
 
 
 def failure_reason(reason: str, log_tail: str, *, ready_once: bool) -> str:
     """Put a broken copy's fate in words that fit a FailureReason: what happened, and the last lines it wrote."""
-    when = "" if ready_once else " before it answered its health check"
-    text = f"A copy {reason or 'stopped'}{when}."
+    fate = reason or "The copy stopped."
+    text = fate if ready_once else f"The copy never answered its health check. {fate}"
     tail = log_tail.strip()
     if not tail:
         return f"{text} It wrote nothing to its log."[:REASON_LIMIT]

@@ -101,7 +101,7 @@ class Lifecycle:
         )
         self.reconciler.restarts[copy.workload] = restarts
         reason = failure_reason(seen.reason, seen.log_tail, ready_once=ready_at is not None)
-        give_up = given_up(restarts, ever_ready=workload.ever_ready)
+        give_up = given_up(restarts, ever_ready=workload.ever_ready, hopeless=seen.hopeless)
         component = self._component_of(copy.workload)
         if component is not None:
             status = ComponentStatus.FAILED if give_up else component.status

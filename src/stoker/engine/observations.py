@@ -58,13 +58,17 @@ class CopyUnhealthy(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class CopyGone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The copy no longer runs, asked for or not. `log_tail` holds its last lines of output, `reason` one sentence."""
+    """The copy no longer runs, asked for or not. `log_tail` holds its last lines of output, `reason` one sentence.
+
+    `hopeless` says that another start would end alike: its time was over, or the model's files are not to be had.
+    """
 
     copy_id: CopyId
     at: Instant
     reason: str = ""
     exit_code: int | None = None
     log_tail: str = ""
+    hopeless: bool = False
 
 
 Observation: TypeAlias = CopyPhase | CopyReady | CopyUnhealthy | CopyGone

@@ -46,6 +46,7 @@ class CopyLife:
     __slots__ = (
         "_adopted",
         "_asked",
+        "_hopeless",
         "_last",
         "_nudge",
         "_parts",
@@ -72,6 +73,7 @@ class CopyLife:
         self._ports: list[int] = []
         self._retry_port = False
         self._reason = ""
+        self._hopeless = False
         self._last = Answer(status=NOBODY, trouble="it was not asked yet")
 
     async def run(self) -> CopyGone:
@@ -107,6 +109,7 @@ class CopyLife:
                 await self._keep_watch()
         except DomainError as error:
             self._reason = error.message
+            self._hopeless = True
         except OSError as error:
             self._reason = f"The copy could not be started: {error}."
         finally:
@@ -198,6 +201,7 @@ class CopyLife:
             left = deadline - time.monotonic()
             if left <= 0:
                 self._retry_port = False
+                self._hopeless = True
                 late = f"did not answer its ping with 200 within {timeout_s:g} s of its start"
                 self._reason = f"The model server {late}: {self._last.trouble}."
                 return False
@@ -322,7 +326,14 @@ class CopyLife:
         for port in self._ports:
             self._parts.leases.release(port)
         code = watch.code if watch is not None else None
-        return CopyGone(copy_id=self.copy_id, at=self._parts.clock.now(), reason=reason, exit_code=code, log_tail=log_tail)
+        return CopyGone(
+            copy_id=self.copy_id,
+            at=self._parts.clock.now(),
+            reason=reason,
+            exit_code=code,
+            log_tail=log_tail,
+            hopeless=self._hopeless,
+        )
 
     async def _terminate(self, watch: ExitWatch) -> None:
         for number, wait_s in ((signal.SIGTERM, self._parts.settings.stop_grace_s), (signal.SIGKILL, KILL_WAIT_S)):
