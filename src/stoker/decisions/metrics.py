@@ -117,6 +117,11 @@ class MetricBook:
         first, last = _bounds(period, start, end, anchor)
         return _merged(series.select(unit, period), period, first, last, anchor)
 
+    def units(self, key: MetricKey) -> list[str]:
+        """Give the units that a metric came with, sorted; `""` is none."""
+        series = self._series.get(key)
+        return [] if series is None else sorted({unit for unit, _ in series.tracks})
+
     def last_seen(self, key: MetricKey) -> Instant | None:
         """Give the instant of the youngest sample of a metric."""
         series = self._series.get(key)
