@@ -104,6 +104,7 @@ def _api(keys: Mapping[str, str], plane: "Plane", desk: "Desk") -> "AsgiApp":
     """Give everything the control plane answers: its own pages, and the AWS APIs."""
     from stoker.control.pages import with_pages  # noqa: PLC0415
     from stoker.domain.ids import Partition  # noqa: PLC0415
+    from stoker.runtimes.process.images import ImageTable  # noqa: PLC0415
     from stoker.wire.aws.asgi import aws_app  # noqa: PLC0415
     from stoker.wire.aws.generated import (  # noqa: PLC0415
         application_autoscaling,
@@ -112,15 +113,18 @@ def _api(keys: Mapping[str, str], plane: "Plane", desk: "Desk") -> "AsgiApp":
         sagemaker_runtime,
         sts,
     )
+    from stoker.wire.aws.services import sagemaker as sagemaker_calls  # noqa: PLC0415
+    from stoker.wire.aws.services import sts as sts_calls  # noqa: PLC0415
     from stoker.wire.aws.sigv4 import Verifier  # noqa: PLC0415
 
     server = plane.settings.server
     generated = (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, sts)
+    partition = Partition(account=server.account, region=server.region)
     wire = aws_app(
-        {},
+        {**sagemaker_calls.handlers(desk, ImageTable(plane.settings.images), partition), **sts_calls.handlers(partition)},
         Verifier(keys, mode="off" if server.auth == "off" else "strict"),
         services=[module.SERVICE for module in generated],
-        partition=Partition(account=server.account, region=server.region),
+        partition=partition,
         request_id=desk.ids.uuid,
     )
     return with_pages(plane, wire)

@@ -25,6 +25,10 @@ class ImageTable:
         built_in = (Image(pattern=pattern, command=command) for pattern in _BUILT_IN_PATTERNS)
         self._images = (*images, *built_in)
 
+    def check(self, image: str) -> None:
+        """Raise what `resolve` raises for an image that nothing matches."""
+        self.resolve(image)
+
     def resolve(self, name: str) -> Image:
         """Give the first image whose pattern matches the name; `InvalidParameterError` (field `Image`) lists what would match."""
         for image in self._images:
