@@ -11,6 +11,7 @@ from pathlib import Path
 from stoker.artifacts import LocalArtifacts
 from stoker.config.settings import Image, Process
 from stoker.domain.ids import CopyId, InstanceId, WorkloadId
+from stoker.ports.artifacts import ArtifactSource
 from stoker.ports.runtime import CopyGone, CopyReady, CopySpec, Observation
 from stoker.runtimes.process import ProcessRuntime, leftover
 from stoker.units import SECOND, Instant, Span, to_seconds
@@ -40,8 +41,14 @@ def spec(behaviour: str = "good", copy_id: str = "copy-1", **fields: object) -> 
     return CopySpec(**(arguments | fields))  # type: ignore[arg-type] # rows of tests
 
 
-def runtime(data: Path, settings: Process = SETTINGS, images: Iterable[Image] = (TINY,)) -> ProcessRuntime:
-    return ProcessRuntime(data, [*images], settings, WallClock(), LocalArtifacts(data), inherited=os.environ)
+def runtime(
+    data: Path,
+    settings: Process = SETTINGS,
+    images: Iterable[Image] = (TINY,),
+    artifacts: ArtifactSource | None = None,
+) -> ProcessRuntime:
+    source = artifacts or LocalArtifacts(data)
+    return ProcessRuntime(data, [*images], settings, WallClock(), source, inherited=os.environ)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from stoker.config.settings import Image
 from stoker.domain.ids import CopyId
 from stoker.errors import InvalidParameterError, LimitError
 from stoker.ports.runtime import CopyGone, CopyPhase, CopyReady, CopyUnhealthy, Observation
-from stoker.runtimes.process import leases, logs, places
+from stoker.runtimes.process import leases, logs, places, proctable
 from stoker.runtimes.process.ending import describe_exit
 from stoker.runtimes.process.exits import ExitWatch
 from stoker.runtimes.process.images import ImageTable, listens_on_socket
@@ -338,6 +339,26 @@ class TestSpawnAndExit:
         assert is_alive(os.getpid(), start)
         assert not is_alive(os.getpid(), start + 1)
         assert not is_alive(0, 0)
+
+    async def test_where_there_is_no_proc_the_same_is_known(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(proctable, "_LINUX", False)
+        pid = launched(tmp_path, "sleep", "600", STOKER_OWNER="abc", STOKER_COPY_ID=ONE)
+        ended = asyncio.Event()
+        watch = ExitWatch(pid, None, ended.set)
+        try:
+            assert watch.start is not None
+            assert is_alive(pid, watch.start)
+            await asyncio.to_thread(wait_until, lambda: proctable.marked("abc") == {pid: ONE})
+            assert proctable.leads_session(pid)
+            assert session_members(pid) == {pid}
+            assert proctable.listeners(80) is None
+        finally:
+            watch.signal_group(signal.SIGKILL)
+            async with asyncio.timeout(10):
+                await ended.wait()
+        assert watch.code == -9
+        assert start_of(pid) is None
+        assert zombie_status(pid) is None
 
     @pytest.mark.parametrize(
         ("code", "text"),

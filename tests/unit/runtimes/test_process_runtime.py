@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -94,6 +95,31 @@ async def test_what_cannot_be_started_is_gone_with_the_reason(tmp_path: Path, fi
         gone = await until_gone(under_test.observe())
         assert text in gone.reason
         assert gone.exit_code is None
+        assert files_of(tmp_path) == []
+
+
+class Nowhere:
+    """A source that never has done."""
+
+    async def fetch(self, url: str) -> Path:
+        await asyncio.Event().wait()
+        return Path(url)
+
+
+async def test_files_that_do_not_come_in_time_end_the_start(tmp_path: Path) -> None:
+    async with runtime(tmp_path, artifacts=Nowhere()) as under_test:
+        await under_test.start(spec(model_data="file:///far", download_timeout=20 * MILLISECOND))
+        gone = await until_gone(under_test.observe())
+        assert gone.reason == "The model's files at file:///far were not fetched within 0.02 s."
+
+
+async def test_a_copy_can_be_stopped_while_its_files_are_fetched(tmp_path: Path) -> None:
+    async with runtime(tmp_path, artifacts=Nowhere()) as under_test:
+        await under_test.start(spec(model_data="file:///far"))
+        await asyncio.sleep(0)
+        await under_test.stop(ONE)
+        gone = await until_gone(under_test.observe())
+        assert gone.reason == "The copy was stopped, as asked, before its model server was started."
         assert files_of(tmp_path) == []
 
 
@@ -387,6 +413,27 @@ class TestAfterACrashOfTheControlPlane:
         (tmp_path / "copies" / ONE / "copy.json").write_text('{"spec":')
         async with running(tmp_path) as second:
             await until_gone(second.observe())
+            assert processes_of(tmp_path) == []
+
+    async def test_a_start_goes_on_under_its_old_deadline(self, tmp_path: Path) -> None:
+        async with runtime(tmp_path) as first:
+            await first.start(spec("never_listens"))
+            await until(first.observe(), CopyPhase)
+        places = Places(tmp_path)
+        record = places.load()[ONE]
+        assert record is not None
+        places.save(msgspec.structs.replace(record, spawned_s=record.spawned_s - 60))
+        async with running(tmp_path) as second:
+            gone = await until_gone(second.observe(), within_s=5.0)
+            assert gone.reason.startswith("The model server did not answer its ping with 200 within")
+
+    async def test_a_process_without_any_record_is_killed(self, tmp_path: Path) -> None:
+        async with runtime(tmp_path) as first:
+            await first.start(spec())
+            await until_ready(first.observe())
+        shutil.rmtree(tmp_path / "copies" / ONE)
+        async with running(tmp_path) as second:
+            assert await second.held() == []
             assert processes_of(tmp_path) == []
 
     async def test_leftover_clears_everything_without_a_loop(self, tmp_path: Path) -> None:
