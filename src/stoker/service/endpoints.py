@@ -78,6 +78,7 @@ class Endpoints:
         if len(fleet.endpoints) >= MAX_ENDPOINTS:
             raise LimitError(f"There are {MAX_ENDPOINTS} endpoints already.", limit="endpoints", maximum=MAX_ENDPOINTS)
         config = self.config(config_name)
+        self._check_room(sum(v.initial_instances for v in config.variants))
         now = self._desk.now()
         endpoint = Endpoint(
             name=name,
@@ -117,6 +118,7 @@ class Endpoints:
             if state is None:
                 raise NotFoundError(VARIANT, change.variant, f'Could not find variant "{change.variant}" on the endpoint.')
             self._check_count(state, change.instances)
+            self._check_room((change.instances or 0) - state.desired_instances)
         await self._desk.submit(WeightsAndCapacitiesSet(name=endpoint.name, changes=tuple(changes)))
         return self.get(name)
 
@@ -161,6 +163,18 @@ class Endpoints:
             raise InvalidParameterError(
                 f"InitialInstanceCount ({variant.initial_instances}) cannot be greater than MaxInstanceCount ({managed.most}).",
                 field="ProductionVariants.InitialInstanceCount",
+            )
+
+    def _check_room(self, more: int) -> None:
+        """Refuse what cannot come up because the platform may not have so many instances."""
+        most = self._desk.platform.options.fleet.max_instances
+        used = len(self._desk.platform.fleet.instances)
+        if more > 0 and used + more > most:
+            raise LimitError(
+                f"The account-level service limit 'Total number of instances across endpoints' is {most} Instances, with current "
+                f"utilization of {used} Instances and a request delta of {more} Instances.",
+                limit="instances",
+                maximum=most,
             )
 
     def _check_count(self, state: VariantState, count: int | None) -> None:
