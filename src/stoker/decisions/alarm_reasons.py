@@ -62,7 +62,7 @@ def _told(alarm: Alarm, told: Sequence[Datapoint], relation: str) -> str:
     number = len(told)
     counted = _count(number, "datapoint")
     if alarm.datapoints_to_alarm is not None:
-        counted = f"{number} out of the last {_count(alarm.evaluation_periods, 'datapoint')}"
+        counted = f"{number} out of the last {alarm.evaluation_periods} datapoints"
     compared = f"{_was(number)} {relation} the threshold ({alarm.threshold!r})"
     recent = ", ".join(f"{point.value!r} ({_short(point.start)})" for point in reversed(told[-_LISTED:]))
     if number > _LISTED:

@@ -308,6 +308,17 @@ def test_demand_wakes_a_target(least: int, capacity: int) -> None:
     assert len(world.set) == 1
 
 
+def test_a_copy_that_was_woken_in_vain_gets_its_whole_quarter_of_an_hour() -> None:
+    world = World(copies=1)
+    world.register()
+    world.track(cooldown=0)
+    world.run(17 * MINUTE)
+    world.handle(DemandSeen(workload=WorkloadId("ic/x"), waiting=1, at=world.now))
+    # The low alarm is in ALARM still, on zeros of before; they prove nothing about the copy of now.
+    world.run(20 * MINUTE)
+    assert [(at, capacity) for at, capacity, _ in world.set] == [(902.0, 0), (1020.0, 1), (1922.0, 0)]
+
+
 def test_demand_wakes_nothing_that_may_not_have_capacity() -> None:
     world = World(copies=0)
     demand = DemandSeen(workload=WorkloadId("ic/x"), waiting=3, at=world.now)
@@ -383,7 +394,7 @@ def test_an_alarm_put_again_keeps_its_state_and_is_written_only_for_changes() ->
     world.run(MINUTE)
     first = world.engine.alarms[alarm.name]
     assert first.state is AlarmState.OK
-    assert first.reason.startswith("Threshold Crossed: 1 out of the last 1 datapoint [1.0 (")
+    assert first.reason.startswith("Threshold Crossed: 1 out of the last 1 datapoints [1.0 (")
     writes = world.writes
     world.run(HOUR)
     assert world.writes == writes
