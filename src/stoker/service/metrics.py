@@ -128,7 +128,7 @@ def _check(sample: SampleSet, where: str, now: Instant) -> None:
             field=f"{where}.StorageResolution",
         )
     for number in (sample.count, sample.total, sample.least, sample.most):
-        if not (math.isfinite(number) and abs(number) <= _MAX_NUMBER):
+        if not (math.isfinite(number) and abs(number) <= MAX_NUMBER):
             raise InvalidParameterError(
                 f"The value {number} in {where} is invalid; it must be a number within -2^360 to 2^360.", field=where
             )
