@@ -1,0 +1,180 @@
+"""CloudWatch's operations on alarms; those on metrics are in `cloudwatch_metrics`."""
+
+from typing import Final
+
+from stoker.domain.alarms import Alarm, AlarmState, Comparison, MissingData, Statistic
+from stoker.domain.ids import AlarmName, Partition
+from stoker.errors import InvalidParameterError
+from stoker.service.alarms import AlarmFilter, Alarms
+from stoker.service.desk import Desk
+from stoker.units import SECOND
+from stoker.wire.aws.asgi import Context, Handlers
+from stoker.wire.aws.errors import CLOUDWATCH
+from stoker.wire.aws.generated import cloudwatch as wire
+from stoker.wire.aws.services import cloudwatch_metrics, tokens
+from stoker.wire.aws.services.metric_names import metric_key
+from stoker.wire.aws.times import Timestamp
+
+ALARMS_PAGE: Final = 50
+PAGING: Final = ("next_token", "max_records")
+
+UNSERVED: Final = (
+    ("metrics", "Metrics"),
+    ("threshold_metric_id", "ThresholdMetricId"),
+    ("extended_statistic", "ExtendedStatistic"),
+    ("evaluate_low_sample_count_percentile", "EvaluateLowSampleCountPercentile"),
+    ("warm_up_configuration", "WarmUpConfiguration"),
+    ("evaluation_criteria", "EvaluationCriteria"),
+    ("evaluation_interval", "EvaluationInterval"),
+    ("action_configuration", "ActionConfiguration"),
+)
+"""Members of PutMetricAlarm that would change what an alarm does, and so are refused rather than passed over."""
+
+REQUIRED: Final = (
+    ("metric_name", "MetricName"),
+    ("namespace", "Namespace"),
+    ("statistic", "Statistic"),
+    ("period", "Period"),
+    ("evaluation_periods", "EvaluationPeriods"),
+    ("threshold", "Threshold"),
+    ("comparison_operator", "ComparisonOperator"),
+)
+"""Members that the model leaves open, but that an alarm on one metric cannot do without."""
+
+
+def handlers(desk: Desk, partition: Partition) -> Handlers:
+    """Give the handlers of the operations that are served."""
+    operations = _Operations(Alarms(desk), partition)
+    return {
+        (CLOUDWATCH, "PutMetricAlarm"): operations.put,
+        (CLOUDWATCH, "DescribeAlarms"): operations.describe,
+        (CLOUDWATCH, "DeleteAlarms"): operations.delete,
+        **cloudwatch_metrics.handlers(desk, partition),
+    }
+
+
+class _Operations:
+    __slots__ = ("_alarms", "_partition")
+
+    def __init__(self, alarms: Alarms, partition: Partition) -> None:
+        self._alarms = alarms
+        self._partition = partition
+
+    async def put(self, given: wire.PutMetricAlarmInput, _: Context) -> None:
+        await self._alarms.put(_alarm(given))
+
+    async def describe(self, given: wire.DescribeAlarmsInput, _: Context) -> wire.DescribeAlarmsOutput:
+        if given.alarm_names and given.alarm_name_prefix:
+            raise InvalidParameterError("AlarmNames and AlarmNamePrefix cannot both be specified", field="AlarmNamePrefix")
+        after = tokens.read(given.next_token, str, given, *PAGING, code="InvalidNextToken") or ""
+        # Composite alarms are not served, so no alarm has parents or children, and no other type has members.
+        related = given.children_of_alarm_name or given.parents_of_alarm_name
+        if related or "MetricAlarm" not in (given.alarm_types or ["MetricAlarm"]):
+            return wire.DescribeAlarmsOutput(metric_alarms=[], composite_alarms=[], log_alarms=[])
+        wanted = AlarmFilter(
+            names=given.alarm_names or (),
+            name_prefix=given.alarm_name_prefix or "",
+            state=None if given.state_value is None else AlarmState(given.state_value),
+            action_prefix=given.action_prefix or "",
+        )
+        left = [alarm for alarm in self._alarms.find(wanted) if alarm.name > after]
+        page = left[: given.max_records or ALARMS_PAGE]
+        return wire.DescribeAlarmsOutput(
+            metric_alarms=[self._described(alarm) for alarm in page],
+            composite_alarms=[],
+            log_alarms=[],
+            next_token=tokens.make(page[-1].name, given, *PAGING) if len(left) > len(page) else None,
+        )
+
+    async def delete(self, given: wire.DeleteAlarmsInput, _: Context) -> None:
+        await self._alarms.delete(given.alarm_names)
+
+    def _described(self, alarm: Alarm) -> wire.MetricAlarm:
+        return wire.MetricAlarm(
+            alarm_name=alarm.name,
+            alarm_arn=self._partition.alarm(alarm.name),
+            alarm_description=alarm.description or None,
+            alarm_configuration_updated_timestamp=Timestamp(alarm.configured),
+            actions_enabled=alarm.actions_enabled,
+            ok_actions=list(alarm.ok_actions),
+            alarm_actions=list(alarm.alarm_actions),
+            insufficient_data_actions=list(alarm.insufficient_data_actions),
+            state_value=alarm.state.value,
+            state_reason=alarm.reason,
+            state_reason_data=alarm.reason_data or None,
+            state_updated_timestamp=Timestamp(alarm.state_updated),
+            state_transitioned_timestamp=Timestamp(alarm.state_transitioned),
+            metric_name=alarm.metric.name,
+            namespace=alarm.metric.namespace,
+            statistic=alarm.statistic.value,
+            dimensions=[wire.Dimension(name=name, value=value) for name, value in alarm.metric.dimensions],
+            period=alarm.period // SECOND,
+            unit=alarm.unit or None,
+            evaluation_periods=alarm.evaluation_periods,
+            datapoints_to_alarm=alarm.datapoints_to_alarm,
+            threshold=alarm.threshold,
+            comparison_operator=alarm.comparison.value,
+            treat_missing_data=None if alarm.missing_data is None else alarm.missing_data.value,
+        )
+
+
+def _alarm(given: wire.PutMetricAlarmInput) -> Alarm:
+    """Give the alarm that a request means; its instants are set where it is taken in."""
+    _check_served(given)
+    dimensions = [(each.name, each.value) for each in given.dimensions or ()]
+    return Alarm(
+        name=AlarmName(given.alarm_name),
+        metric=metric_key(given.namespace or "", given.metric_name or "", dimensions),
+        statistic=Statistic(given.statistic or ""),
+        period=(given.period or 0) * SECOND,
+        evaluation_periods=given.evaluation_periods or 0,
+        threshold=given.threshold or 0.0,
+        comparison=_comparison(given.comparison_operator),
+        configured=0,
+        datapoints_to_alarm=given.datapoints_to_alarm,
+        missing_data=_missing_data(given.treat_missing_data),
+        description=given.alarm_description or "",
+        unit=given.unit or "",
+        actions_enabled=given.actions_enabled is not False,
+        ok_actions=tuple(given.ok_actions or ()),
+        alarm_actions=tuple(given.alarm_actions or ()),
+        insufficient_data_actions=tuple(given.insufficient_data_actions or ()),
+        tags={tag.key: tag.value for tag in given.tags or ()},
+    )
+
+
+def _check_served(given: wire.PutMetricAlarmInput) -> None:
+    if given.statistic is not None and given.extended_statistic is not None:
+        raise InvalidParameterError(
+            "PutMetricAlarm request can not be made with both Statistic and ExtendedStatistic parameters. "
+            "Only one of them should be present",
+            field="ExtendedStatistic",
+        )
+    for attribute, name in UNSERVED:
+        if getattr(given, attribute) is not None:
+            raise InvalidParameterError(f"Stoker does not serve {name} of alarms.", field=name)
+    if given.evaluation_window is not None and given.evaluation_window.wall_clock_window is not None:
+        name = "EvaluationWindow.WallClockWindow"
+        raise InvalidParameterError(f"Stoker does not serve {name} of alarms; its windows slide.", field=name)
+    missing = [name for attribute, name in REQUIRED if getattr(given, attribute) is None]
+    if missing:
+        raise InvalidParameterError(f"{', '.join(missing)} must be specified for an alarm on a metric", field=missing[0])
+
+
+def _comparison(text: str | None) -> Comparison:
+    if text not in {each.value for each in Comparison}:
+        raise InvalidParameterError(
+            f"The ComparisonOperator {text} compares with an anomaly detection band, which Stoker does not serve.",
+            field="ComparisonOperator",
+        )
+    return Comparison(text)
+
+
+def _missing_data(text: str | None) -> MissingData | None:
+    if text is None:
+        return None
+    if text not in {each.value for each in MissingData}:
+        raise InvalidParameterError(
+            "Supported values for TreatMissingData are breaching, notBreaching, ignore, and missing.", field="TreatMissingData"
+        )
+    return MissingData(text)
