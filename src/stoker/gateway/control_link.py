@@ -1,7 +1,7 @@
 """The gateway's end of the link: connects, introduces itself, takes tables, and comes back whenever the control plane does."""
 
 import asyncio
-from typing import Final, Protocol, cast, cast
+from typing import Final, Protocol, cast
 
 from stoker.gateway.core import Core
 from stoker.link.framing import FrameDecoder, LinkError, decode_downward, encode
@@ -37,7 +37,6 @@ class _LinkProtocol(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport = cast(asyncio.Transport, transport)  # an isinstance fails: uvloop has classes of its own
         self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason makes no difference
@@ -103,7 +102,7 @@ class ControlLink:
         except OSError:
             return False
         try:
-            protocol.send(Hello(gateway=core.gateway, table_version=core.routes.version))
+            protocol.send(Hello(gateway=core.gateway, table_version=core.routes.version, draining=core.routes.draining()))
             core.uplink = protocol.send
             await protocol.closed.wait()
         finally:

@@ -1,6 +1,7 @@
 """The copies a gateway can send to, each with its kept connections and the invocations outstanding on it."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from stoker.domain.ids import CopyId
@@ -33,12 +34,13 @@ class Copy:
     `request_head` is the beginning of a request for it, up to and without the invocation's own headers.
     """
 
-    __slots__ = ("_idle", "_open", "_route", "broken_until", "gone", "outstanding", "request_head")
+    __slots__ = ("_drained", "_idle", "_open", "_route", "broken_until", "gone", "outstanding", "request_head")
 
     def __init__(self, route: CopyRoute) -> None:
         self._route = route
         self._idle: list[Upstream] = []
         self._open: set[Upstream] = set()
+        self._drained: Callable[[Copy], None] | None = None
         self.outstanding = 0
         self.broken_until = 0.0
         self.gone = False
@@ -86,12 +88,21 @@ class Copy:
         if upstream in self._idle:
             self._idle.remove(upstream)
 
-    def retire(self) -> None:
-        """The copy has left the routing table: keep no connection, let those in use finish."""
+    def done(self) -> None:
+        """Count one invocation less; the last one on a copy that has left the table is what its end waits for."""
+        self.outstanding -= 1
+        if self.gone and not self.outstanding and self._drained is not None:
+            self._drained(self)
+
+    def retire(self, drained: Callable[["Copy"], None] | None = None) -> None:
+        """The copy has left the routing table: keep no connection, let those in use finish, then call `drained`."""
         self.gone = True
         idle, self._idle = self._idle, []
         for upstream in idle:
             upstream.drop()
+        self._drained = drained
+        if not self.outstanding and drained is not None:
+            drained(self)
 
     def close(self) -> None:
         """Cut every connection."""

@@ -8,7 +8,7 @@ from email.utils import formatdate
 from typing import Any, Final, Protocol
 
 from stoker.config.settings import Gateway as GatewaySettings
-from stoker.domain.ids import WorkloadId
+from stoker.domain.ids import CopyId, WorkloadId
 from stoker.domain.states import AtZero
 from stoker.gateway.copies import Copy
 from stoker.gateway.duplicates import Duplicates
@@ -17,7 +17,7 @@ from stoker.gateway.holding import Holding
 from stoker.gateway.invocation import Run
 from stoker.gateway.routes import Routes, Workload
 from stoker.gateway.tracker import Tracker
-from stoker.link.messages import ClockRate, CopyBroken, Counters, Demand, RoutingTable, Upward, Welcome
+from stoker.link.messages import ClockRate, CopyBroken, CopyDrained, Counters, Demand, RoutingTable, Upward, Welcome
 from stoker.units import Instant
 
 BROKEN_S: Final = 1.0
@@ -62,7 +62,7 @@ class Core:
         self.max_hold_s = settings.max_hold_s
         self.relay_wait_s = settings.relay_wait_s
         self.rng = random.Random()  # noqa: S311 - spreads load, guards nothing
-        self.routes = Routes()
+        self.routes = Routes(self._copy_drained)
         self.tracker = Tracker()
         self.duplicates = Duplicates()
         self.holding = Holding(max_held=settings.max_held, max_bytes=settings.max_held_bytes, announce=self._announce)
@@ -132,6 +132,9 @@ class Core:
         if copy.broken_until <= now and not copy.gone:
             self.send(CopyBroken(copy_id=copy.copy_id, at=self.instant()))
         copy.broken_until = now + BROKEN_S
+
+    def _copy_drained(self, copy_id: CopyId) -> None:
+        self.send(CopyDrained(copy_id=copy_id, gateway=self.gateway, table_version=self.routes.version))
 
     def report(self) -> None:
         """Send the counters up; while the control plane is away they add up instead."""

@@ -263,7 +263,7 @@ class Delivery:
         stats, self._stats = self._stats, None
         if copy is None or stats is None:
             return
-        copy.outstanding -= 1
+        copy.done()
         stats.end()
         workload = self._run.target.workload
         if workload.waiters:

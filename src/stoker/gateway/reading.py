@@ -78,6 +78,7 @@ class RequestReader:
         "_request",
         "_sink",
         "_target",
+        "_whole",
         "failed",
         "in_message",
     )
@@ -92,6 +93,7 @@ class RequestReader:
         self._head_size = 0
         self._fed = 0
         self._now_ns = 0
+        self._whole = 0
         self.in_message = False
         self.failed = False
 
@@ -100,8 +102,7 @@ class RequestReader:
         if self.failed:
             return
         self._now_ns = now_ns
-        inside = self.in_message
-        request = self._request
+        whole = self._whole
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -110,8 +111,9 @@ class RequestReader:
         except httptools.HttpParserError as error:
             self._fail(400, f"The request is malformed: {error}.")
             return
-        if inside and self.in_message and request is self._request:
+        if self.in_message and whole == self._whole:  # all of the data belongs to the request being read
             self._fed += len(data)
+            request = self._request
             if request is None:
                 if self._fed > self._max_head:
                     self._fail(431, f"The request's head is larger than {self._max_head} bytes.")
@@ -174,6 +176,7 @@ class RequestReader:
     def on_message_complete(self) -> None:
         """Pass on that a request is whole (parser callback)."""
         self.in_message = False
+        self._whole += 1
         request = self._request
         self._request = None
         if request is not None and not self.failed:

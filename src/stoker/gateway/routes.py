@@ -3,7 +3,7 @@
 A new table replaces the old one whole, yet copies that stay keep their connections and counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -61,12 +61,14 @@ class _Endpoint:
 
 
 class Routes:
-    """The table in force; `version` 0 before the first one."""
+    """The table in force; `version` 0 before the first one. `drained` is told of each copy that left it and works on nothing."""
 
-    __slots__ = ("_copies", "_endpoints", "_workloads", "version")
+    __slots__ = ("_copies", "_draining", "_endpoints", "_left", "_workloads", "version")
 
-    def __init__(self) -> None:
+    def __init__(self, drained: Callable[[CopyId], None]) -> None:
         self.version = 0
+        self._left = drained
+        self._draining: dict[CopyId, Copy] = {}
         self._endpoints: dict[EndpointName, _Endpoint] = {}
         self._workloads: dict[WorkloadId, Workload] = {}
         self._copies: dict[CopyId, Copy] = {}
@@ -89,11 +91,24 @@ class Routes:
             workload.copies = [self._keep(one, old_copies) for one in route.copies]
             self._workloads[route.workload] = workload
         for copy in old_copies.values():
-            copy.retire()
+            if copy.copy_id in self._copies:
+                copy.retire()
+            else:
+                self._draining[copy.copy_id] = copy
+                copy.retire(self._drained)
         for workload in old_workloads.values():
             workload.gone = True
             workload.copies = []
         return list(old_workloads.values())
+
+    def draining(self) -> tuple[CopyId, ...]:
+        """Give the copies that left the table and still have invocations in flight."""
+        return tuple(self._draining)
+
+    def _drained(self, copy: Copy) -> None:
+        self._draining.pop(copy.copy_id, None)
+        if copy.copy_id not in self._copies:
+            self._left(copy.copy_id)
 
     def resolve(self, invocation: Invocation, rng: Rng) -> Target | Refusal:
         """Find the workload of an invocation, by the order of `stoker.decisions.routing`."""

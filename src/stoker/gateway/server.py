@@ -5,7 +5,7 @@ that goes away is noticed at once.
 """
 
 import asyncio
-from typing import Final, Protocol, cast, cast
+from typing import Final, Protocol, cast
 
 from stoker.gateway.face import Face
 from stoker.gateway.head import Head
@@ -115,11 +115,10 @@ class ClientConnection(asyncio.Protocol):
         self.handler: Handler | None = None
         self.upload: Upload | None = None
         self.deadline = _NEVER
-        self.writer = ReplyWriter(self)
+        self.writer = ReplyWriter(self, host)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to read, or send the client away when there are too many."""
-        transport = cast(asyncio.Transport, transport)  # an isinstance fails: uvloop has classes of its own
         self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses
         self.transport.set_write_buffer_limits(high=WRITE_HIGH)
         self.allow(self._host.head_timeout_s)

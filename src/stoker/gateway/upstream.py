@@ -2,7 +2,7 @@
 
 import asyncio
 from enum import Enum
-from typing import Final, Protocol, cast, cast
+from typing import Final, Protocol, cast
 
 import httptools
 
@@ -100,7 +100,6 @@ class Upstream(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        transport = cast(asyncio.Transport, transport)  # an isinstance fails: uvloop has classes of its own
         self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses
         self.transport.set_write_buffer_limits(high=WRITE_HIGH)
 

@@ -7,7 +7,7 @@ import msgspec
 from stoker.gateway.head import status_line
 
 if TYPE_CHECKING:
-    from stoker.gateway.server import ClientConnection
+    from stoker.gateway.server import ClientConnection, Host
 
 _JOIN_BELOW = 131_072
 """Bytes below which pieces are joined into one write: copying them costs less than a further system call."""
@@ -22,10 +22,11 @@ _NONE = 3
 class ReplyWriter:
     """Writes replies in order. Between `start` and `end` pieces gather until `flush`, so that a small reply is one write."""
 
-    __slots__ = ("_connection", "_framing", "_pieces", "_reusable", "_size", "started")
+    __slots__ = ("_connection", "_framing", "_host", "_pieces", "_reusable", "_size", "started")
 
-    def __init__(self, connection: "ClientConnection") -> None:
+    def __init__(self, connection: "ClientConnection", host: "Host") -> None:
         self._connection = connection
+        self._host = host
         self._pieces: list[bytes] = []
         self._size = 0
         self._framing = _NONE
@@ -40,7 +41,7 @@ class ReplyWriter:
         if request is not None:
             head = request.head
             version, method = head.version, head.method
-            keep = head.keep_alive and request.complete
+            keep = head.keep_alive and request.complete and not self._host.draining
         if method == "HEAD" or status in {204, 304}:
             self._framing = _NONE
             framing = b"" if length is None or status == 204 else b"content-length: %d\r\n" % length  # noqa: PLR2004 - No Content
