@@ -5,7 +5,8 @@ periods it needs, because the newest may have no data. What follows from a chang
 texts that tell of one are `stoker.decisions.alarm_reasons`'s.
 """
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -17,6 +18,13 @@ EVALUATION_LAG: Span = 2 * SECOND
 """How long after a boundary alarms are looked at, so that the gateways' reports of the time before it are in."""
 
 _EXTRA_PERIODS = 2
+
+_OVER: dict[Comparison, Callable[[float, float], bool]] = {
+    Comparison.GREATER: operator.gt,
+    Comparison.GREATER_OR_EQUAL: operator.ge,
+    Comparison.LESS: operator.lt,
+    Comparison.LESS_OR_EQUAL: operator.le,
+}
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,19 +81,6 @@ def window(alarm: Alarm, now: Instant) -> Window:
     return Window(start=end - evaluation_range(alarm) * alarm.period, end=end)
 
 
-def breaches(alarm: Alarm, value: float) -> bool:
-    """Tell whether a value is over the alarm's line."""
-    match alarm.comparison:
-        case Comparison.GREATER:
-            return value > alarm.threshold
-        case Comparison.GREATER_OR_EQUAL:
-            return value >= alarm.threshold
-        case Comparison.LESS:
-            return value < alarm.threshold
-        case Comparison.LESS_OR_EQUAL:
-            return value <= alarm.threshold
-
-
 def evaluate(alarm: Alarm, datapoints: Sequence[Datapoint], now: Instant) -> Verdict:
     """Judge an alarm by the datapoints of its window, ascending.
 
@@ -94,7 +89,8 @@ def evaluate(alarm: Alarm, datapoints: Sequence[Datapoint], now: Instant) -> Ver
     INSUFFICIENT_DATA; and breaching points alone, fewer than M, raise it once the oldest is M periods old.
     """
     points = tuple(datapoints[-alarm.evaluation_periods :])
-    breaching = tuple(point for point in points if breaches(alarm, point.value))
+    over, threshold = _OVER[alarm.comparison], alarm.threshold
+    breaching = tuple([point for point in points if over(point.value, threshold)])
     missing = alarm.evaluation_periods - len(points)
     state = _state(alarm, points, breaching, missing, now)
     return Verdict(state=state, points=points, breaching=breaching, missing=missing, at=now)
