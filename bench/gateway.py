@@ -1,6 +1,6 @@
 """CPU a gateway spends on one invocation, beside what a bare server spends on the same request.
 
-Usage: `./run bench gateway [REQUESTS] [CONNECTIONS]`. One run takes both figures in turn, several times, and prints the best of each:
+Usage: `./run bench gateway [REQUESTS] [CONNECTIONS] [--auth]`. One run takes both figures in turn, several times, and prints the best of each:
 on a shared machine the smallest is the one least disturbed. Wall-clock figures are shown for orientation only.
 """
 
@@ -158,9 +158,24 @@ def process(target: Callable[..., None], *args: object) -> Iterator[psutil.Proce
         child.join(5)
 
 
+def signed_headers(path: str, port: int) -> bytes:
+    """Give the headers of a request signed with the key that the link hands out."""
+    from botocore.auth import SigV4Auth  # noqa: PLC0415 - only with --auth
+    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+    from botocore.credentials import Credentials  # noqa: PLC0415
+
+    headers = dict(line.split(": ", 1) for line in HEADERS.decode().splitlines())
+    del headers["X-Amz-Date"], headers["Connection"]
+    headers["Host"] = f"127.0.0.1:{port}"
+    request = AWSRequest("POST", f"http://127.0.0.1:{port}{path}", headers=headers, data=BODY)
+    SigV4Auth(Credentials("AK", "secret"), "sagemaker", "us-east-1").add_auth(request)
+    return "".join(f"{name}: {value}\r\n" for name, value in request.headers.items()).encode()
+
+
 async def load(count: int, connections: int, path: str, *, port: int = 0, socket: str = "") -> float:
     """Send `count` requests over so many connections; give the seconds it took."""
-    request = b"POST %s HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s" % (path.encode(), HEADERS, len(BODY), BODY)
+    headers = signed_headers(path, port) if "--auth" in sys.argv and port else HEADERS
+    request = b"POST %s HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s" % (path.encode(), headers, len(BODY), BODY)
     loop = asyncio.get_running_loop()
     left, done = [count], asyncio.Event()
 
