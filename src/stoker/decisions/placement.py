@@ -18,6 +18,9 @@ NO_ROOM = (
 )
 """SageMaker's own words for copies that fit nowhere."""
 
+_ROUNDING = 1e-6
+"""What sums of fractions of a core may be off: 0.6 five times taken from 3 must leave nothing missing."""
+
 
 class Strategy(StrEnum):
     """`SPREAD` evens copies out over instances (the default), `BINPACK` fills instances up."""
@@ -49,7 +52,18 @@ class Bin:
 
     def fits(self, need: InstanceShape) -> bool:
         """Whether `need` is free here."""
-        return need.cpus <= self.cpus and need.memory_mb <= self.memory_mb and need.accelerators <= self.accelerators
+        return (
+            need.cpus <= self.cpus + _ROUNDING
+            and need.memory_mb <= self.memory_mb
+            and need.accelerators <= self.accelerators + _ROUNDING
+        )
+
+    def twin(self) -> "Bin":
+        """Give another bin that is as full as this one."""
+        other = Bin(self.instance_id, InstanceShape(cpus=self.cpus, memory_mb=self.memory_mb, accelerators=self.accelerators))
+        other.of_workload = dict(self.of_workload)
+        other.total = self.total
+        return other
 
     def add(self, workload: WorkloadId, need: InstanceShape) -> None:
         """Book `need` for a copy of the workload."""
@@ -68,11 +82,20 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def place(waiting: Sequence[Waiting], bins: Sequence[Bin], strategy: Strategy = Strategy.SPREAD) -> Placement:
-    """Give each waiting copy an instance with room, booking it in `bins`; the order of `waiting` is kept.
+    """Give each waiting copy an instance with room.
 
     SPREAD takes the instance with the fewest copies of the same workload, then the fewest copies, then the first;
-    BINPACK the one with the least memory left that still fits.
+    BINPACK the one with the least memory left that still fits. Copies are taken in order of `waiting`. When some find no room
+    that way, those of all sizes are packed tightly instead, largest first, if more of them fit so: evenness never costs a copy.
     """
+    even = _in_turn(waiting, [b.twin() for b in bins], strategy)
+    if not even.unplaced:
+        return even
+    tight = _first_fit(waiting, [b.twin() for b in bins])
+    return tight if len(tight.unplaced) < len(even.unplaced) else even
+
+
+def _in_turn(waiting: Sequence[Waiting], bins: Sequence[Bin], strategy: Strategy) -> Placement:
     placed: list[tuple[CopyId, InstanceId]] = []
     unplaced: list[Waiting] = []
     for item in waiting:
@@ -89,11 +112,29 @@ def place(waiting: Sequence[Waiting], bins: Sequence[Bin], strategy: Strategy = 
     return Placement(placed=tuple(placed), unplaced=tuple(unplaced))
 
 
+def _first_fit(waiting: Sequence[Waiting], bins: Sequence[Bin]) -> Placement:
+    """Pack largest first into the first bin with room, as `instances_needed` does when it counts."""
+    placed: list[tuple[CopyId, InstanceId]] = []
+    unplaced: list[Waiting] = []
+    for item in _largest_first(waiting):
+        home = next((b for b in bins if b.fits(item.need)), None)
+        if home is None:
+            unplaced.append(item)
+        else:
+            home.add(item.workload, item.need)
+            placed.append((item.copy_id, home.instance_id))
+    return Placement(placed=tuple(placed), unplaced=tuple(unplaced))
+
+
+def _largest_first(waiting: Sequence[Waiting]) -> list[Waiting]:
+    return sorted(waiting, key=lambda w: (w.need.accelerators, w.need.memory_mb, w.need.cpus), reverse=True)
+
+
 def instances_needed(waiting: Sequence[Waiting], shape: InstanceShape) -> tuple[int, tuple[Waiting, ...]]:
     """Give how many new instances would take the waiting copies (first fit, largest first), and those that none takes."""
     bins: list[Bin] = []
     impossible: list[Waiting] = []
-    for item in sorted(waiting, key=lambda w: (w.need.accelerators, w.need.memory_mb, w.need.cpus), reverse=True):
+    for item in _largest_first(waiting):
         home = next((b for b in bins if b.fits(item.need)), None)
         if home is None:
             home = Bin(InstanceId(""), shape)

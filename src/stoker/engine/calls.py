@@ -97,12 +97,13 @@ class Calls:
             self.fleet.put(event.component)
             return event.component.endpoint
         component = self.fleet.components.get(event.name)
-        if component is None:
+        if component is None or component.status is ComponentStatus.DELETING:
             return None
         workload = component_workload(component.name)
         if isinstance(event, CopyCountSet):
             self.reconciler.restarts.pop(workload, None)
-            moving = component.status is not ComponentStatus.CREATING and event.count != component.desired_copies
+            placed = component.endpoint in self.fleet.endpoints  # else nothing will ever follow the new count
+            moving = placed and component.status is not ComponentStatus.CREATING and event.count != component.desired_copies
             retry = component.status is ComponentStatus.FAILED
             status = ComponentStatus.UPDATING if moving or retry else component.status
             self.fleet.put(
@@ -115,9 +116,10 @@ class Calls:
                 )
             )
             return component.endpoint
-        self.metering.forget(workload)
         if component.endpoint not in self.fleet.endpoints:
             self.fleet.remove(component)
+            self.reconciler.forget_workload(workload)
+            self.metering.forget(workload)
             return None
         self.fleet.put(msgspec.structs.replace(component, status=ComponentStatus.DELETING, modified=now))
         return component.endpoint

@@ -4,6 +4,9 @@ import heapq
 
 from stoker.units import Instant
 
+_SLACK = 64
+"""Deadlines moved away from that the heap may hold, besides as many as there are true ones."""
+
 
 class Clockwork:
     """Keyed deadlines: setting one again moves it, and what is due comes out in order of time."""
@@ -19,6 +22,15 @@ class Clockwork:
         if self._at.get((kind, key)) != at:
             self._at[kind, key] = at
             heapq.heappush(self._heap, (at, (kind, key)))
+            if len(self._heap) > _SLACK + 2 * len(self._at):
+                self._heap = [(at, name) for name, at in self._at.items()]
+                heapq.heapify(self._heap)
+
+    def hasten(self, kind: str, key: str, at: Instant) -> None:
+        """Have (kind, key) come out at `at` at the latest: an earlier set time stands."""
+        before = self._at.get((kind, key))
+        if before is None or at < before:
+            self.set(kind, key, at)
 
     def cancel(self, kind: str, key: str) -> None:
         """Forget (kind, key)."""

@@ -148,6 +148,12 @@ class Fleet:
         """Give how many copies book room on the instance."""
         return 0 if instance is None else len(self._copies_on.get(instance, ()))
 
+    def staying(self, instance: InstanceId | None) -> int:
+        """Give how many copies on the instance are not being stopped."""
+        if instance is None:
+            return 0
+        return sum(1 for c in self._copies_on.get(instance, ()) if self.copies[c].state is not CopyState.STOPPING)
+
     def serving(self, workload: WorkloadId) -> int:
         """Give how many copies of the workload serve."""
         return self.serving_counts.get(workload, 0)
@@ -207,12 +213,10 @@ class Fleet:
         return writes
 
     def restore(self, records: Iterable[tuple[str, bytes]]) -> None:
-        """Take up kept values (kind and document); kinds that are not the fleet's are passed over."""
-        for kind, document in records:
-            decoder = _DECODERS.get(kind)
-            if decoder is None:
-                continue
-            self.put(decoder.decode(document))
+        """Take up kept values (kind and document), in order of age; kinds that are not the fleet's are passed over."""
+        kept = [_DECODERS[kind].decode(document) for kind, document in records if kind in _DECODERS]
+        for value in sorted(kept, key=lambda v: v.created):
+            self.put(value)
         self._dirty.clear()
 
 

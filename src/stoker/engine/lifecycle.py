@@ -6,11 +6,12 @@ from stoker.decisions.placement import NO_ROOM
 from stoker.decisions.restarts import Restarts, after_failure, failure_reason, given_up
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
-from stoker.domain.ids import ComponentName, CopyId, WorkloadId, component_workload, variant_workload
+from stoker.domain.ids import ComponentName, CopyId, EndpointName, WorkloadId, component_workload, variant_workload
 from stoker.domain.instances import Address, Copy
 from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState
 from stoker.engine.commands import LaunchInstance, RoutesChanged, StopCopy, TerminateInstance
 from stoker.engine.events import InstanceGone, InstanceReady
+from stoker.engine.metering import Metering
 from stoker.engine.observations import CopyGone, CopyPhase, CopyReady, CopyUnhealthy, Observation
 from stoker.engine.reconciler import RELAUNCH_WAIT, Reconciler
 from stoker.units import SECOND, Instant, Span
@@ -24,10 +25,11 @@ _MOVING = frozenset({EndpointStatus.CREATING, EndpointStatus.UPDATING, EndpointS
 class Lifecycle:
     """Applies observations to the fleet; `reconciler.out` gathers what follows."""
 
-    __slots__ = ("fleet", "reconciler")
+    __slots__ = ("fleet", "metering", "reconciler")
 
-    def __init__(self, reconciler: Reconciler) -> None:
+    def __init__(self, reconciler: Reconciler, metering: Metering) -> None:
         self.reconciler = reconciler
+        self.metering = metering
         self.fleet = reconciler.fleet
 
     def observed(self, observation: Observation, now: Instant) -> WorkloadId | None:
@@ -62,7 +64,6 @@ class Lifecycle:
                 phases=(*copy.phases, ("ready", seen.at)) if first else copy.phases,
             )
         )
-        self.reconciler.blocked.pop(copy.workload, None)
         component = self._component_of(copy.workload)
         if component is not None and (not component.ever_ready or component.failure):
             self.fleet.put(msgspec.structs.replace(component, ever_ready=True, failure=""))
@@ -110,7 +111,7 @@ class Lifecycle:
             endpoint = self.fleet.endpoints[workload.endpoint]
             self.fleet.put(msgspec.structs.replace(endpoint, failure=reason, status=EndpointStatus.FAILED, modified=now))
         if give_up:
-            del self.reconciler.restarts[copy.workload]
+            self.reconciler.forget_workload(copy.workload)
             self.reconciler.out.append(RoutesChanged())
 
     def _component_of(self, workload: WorkloadId) -> InferenceComponent | None:
@@ -131,14 +132,27 @@ class Lifecycle:
         if instance is None:
             return
         for copy in self.fleet.copies_on(event.instance_id):
+            self.reconciler.clockwork.cancel("unhealthy", copy.copy_id)
             self.fleet.remove(copy)
             if copy.state is CopyState.PENDING:
                 self.reconciler.blocked[copy.workload] = event.reason or NO_ROOM
-            elif copy.state is CopyState.IN_SERVICE:
-                self.reconciler.out.append(RoutesChanged())
+                continue
+            self.reconciler.out.append(RoutesChanged())
+            if copy.state is not CopyState.STOPPING:
+                self.reconciler.out.append(StopCopy(copy_id=copy.copy_id))  # whatever is left of it
         self.fleet.remove(instance)
+        if instance.state is InstanceState.TERMINATING:
+            return
+        self.reconciler.want_one_less(instance)
         if instance.state is InstanceState.PENDING:
             self.reconciler.relaunch_after[instance.endpoint, instance.variant] = now + RELAUNCH_WAIT
+            self._tell_refusal(instance.endpoint, event.reason or NO_ROOM, now)
+
+    def _tell_refusal(self, name: EndpointName, reason: str, now: Instant) -> None:
+        """Have an endpoint that waits for its instances say why; it forgets that once it is settled."""
+        endpoint = self.fleet.endpoints.get(name)
+        if endpoint is not None and endpoint.status in _MOVING and endpoint.failure != reason:
+            self.fleet.put(msgspec.structs.replace(endpoint, failure=reason, modified=now))
 
     def restored(self, held: frozenset[str], now: Instant) -> None:
         """After a start: forget copies that did not live through it, stop strangers, ask again for what was under way."""
@@ -148,6 +162,8 @@ class Lifecycle:
                 self.reconciler.forget_copy(copy, now)
             elif copy.state is CopyState.STOPPING:
                 out.append(StopCopy(copy_id=copy.copy_id))
+            elif copy.state is CopyState.STARTING and any(name == "ready" for name, _ in copy.phases):
+                self.reconciler.clockwork.set("unhealthy", copy.copy_id, now + UNHEALTHY_LIMIT)
         out.extend(StopCopy(copy_id=CopyId(c)) for c in sorted(held) if c not in self.fleet.copies)
         for instance in self.fleet.instances.values():
             if instance.state is InstanceState.PENDING:
@@ -165,8 +181,7 @@ class Lifecycle:
         current = self.fleet.endpoints[endpoint.name]
         if current.status is EndpointStatus.DELETING:
             if not any(self.fleet.instances_of(current.name, v.spec.name) for v in current.variants):
-                self.fleet.remove(current)
-                self.reconciler.out.append(RoutesChanged())
+                self._remove_endpoint(current)
             return
         if current.status not in _MOVING:
             return
@@ -177,9 +192,26 @@ class Lifecycle:
             status = EndpointStatus.UPDATING
         else:
             status = current.status
-        if status is not current.status:
-            self.fleet.put(msgspec.structs.replace(current, status=status, modified=now))
+        failure = "" if settled else current.failure
+        if status is not current.status or failure != current.failure:
+            self.fleet.put(msgspec.structs.replace(current, status=status, failure=failure, modified=now))
             self.reconciler.out.append(RoutesChanged())
+
+    def _remove_endpoint(self, endpoint: Endpoint) -> None:
+        """Forget an endpoint without instances, and what is remembered of its parts; its components stay on record."""
+        for state in endpoint.variants:
+            self.reconciler.relaunch_after.pop((endpoint.name, state.spec.name), None)
+            self.forget(variant_workload(endpoint.name, state.spec.name))
+        for component in self.fleet.components_on(endpoint.name):
+            self.reconciler.forget_workload(component_workload(component.name))
+        self.reconciler.clockwork.cancel("reconcile", endpoint.name)
+        self.fleet.remove(endpoint)
+        self.reconciler.out.append(RoutesChanged())
+
+    def forget(self, workload: WorkloadId) -> None:
+        """Forget what is remembered of a workload that is gone."""
+        self.reconciler.forget_workload(workload)
+        self.metering.forget(workload)
 
     def _variant_settled(self, endpoint: Endpoint, state: VariantState) -> bool:
         instances = self.fleet.instances_of(endpoint.name, state.spec.name)
@@ -197,8 +229,7 @@ class Lifecycle:
         if component.status is ComponentStatus.DELETING:
             if not copies:
                 self.fleet.remove(component)
-                self.reconciler.restarts.pop(workload, None)
-                self.reconciler.blocked.pop(workload, None)
+                self.forget(workload)
                 self.reconciler.out.append(RoutesChanged())
             return
         if component.status is ComponentStatus.FAILED:

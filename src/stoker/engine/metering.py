@@ -59,7 +59,7 @@ class Metering:
         self.totals: dict[WorkloadId, Totals] = {}
         self._live: dict[WorkloadId, dict[str, Live]] = {}
         self._keys: dict[WorkloadId, _Keys] = {}
-        self._metric_keys: dict[tuple[str, tuple[tuple[str, str], ...]], MetricKey] = {}
+        self._metric_keys: dict[tuple[tuple[str, str], ...], dict[str, MetricKey]] = {}
         self._boundary: Instant = 0
 
     def in_flight(self, workload: WorkloadId) -> int:
@@ -77,7 +77,8 @@ class Metering:
             if workload not in named and gateways.pop(report.gateway, None) is not None and not gateways:
                 del self._live[workload]
         for counts in report.counts:
-            self._count(report.gateway, counts, report.at)
+            if counts.workload in self._keys or self.fleet.workload(counts.workload) is not None:  # else it is gone by now
+                self._count(report.gateway, counts, report.at)
 
     def gateway_gone(self, gateway: str) -> None:
         """What a vanished gateway had in flight is over."""
@@ -95,8 +96,14 @@ class Metering:
         """Give the next boundary at which workloads with capacity are sampled; None while there are none."""
         return self._boundary + HIGH_RESOLUTION if self.fleet.serving_counts else None
 
+    def rest(self, now: Instant) -> None:
+        """Let boundaries pass at which nothing had capacity: they are not to be sampled once something has."""
+        if not self._boundary or not self.fleet.serving_counts:
+            self._boundary = max(self._boundary, now - now % HIGH_RESOLUTION)
+
     def tick(self, now: Instant) -> None:
         """At each boundary, sample the period that it ends."""
+        self.rest(now)
         boundary = now - now % HIGH_RESOLUTION
         if boundary <= self._boundary:
             return
@@ -180,10 +187,12 @@ class Metering:
             self.book.record(self._metric(name, keys.variant), at, values, resolution, unit)
 
     def _metric(self, name: str, dimensions: tuple[tuple[str, str], ...]) -> MetricKey:
-        key = self._metric_keys.get((name, dimensions))
+        keys = self._metric_keys.get(dimensions)
+        if keys is None:
+            keys = self._metric_keys[dimensions] = {}
+        key = keys.get(name)
         if key is None:
-            key = MetricKey(namespace=NAMESPACE, name=name, dimensions=dimensions)
-            self._metric_keys[name, dimensions] = key
+            key = keys[name] = MetricKey(namespace=NAMESPACE, name=name, dimensions=dimensions)
         return key
 
     def _dimensions(self, workload: WorkloadId) -> _Keys:
@@ -204,12 +213,10 @@ class Metering:
 
     def forget(self, workload: WorkloadId) -> None:
         """Forget what is remembered of a workload that is gone; its metrics stay until they age out."""
-        keys = self._keys.pop(workload, None)
+        self._metric_keys.pop(self._dimensions(workload).own, None)
+        self._keys.pop(workload, None)
         self._live.pop(workload, None)
         self.totals.pop(workload, None)
-        if keys is not None:
-            for name in [k for k in self._metric_keys if k[1] == keys.own]:
-                del self._metric_keys[name]
 
 
 def _ones(count: int) -> StatisticSet:

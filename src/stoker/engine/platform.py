@@ -58,6 +58,7 @@ from stoker.engine.events import (
 from stoker.engine.fleet import Fleet
 from stoker.engine.lifecycle import Lifecycle
 from stoker.engine.metering import Metering
+from stoker.engine.observations import CopyPhase
 from stoker.engine.reconciler import FleetOptions, Reconciler
 from stoker.units import SECOND, Instant, Span
 
@@ -85,7 +86,7 @@ class Platform:
         self.metering = Metering(self.fleet, self.book)
         self._clockwork = Clockwork()
         self.reconciler = Reconciler(self.fleet, ids=ids, options=options.fleet, clockwork=self._clockwork)
-        self.lifecycle = Lifecycle(self.reconciler)
+        self.lifecycle = Lifecycle(self.reconciler, self.metering)
         self.calls = Calls(self.reconciler, self.metering)
         self.autoscaler = Autoscaler(view=self, book=self.book, ids=ids, partition=options.partition, options=options.scaling)
         self._woken: dict[WorkloadId, Instant] = {}
@@ -98,6 +99,7 @@ class Platform:
 
     def handle(self, event: Event, now: Instant) -> list[Command]:
         """Take in an event; gives what is to be done, writes first."""
+        self.metering.rest(now)
         match event:
             case TargetPut() | TargetRemoved() | PolicyPut() | PolicyRemoved() | AlarmPut() | AlarmsRemoved():
                 self._scale(self.autoscaler.handle(event, now), now)
@@ -155,6 +157,9 @@ class Platform:
         if key.dimension is Dimension.COPIES:
             component = self.fleet.components.get(ComponentName(key.resource_id.partition("/")[2]))
             if component is None or component.status in {ComponentStatus.FAILED, ComponentStatus.DELETING}:
+                return None
+            home = self.fleet.endpoints.get(component.endpoint)
+            if home is None or home.status is EndpointStatus.DELETING:
                 return None
             workload = component_workload(component.name)
             return Capacity(desired=component.desired_copies, current=self.fleet.serving(workload), busy=self._busy(workload))
@@ -221,7 +226,7 @@ class Platform:
             case RuntimeObserved(observation=observation):
                 copy = self.fleet.copies.get(observation.copy_id)
                 self.lifecycle.observed(observation, now)
-                if copy is not None:
+                if copy is not None and not isinstance(observation, CopyPhase):  # a phase opens no gap
                     self._after_copy(copy.workload, now)
             case InstanceReady() | InstanceGone():
                 instance = self.fleet.instances.get(event.instance_id)

@@ -55,7 +55,8 @@ class Reconciler:
             for workload in workloads:
                 self._match_count(workload, now)
             unplaced = self._place(endpoint, state, workloads)
-            self._match_instances(endpoint, state, unplaced, now)
+            homeless = self._match_instances(endpoint, state, unplaced, now)
+            self.blocked.update((item.workload, NO_ROOM) for item in homeless)
             self._start_placed(workloads, now)
 
     def stop_copy(self, copy: Copy, now: Instant) -> None:
@@ -88,7 +89,7 @@ class Reconciler:
             return
         restarts = self.restarts.get(workload.id, Restarts())
         if restarts.not_before > now:
-            self.clockwork.set("reconcile", workload.endpoint, restarts.not_before)
+            self.clockwork.hasten("reconcile", workload.endpoint, restarts.not_before)
             return
         for _ in range(missing):
             self.fleet.put(
@@ -108,7 +109,7 @@ class Reconciler:
         rank = {CopyState.PENDING: 0, CopyState.STARTING: 1, CopyState.IN_SERVICE: 2}
         order = sorted(
             present,
-            key=lambda c: (rank[c.state], self.fleet.crowd(c.instance_id), -c.created, c.copy_id),
+            key=lambda c: (rank[c.state], self.fleet.staying(c.instance_id), -c.created, c.copy_id),
         )
         return order[:count]
 
@@ -126,7 +127,9 @@ class Reconciler:
         bins: dict[InstanceId, Bin] = {}
         for instance in self.fleet.instances_of(endpoint.name, state.spec.name):
             if instance.state is not InstanceState.TERMINATING:
-                bins[instance.instance_id] = Bin(instance.instance_id, instance.shape)
+                # A variant's own model takes an instance whole, whatever size it was given when it was launched.
+                shape = instance.shape if state.container is None else self.options.shapes[state.spec.instance_type]
+                bins[instance.instance_id] = Bin(instance.instance_id, shape)
         for workload in workloads:
             for copy in self.fleet.copies_of(workload.id):
                 if copy.instance_id in bins:
@@ -150,33 +153,41 @@ class Reconciler:
             accelerators=requirements.accelerators,
         )
 
-    def _match_instances(self, endpoint: Endpoint, state: VariantState, unplaced: list[Waiting], now: Instant) -> None:
+    def _match_instances(self, endpoint: Endpoint, state: VariantState, unplaced: list[Waiting], now: Instant) -> list[Waiting]:
+        """Launch and terminate instances, and return the copies that there is no instance for."""
         spec = state.spec
         instances = self.fleet.instances_of(endpoint.name, spec.name)
         if endpoint.status in {EndpointStatus.DELETING, EndpointStatus.FAILED}:
             self._terminate(self._surplus(instances, 0), now)
-            return
+            return []
         alive = sum(1 for i in instances if i.state is not InstanceState.TERMINATING)
         launch = max(0, state.desired_instances - alive)
         scaling = spec.managed
         if scaling is not None and scaling.enabled and state.container is None:
-            needed, impossible = instances_needed(unplaced, self.options.shapes[spec.instance_type])
+            needed, _ = instances_needed(unplaced, self.options.shapes[spec.instance_type])
             launch = max(min(launch, scaling.most - alive), to_launch(alive, needed, scaling))
             release = idle(instances, scaling.least, self.options.idle_release, now)
             if release.next_due is not None:
-                self.clockwork.set("reconcile", endpoint.name, release.next_due)
+                self.clockwork.hasten("reconcile", endpoint.name, release.next_due)
             self._terminate(release.now, now)
             self._want_instances(endpoint.name, state, alive + launch - len(release.now))
-            short = launch < needed or bool(impossible)
         else:
             self._terminate(self._surplus(instances, state.desired_instances), now)
-            short = launch == 0
-        self._launch(endpoint, state, launch, now)
-        if short:
-            self.blocked.update((item.workload, NO_ROOM) for item in unplaced)
+        return self._launch(endpoint, state, launch, now) if launch > 0 else unplaced
 
     def _surplus(self, instances: list[Instance], desired: int) -> tuple[Instance, ...]:
-        return surplus(instances, desired, {i.instance_id: self.fleet.crowd(i.instance_id) for i in instances})
+        # Copies on their way out do not count: the instance that loses its copy is the one to give back, not one that serves.
+        return surplus(instances, desired, {i.instance_id: self.fleet.staying(i.instance_id) for i in instances})
+
+    def want_one_less(self, instance: Instance) -> None:
+        """Let managed scaling forget an instance that went or never came: copies that need one will ask again."""
+        endpoint = self.fleet.endpoints.get(instance.endpoint)
+        state = None if endpoint is None else endpoint.variant(instance.variant)
+        if endpoint is None or state is None or endpoint.status is EndpointStatus.CREATING:
+            return
+        scaling = state.spec.managed
+        if scaling is not None and scaling.enabled and state.container is None:
+            self._want_instances(endpoint.name, state, max(scaling.least, state.desired_instances - 1))
 
     def _want_instances(self, name: EndpointName, state: VariantState, count: int) -> None:
         """Have the variant's desired count follow what managed scaling settled on."""
@@ -187,14 +198,17 @@ class Reconciler:
         variants = tuple(changed if v.spec.name == state.spec.name else v for v in endpoint.variants)
         self.fleet.put(msgspec.structs.replace(endpoint, variants=variants))
 
-    def _launch(self, endpoint: Endpoint, state: VariantState, count: int, now: Instant) -> None:
-        if count <= 0:
-            return
-        wait = self.relaunch_after.get((endpoint.name, state.spec.name), 0)
+    def _launch(self, endpoint: Endpoint, state: VariantState, count: int, now: Instant) -> list[Waiting]:
+        """Ask for instances and give waiting copies a place on them; returns those for which there still is none."""
+        wait = self.relaunch_after.pop((endpoint.name, state.spec.name), 0)
         if wait > now:
-            self.clockwork.set("reconcile", endpoint.name, wait)
-            return
-        for _ in range(min(count, self.options.max_instances - len(self.fleet.instances))):
+            self.relaunch_after[endpoint.name, state.spec.name] = wait
+            self.clockwork.hasten("reconcile", endpoint.name, wait)
+            return []
+        allowed = self.options.max_instances - len(self.fleet.instances)
+        if allowed < count:
+            self.clockwork.hasten("reconcile", endpoint.name, now + RELAUNCH_WAIT)  # another variant may give some back
+        for _ in range(min(count, allowed)):
             instance = Instance(
                 instance_id=InstanceId(f"i-{self.ids.token()}"),
                 endpoint=endpoint.name,
@@ -208,7 +222,7 @@ class Reconciler:
             self.fleet.put(instance)
             self.out.append(LaunchInstance(instance=instance))
         # Copies that found no room get one on what was just asked for, so that it is not asked for twice.
-        self._place(endpoint, state, self.fleet.workloads_on(endpoint, state))
+        return self._place(endpoint, state, self.fleet.workloads_on(endpoint, state))
 
     def _terminate(self, instances: tuple[Instance, ...], now: Instant) -> None:
         for instance in instances:
@@ -221,15 +235,23 @@ class Reconciler:
 
     def _start_placed(self, workloads: list[Workload], now: Instant) -> None:
         for workload in workloads:
+            waits = False
             for copy in self.fleet.copies_of(workload.id):
-                if copy.state is not CopyState.PENDING or copy.instance_id is None:
+                if copy.state is not CopyState.PENDING:
                     continue
-                if self.fleet.instances[copy.instance_id].state is not InstanceState.IN_SERVICE:
+                if copy.instance_id is None or self.fleet.instances[copy.instance_id].state is not InstanceState.IN_SERVICE:
+                    waits = True
                     continue
-                self.blocked.pop(workload.id, None)
                 started = msgspec.structs.replace(copy, state=CopyState.STARTING, phases=(*copy.phases, ("placed", now)))
                 self.fleet.put(started)
                 self.out.append(StartCopy(spec=_copy_spec(workload, copy.copy_id, copy.instance_id)))
+            if not waits:
+                self.blocked.pop(workload.id, None)
+
+    def forget_workload(self, workload: WorkloadId) -> None:
+        """Forget what is remembered of a workload that is gone."""
+        self.restarts.pop(workload, None)
+        self.blocked.pop(workload, None)
 
 
 def _copy_spec(workload: Workload, copy_id: CopyId, instance_id: InstanceId) -> CopySpec:
