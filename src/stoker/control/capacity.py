@@ -43,11 +43,18 @@ class LocalCapacity:
         """Book instances that were there before a restart."""
         self._booked.update((i.instance_id, i.shape) for i in instances)
 
-    async def provide(self, instance: Instance) -> InstanceReady | InstanceGone:
-        """Book an instance and wait until it is up; gives what the engine is to know."""
+    def book(self, instance: Instance) -> bool:
+        """Book an instance at once, so that a release that follows finds it; False when the machine has no room for it."""
         if not self._fits(instance):
-            return InstanceGone(instance_id=instance.instance_id, reason=NO_ROOM)
+            self._booked.pop(instance.instance_id, None)
+            return False
         self._booked[instance.instance_id] = instance.shape
+        return True
+
+    async def provide(self, instance: Instance) -> InstanceReady | InstanceGone:
+        """Wait until an instance that was booked is up; gives what the engine is to know, refusal included."""
+        if instance.instance_id not in self._booked:
+            return InstanceGone(instance_id=instance.instance_id, reason=NO_ROOM)
         if self._provision:
             await asyncio.sleep(self._clock.wall_s(self._provision))
         return InstanceReady(instance_id=instance.instance_id)

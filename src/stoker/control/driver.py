@@ -7,21 +7,27 @@ must never be ahead of the disk, and a restart from the disk is the one way back
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from stoker.control.effects import Effects
 from stoker.domain.ids import IdSource
-from stoker.engine.commands import Append, Command, Put, Remove
+from stoker.engine.commands import Append, Command, Put, Remove, RoutesChanged, Write
 from stoker.engine.events import Event
 from stoker.engine.platform import Platform
 from stoker.errors import LimitError, UnavailableError
 from stoker.ports.clock import Clock
 from stoker.ports.store import Store
+from stoker.ports.store_limits import MAX_WRITES
 from stoker.units import Instant
 
 MAX_WAITING = 10_000
 """Batches that may wait for the disk; beyond, calls are turned away and the disk has failed in all but name."""
+
+WRITE_LIMIT_S = 60.0
+"""Real seconds that one transaction may take; a disk that hangs is a disk that failed."""
+
+_RESTARTING = "The control plane is restarting; the change may not have been kept."
 
 
 class _Batch(NamedTuple):
@@ -32,7 +38,7 @@ class _Batch(NamedTuple):
 class Driver:
     """The running engine, and the desk that services work at."""
 
-    __slots__ = ("_clock", "_effects", "_ids", "_pending", "_platform", "_store", "_timer", "_timer_at", "_wake")
+    __slots__ = ("_clock", "_effects", "_ended", "_ids", "_pending", "_platform", "_store", "_timer", "_timer_at", "_wake")
 
     def __init__(self, platform: Platform, *, store: Store, clock: Clock, ids: IdSource, effects: Effects) -> None:
         self._platform = platform
@@ -42,6 +48,7 @@ class Driver:
         self._effects = effects
         self._pending: deque[_Batch] = deque()
         self._wake = asyncio.Event()
+        self._ended = False
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: Instant | None = None
 
@@ -61,6 +68,8 @@ class Driver:
 
     async def submit(self, event: Event) -> None:
         """Have the engine take in an event; returns when what it changed is on disk."""
+        if self._ended:
+            raise UnavailableError(_RESTARTING)
         if len(self._pending) >= MAX_WAITING:
             raise LimitError("Too many changes wait for the disk.", limit="waiting changes", maximum=MAX_WAITING)
         done = asyncio.get_running_loop().create_future()
@@ -68,7 +77,9 @@ class Driver:
         await done
 
     def post(self, event: Event) -> None:
-        """Have the engine take in something that happened; nobody waits for it."""
+        """Have the engine take in something that happened; nobody waits for it. Nothing happens any more after the end."""
+        if self._ended:
+            return
         self._queue(self._platform.handle(event, self._clock.now()), None)
 
     async def history(self, kind: str, key: str | None, *, limit: int, before: Instant | None = None) -> list[bytes]:
@@ -76,7 +87,7 @@ class Driver:
         return await self._store.history(kind, key, limit=limit, before=before)
 
     async def run(self) -> None:
-        """Carry out batches until cancelled."""
+        """Carry out batches until cancelled, or until the store or an effect fails: then the driver has ended for good."""
         self._arm()
         try:
             while True:
@@ -84,15 +95,11 @@ class Driver:
                 self._wake.clear()
                 await self._carry_out()
         finally:
+            self._ended = True
             if self._timer is not None:
                 self._timer.cancel()
-            for batch in self._pending:
-                _refuse(batch)
+            _refuse(self._pending)
             self._pending.clear()
-
-    async def flush(self) -> None:
-        """Carry out what is pending, once."""
-        await self._carry_out()
 
     def _queue(self, commands: Sequence[Command], done: asyncio.Future[None] | None) -> None:
         if commands or done is not None:
@@ -101,19 +108,45 @@ class Driver:
         self._arm()
 
     async def _carry_out(self) -> None:
-        batches = list(self._pending)
-        self._pending.clear()
-        writes = [c for b in batches for c in b.commands if isinstance(c, Put | Remove | Append)]
-        try:
-            if writes:
-                await self._store.apply(writes)
-        except BaseException:
-            for batch in batches:
-                _refuse(batch)
-            raise
+        """Carry out all that waits, in groups: one transaction, then the effects, then the callers go on."""
+        while self._pending:
+            batches, writes = self._next_group()
+            try:
+                await self._write(writes)
+                await self._perform(batches)
+            finally:
+                _refuse(batches)  # whoever was not answered by now never would be
+
+    def _next_group(self) -> tuple[list[_Batch], list[Write]]:
+        """Take the batches that share the next transaction, as many as one transaction takes."""
+        batches: list[_Batch] = []
+        writes: list[Write] = []
+        while self._pending:
+            more = [c for c in self._pending[0].commands if isinstance(c, Put | Remove | Append)]
+            if batches and len(writes) + len(more) > MAX_WRITES:
+                break
+            batches.append(self._pending.popleft())
+            writes.extend(more)
+        return batches, writes
+
+    async def _write(self, writes: list[Write]) -> None:
+        for start in range(0, len(writes), MAX_WRITES):
+            try:
+                async with asyncio.timeout(WRITE_LIMIT_S):
+                    await self._store.apply(writes[start : start + MAX_WRITES])
+            except TimeoutError as error:
+                raise UnavailableError(f"The disk took longer than {WRITE_LIMIT_S:.0f} s for a write.") from error
+
+    async def _perform(self, batches: list[_Batch]) -> None:
+        """Do the effects in order. Routes are made of the present state: publishing them once is right for every batch here."""
+        published = False
         for batch in batches:
             for command in batch.commands:
-                if not isinstance(command, Put | Remove | Append):
+                if isinstance(command, RoutesChanged):
+                    if not published:
+                        await self._effects.perform(command)
+                    published = True
+                elif not isinstance(command, Put | Remove | Append):
                     await self._effects.perform(command)
             if batch.done is not None and not batch.done.done():
                 batch.done.set_result(None)
@@ -137,6 +170,7 @@ class Driver:
         self._queue(self._platform.tick(self._clock.now()), None)
 
 
-def _refuse(batch: _Batch) -> None:
-    if batch.done is not None and not batch.done.done():
-        batch.done.set_exception(UnavailableError("The control plane is restarting; the change may not have been kept."))
+def _refuse(batches: Iterable[_Batch]) -> None:
+    for batch in batches:
+        if batch.done is not None and not batch.done.done():
+            batch.done.set_exception(UnavailableError(_RESTARTING))

@@ -75,6 +75,7 @@ class Effects:
                     self._begin(self._drain_and_stop(copy_id), f"stop {copy_id}")
             case LaunchInstance(instance=instance):
                 log.info("instance_launch_asked", instance=instance.instance_id, instance_type=instance.instance_type)
+                self._capacity.book(instance)
                 self._begin(self._provide(command), f"launch {instance.instance_id}")
             case TerminateInstance(instance_id=instance_id):
                 log.info("instance_terminated", instance=instance_id)
