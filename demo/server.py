@@ -71,5 +71,7 @@ def running(data: Path, *, clock_speed: float, flags: tuple[str, ...] = ()) -> I
             raise
         finally:
             log.close()
+            if process.stdout is not None:
+                process.stdout.close()
     if code != 0:
         raise RuntimeError(f"stoker ended with exit code {code}:\n{(data / 'server.log').read_text()[-4000:]}")

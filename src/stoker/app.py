@@ -113,6 +113,8 @@ def _api(keys: Mapping[str, str], plane: "Plane", desk: "Desk") -> "AsgiApp":
         sagemaker_runtime,
         sts,
     )
+    from stoker.wire.aws.services import autoscaling as autoscaling_calls  # noqa: PLC0415
+    from stoker.wire.aws.services import cloudwatch as cloudwatch_calls  # noqa: PLC0415
     from stoker.wire.aws.services import sagemaker as sagemaker_calls  # noqa: PLC0415
     from stoker.wire.aws.services import sts as sts_calls  # noqa: PLC0415
     from stoker.wire.aws.sigv4 import Verifier  # noqa: PLC0415
@@ -121,7 +123,12 @@ def _api(keys: Mapping[str, str], plane: "Plane", desk: "Desk") -> "AsgiApp":
     generated = (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, sts)
     partition = Partition(account=server.account, region=server.region)
     wire = aws_app(
-        {**sagemaker_calls.handlers(desk, ImageTable(plane.settings.images), partition), **sts_calls.handlers(partition)},
+        {
+            **sagemaker_calls.handlers(desk, ImageTable(plane.settings.images), partition),
+            **autoscaling_calls.handlers(desk, partition),
+            **cloudwatch_calls.handlers(desk, partition),
+            **sts_calls.handlers(partition),
+        },
         Verifier(keys, mode="off" if server.auth == "off" else "strict"),
         services=[module.SERVICE for module in generated],
         partition=partition,
