@@ -150,7 +150,7 @@ def test_the_book_adds_up_as_a_dictionary_does(drawn: list[tuple[int, int]], per
         assert [(point.start, point.value) for point in points] == expected
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)  # hours of virtual time in each
 @given(
     st.lists(st.tuples(st.integers(1, 12), st.floats(0, 60)), min_size=1, max_size=8),
     st.integers(0, 2),
