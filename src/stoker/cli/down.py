@@ -76,6 +76,7 @@ def _sweep(run: RunDir) -> int:
 
     lock = run.take_lock()
     try:
+        run.forget_sockets()
         return len(leftover(run.data))
     finally:
         os.close(lock)

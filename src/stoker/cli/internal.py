@@ -1,6 +1,7 @@
 """The processes that `stoker up` starts: `internal NAME HANDOVER DESCRIPTOR...`. Not for people."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ def run_child(arguments: Sequence[str]) -> int:
         print("stoker: `stoker internal` is what `stoker up` starts; it is of no use otherwise.", file=sys.stderr)
         return 2
     name, path, *words = arguments
+    # A process group that loses its parent while one of it is stopped gets SIGHUP; the lifeline tells of that in good order.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         lifeline = take_lifeline(dict(word.split("=", 1) for word in words if "=" in word))
         handover = read_handover(Path(path))

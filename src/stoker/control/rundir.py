@@ -14,6 +14,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import shutil
 import time
 from pathlib import Path
 
@@ -82,6 +83,12 @@ class RunDir:
             return self.path
         return _short_directory(self.data)
 
+    def forget_sockets(self) -> None:
+        """Remove the short directory for sockets, if one was needed; call it when the server is gone."""
+        sockets = self.sockets()
+        if sockets != self.path:
+            shutil.rmtree(sockets, ignore_errors=True)
+
     def take_lock(self, *, patience_s: float = 5.0) -> int:
         """Lock the directory for this process and give the lock's descriptor.
 
@@ -128,7 +135,8 @@ class RunDir:
     def wait_free(self, most_s: float) -> bool:
         """Wait until no process of a server lives; False when one still does after `most_s` seconds."""
         until = time.monotonic() + most_s
-        while self.in_use():
+        holder = self.holder()
+        while self.in_use() or (holder is not None and holder.alive):  # it gives the lock back a moment before its end
             if time.monotonic() > until:
                 return False
             time.sleep(_RETRY_S)

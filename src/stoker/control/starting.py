@@ -57,6 +57,7 @@ def serve_platform(loaded: Loaded, *, environment: Mapping[str, str], announce: 
                 asyncio.run(supervisor.run())
         finally:
             close_all(listeners)
+            run.forget_sockets()
     finally:
         os.close(lock)
 

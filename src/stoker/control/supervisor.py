@@ -94,11 +94,11 @@ class Supervisor:
         while not self._stops:
             self._collect()
             now = time.monotonic()
+            if not self._announced:
+                self._check_start(now, give_up)
             for child in self._children:
                 if not child.pid and child.due <= now:
                     self._start(child)
-            if not self._announced:
-                self._check_start(now, give_up)
             if now >= noted:
                 self._note(final=False)
                 noted = now + NOTE_EVERY_S
