@@ -57,7 +57,6 @@ def test_hosts_that_cannot_be_listened_on_are_told(host: str, message: str) -> N
 
 def test_urls_are_what_clients_here_can_use() -> None:
     assert url_of("::1", 80) == "http://[::1]:80"
-    assert url_of(reachable("0.0.0.0"), 8080)  # noqa: S104 - compared, not bound
-    == "http://127.0.0.1:8080"
+    assert url_of(reachable("0.0.0.0"), 8080) == "http://127.0.0.1:8080"  # noqa: S104 - compared, not bound
     assert reachable("::") == "::1"
     assert reachable("10.0.0.1") == "10.0.0.1"
