@@ -74,9 +74,8 @@ SCALARS: Final = {
 LAXER: Final = {("sagemaker-runtime", "BodyBlob"): 25 * 1024 * 1024}
 """Documented limits that are wider than the model's: invocation bodies may be 25 MB, the model still says 6 MB."""
 
-# What Stoker takes besides what AWS takes.
 MODEL_URL: Final = r"(https?|s3|gs|az|hf|file)://(.*)"
-"""Models may lie on this machine (file://) and elsewhere; which schemes are served now is the artifact source's to say."""
+"""AWS takes s3 and https only; here models may lie on this machine, too. What can be fetched the artifact source says."""
 
 LAXER_PATTERNS: Final = {("sagemaker", "Url"): MODEL_URL, ("sagemaker", "S3ModelUri"): MODEL_URL}
 
