@@ -1,7 +1,8 @@
 """CPU a gateway spends on one invocation, beside what a bare server spends on the same request.
 
-Usage: `./run bench gateway [REQUESTS] [CONNECTIONS] [--auth]`. One run takes both figures in turn, several times, and prints the best of each:
-on a shared machine the smallest is the one least disturbed. Wall-clock figures are shown for orientation only.
+Usage: `./run bench gateway [REQUESTS] [CONNECTIONS] [--auth]`. One run takes
+both figures in turn, several times, and prints the best of each: on a shared machine the smallest is the one least disturbed.
+Wall-clock figures are shown for orientation only.
 """
 
 import asyncio
@@ -14,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 from multiprocessing.synchronize import Event
 from typing import cast
-
 
 import httptools
 import psutil
@@ -40,7 +40,7 @@ BODY = b'{"inputs": "%s"}' % (b"a" * 180)
 REPLY = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(BODY), BODY)
 HEADERS = (
     b"Host: 127.0.0.1:8080\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
-    b"X-Amzn-SageMaker-Inference-Component: llama\r\nUser-Agent: Boto3/1.44.5 md/Botocore#1.44.5 ua/2.1 os/linux lang/python#3.11\r\n"
+    b"X-Amzn-SageMaker-Inference-Component: llama\r\nUser-Agent: Boto3/1.44.5 md/Botocore#1.44.5 ua/2.1 os/linux\r\n"
     b"X-Amz-Date: 20260101T000000Z\r\namz-sdk-request: attempt=1\r\nConnection: keep-alive\r\n"
 )
 ROUNDS = 3
@@ -53,12 +53,15 @@ class Echo(asyncio.Protocol):
         self.parser = httptools.HttpRequestParser(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
         self.transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
+        """Parse."""
         self.parser.feed_data(data)
 
     def on_message_complete(self) -> None:
+        """A message is whole."""
         self.transport.write(REPLY)
 
 
@@ -72,10 +75,12 @@ class Load(asyncio.Protocol):
         self.parser = httptools.HttpResponseParser(self)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
         self.transport = cast(asyncio.Transport, transport)
         self.next()
 
     def next(self) -> None:
+        """Send the next request, if any is left."""
         if self.left[0] > 0:
             self.left[0] -= 1
             self.transport.write(self.request)
@@ -83,9 +88,11 @@ class Load(asyncio.Protocol):
             self.done.set()
 
     def data_received(self, data: bytes) -> None:
+        """Parse."""
         self.parser.feed_data(data)
 
     def on_message_complete(self) -> None:
+        """A message is whole."""
         if self.parser.get_status_code() != 200:
             sys.exit(f"answered {self.parser.get_status_code()}")
         self.next()
@@ -111,9 +118,7 @@ def serve_link(folder: str, ready: Event) -> None:
     copy = CopyRoute(copy_id=CopyId("c1"), address=Address(socket=f"{folder}/echo.sock"))
     table = RoutingTable(
         version=1,
-        endpoints=(
-            EndpointRoute(name=EndpointName("chat"), variants=(VariantRoute(name=variant),), components=(component,)),
-        ),
+        endpoints=(EndpointRoute(name=EndpointName("chat"), variants=(VariantRoute(name=variant),), components=(component,)),),
         workloads=(WorkloadRoute(workload=name, copies=(copy,), desired=1),),
     )
 
@@ -133,7 +138,7 @@ def serve_link(folder: str, ready: Event) -> None:
         asyncio.run(run())
 
 
-def serve_gateway(folder: str, port: "multiprocessing.sharedctypes.Synchronized[int]", ready: Event) -> None:  # type: ignore[name-defined]
+def serve_gateway(folder: str, port: "multiprocessing.sharedctypes.Synchronized[int]", ready: Event) -> None:
     """Run a gateway as `stoker up` does."""
 
     def started(_host: str, found: int) -> None:

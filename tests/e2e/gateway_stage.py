@@ -7,11 +7,11 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stoker.config.settings import Gateway
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, Partition, VariantName, WorkloadId
 from stoker.domain.states import AtZero, RoutingStrategy
-from stoker.gateway.face import AuthenticatorFactory
 from stoker.gateway.process import GatewayOptions, serve
 from stoker.link.framing import FrameDecoder, decode_upward, encode
 from stoker.link.messages import (
@@ -30,6 +30,9 @@ from stoker.link.messages import (
     WorkloadRoute,
 )
 from stoker.wire.aws.invocations import AwsRuntimeFace
+
+if TYPE_CHECKING:
+    from stoker.gateway.face import AuthenticatorFactory
 
 Answer = Callable[["Ask", asyncio.StreamWriter], Awaitable[None]]
 PATH = "/endpoints/chat/invocations"
@@ -195,9 +198,7 @@ def table(
     max_hold: int | None = None,
 ) -> RoutingTable:
     """One endpoint `chat` that hosts the component `llama`, and one, `plain`, whose variant serves the same workload."""
-    routes = tuple(
-        CopyRoute(copy_id=CopyId(copy.path.name), address=Address(socket=str(copy.path))) for copy in copies
-    )
+    routes = tuple(CopyRoute(copy_id=CopyId(copy.path.name), address=Address(socket=str(copy.path))) for copy in copies)
     variant = VariantName("main")
     return RoutingTable(
         version=version,
@@ -334,7 +335,7 @@ class Stage:
     async def until(self, true: Callable[[dict[str, object]], bool]) -> dict[str, object]:
         """Ask for the gateway's status until it is as wanted."""
         async with asyncio.timeout(10):
-            while not true(status := await self.status()):
+            while not true(status := await self.status()):  # noqa: ASYNC110 - asked of the gateway from outside
                 await asyncio.sleep(0.01)
         return status
 

@@ -8,7 +8,7 @@ import pytest
 from stoker.config.settings import Gateway
 from stoker.domain.states import AtZero
 from stoker.link.messages import ColdStartSeen, CopyBroken, Demand
-from tests.e2e.gateway_stage import PATH, STREAM_PATH, Ask, Server, reply, staged, table
+from tests.e2e.gateway_stage import PATH, STREAM_PATH, Ask, reply, staged, table
 
 
 async def test_an_invocation_reaches_a_copy_and_its_reply_comes_back() -> None:
@@ -243,7 +243,7 @@ async def test_a_kept_connection_that_the_server_closed_is_no_failure() -> None:
     async with staged() as stage:
         copy = await stage.copy()
 
-        async def once(ask: Ask, writer: asyncio.StreamWriter) -> None:
+        async def once(_ask: Ask, writer: asyncio.StreamWriter) -> None:
             if copy.connections == 1 and len(copy.asks) == 2:
                 writer.close()
             else:
@@ -254,8 +254,6 @@ async def test_a_kept_connection_that_the_server_closed_is_no_failure() -> None:
         await stage.open()
         assert (await stage.ask())[2] == b"1"
         assert (await stage.ask())[2] == b"2"
-
-
 
 
 async def test_a_copy_that_dies_of_a_request_is_a_model_error_and_is_not_asked_again() -> None:

@@ -196,7 +196,7 @@ async def test_bytes_behind_a_held_request_wait_and_are_bounded() -> None:
 async def test_drain_finishes_what_is_under_way_and_then_ends() -> None:
     go_on = asyncio.Event()
 
-    async def waits(ask: Ask, writer: asyncio.StreamWriter) -> None:
+    async def waits(_ask: Ask, writer: asyncio.StreamWriter) -> None:
         await go_on.wait()
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ndone")
 

@@ -196,7 +196,8 @@ async def test_http_1_0_gets_a_stream_that_ends_with_the_connection() -> None:
         await stage.open()
         client = await stage.client()
         client.writer.write(
-            b"POST /endpoints/chat/invocations HTTP/1.0\r\nx-amzn-sagemaker-inference-component: llama\r\ncontent-length: 2\r\n\r\nhi"
+            b"POST /endpoints/chat/invocations HTTP/1.0\r\nx-amzn-sagemaker-inference-component: llama\r\n"
+            b"content-length: 2\r\n\r\nhi"
         )
         raw = await client.ended()
         head, _, body = raw.partition(b"\r\n\r\n")

@@ -1,0 +1,28 @@
+"""Runs a gateway as a process, for tests: `python gateway_process.py FOLDER PORT PARENT_FD`. Prints the port it listens on."""
+
+import sys
+
+from stoker.domain.ids import Partition
+from stoker.gateway.process import GatewayOptions, main
+from stoker.wire.aws.invocations import AwsRuntimeFace, signature_checks
+
+
+def run() -> int:
+    folder, port, parent, auth = sys.argv[1:5]
+    options = GatewayOptions(
+        gateway="g1",
+        link_path=f"{folder}/link.sock",
+        control_path=f"{folder}/control.sock",
+        port=int(port),
+        parent_fd=int(parent) if parent != "-" else None,
+        drain_s=5.0,
+    )
+
+    def started(_host: str, found: int) -> None:
+        print(found, flush=True)  # noqa: T201 - this is what the test waits for
+
+    return main(options, [AwsRuntimeFace(Partition())], signature_checks if auth == "on" else None, started=started)
+
+
+if __name__ == "__main__":
+    sys.exit(run())
