@@ -172,4 +172,5 @@ def test_capacity_stays_in_bounds_and_every_activity_ends(
     assert all(least <= capacity <= most for _, capacity, _ in world.set)
     assert all(earlier[1] != later[1] for earlier, later in pairwise(world.set))
     assert all(activity.cause and activity.details for activity in world.history.values())
-    assert set(world.statuses) <= {ActivityStatus.SUCCESSFUL, ActivityStatus.OVERRIDDEN}
+    ended = world.statuses if world.ready_at is None else world.statuses[:-1]
+    assert set(ended) <= {ActivityStatus.SUCCESSFUL, ActivityStatus.OVERRIDDEN}
