@@ -55,7 +55,7 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Seconds a client gets to send a request, 1 to 3600."""
     idle_timeout_s: float = 75.0
     """Seconds an idle client connection stays open, 1 to 3600."""
-    relay_wait_s: float = 10.0
+    relay_wait_s: float = 30.0
     """Seconds an API call waits for a control plane that is restarting, 0 to 300."""
     report_s: float = 1.0
     """Seconds of the platform's clock between two reports to the control plane, 0.1 to 10."""
