@@ -1,9 +1,10 @@
 """`stoker logs`: what copies have printed."""
 
+import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -31,11 +32,23 @@ def command(name: str, data: str | None, lines: int, *, follow: bool) -> None:
         known = sorted({_plain(record) for record in _records(places).values() if record is not None})
         there = f"; there are copies of {', '.join(known)}" if known else "; no copies run"
         raise StartError(f"There is no log of {name!r}{there}.")
-    open_files: dict[CopyId, BinaryIO] = {copy_id: path.open("rb") for copy_id, path in found.items()}
-    for copy_id, file in open_files.items():
-        _print(last_lines(file, lines), copy_id if len(found) > 1 else "")
-    if follow:
-        _follow(places, name, open_files)
+    files: dict[CopyId, BinaryIO] = {}
+    try:
+        _open(files, found)
+        for copy_id, file in files.items():
+            _print(last_lines(file, lines), copy_id if len(files) > 1 else "")
+        if follow:
+            _follow(places, name, files)
+    finally:
+        for file in files.values():
+            file.close()
+
+
+def _open(files: dict[CopyId, BinaryIO], found: Mapping[CopyId, Path]) -> None:
+    for copy_id, path in found.items():
+        if copy_id not in files:
+            with contextlib.suppress(FileNotFoundError):  # the copy has gone meanwhile
+                files[copy_id] = path.open("rb")
 
 
 def _records(places: Places) -> dict[CopyId, CopyRecord | None]:
@@ -73,17 +86,19 @@ def last_lines(file: BinaryIO, lines: int) -> bytes:
     return b"".join(kept[len(kept) - min(lines, len(kept)) :])
 
 
-def _follow(places: Places, name: str, open_files: dict[CopyId, BinaryIO]) -> None:
+def _follow(places: Places, name: str, files: dict[CopyId, BinaryIO]) -> None:
     """Print what comes, also from copies that start meanwhile; a log that was rotated begins anew."""
     while True:
         time.sleep(_POLL_S)
-        for copy_id, path in _logs(places, name).items():
-            if copy_id not in open_files:
-                open_files[copy_id] = path.open("rb")
-        for copy_id, file in open_files.items():
+        found = _logs(places, name)
+        _open(files, found)
+        several = len(files) > 1
+        for copy_id, file in list(files.items()):
             if file.tell() > os.fstat(file.fileno()).st_size:
                 file.seek(0)
-            _print(file.read(), copy_id if len(open_files) > 1 else "")
+            _print(file.read(), copy_id if several else "")
+            if copy_id not in found:
+                files.pop(copy_id).close()
 
 
 def _print(content: bytes, title: str) -> None:
