@@ -20,8 +20,8 @@ COPIES = 2
 
 def control_plane(server: Server) -> psutil.Process | None:
     """Give the control plane's process."""
-    children = psutil.Process(server.pid).children()
-    return next((c for c in children if "control" in c.cmdline()), None)
+    alive = [c for c in psutil.Process(server.pid).children() if c.status() != psutil.STATUS_ZOMBIE]
+    return next((c for c in alive if "control" in c.cmdline()), None)
 
 
 @pytest.mark.timeout(120)

@@ -23,7 +23,7 @@ from stoker.domain.ids import (
 )
 from stoker.domain.scaling import Dimension, TargetKey
 from stoker.domain.states import ComponentStatus, EndpointStatus
-from stoker.engine.autoscaler import Autoscaler, Capacity, CapacityObserved, ScalingOptions
+from stoker.engine.autoscaler import Autoscaler, Capacity, CapacityObserved, ScalingOptions, workload_target
 from stoker.engine.calls import Calls
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Append, Command, Put, Remove, RoutesChanged, SetCapacity
@@ -274,12 +274,3 @@ class Platform:
 
 _VARIANT_PARTS = 4
 """Parts of `endpoint/E/variant/V`."""
-
-
-def workload_target(workload: WorkloadId) -> TargetKey:
-    """Give the scalable target that a workload's capacity is registered under."""
-    kind, _, rest = workload.partition("/")
-    if kind == "ic":
-        return TargetKey(f"inference-component/{rest}", Dimension.COPIES)
-    endpoint, _, variant = rest.partition("/")
-    return TargetKey(f"endpoint/{endpoint}/variant/{variant}", Dimension.INSTANCES)

@@ -3,12 +3,16 @@
 import asyncio
 from typing import Final, Protocol, cast
 
+import structlog
+
 from stoker.gateway.core import Core
 from stoker.link.framing import FrameDecoder, LinkError, decode_downward, encode
 from stoker.link.messages import Hello, RoutingTable, Upward, Welcome
 
 FIRST_PAUSE_S: Final = 0.02
 LONGEST_PAUSE_S: Final = 0.5
+log = structlog.get_logger(__name__)
+
 MAX_UNSENT: Final = 8 * 1024 * 1024
 """Bytes that may wait for a control plane that does not read; one that is so far behind is taken for away."""
 
@@ -46,7 +50,8 @@ class _LinkProtocol(asyncio.Protocol):
         try:
             for body in self._decoder.feed(data):
                 self._take(body)
-        except LinkError:
+        except LinkError as error:
+            log.warning("link_failed", error=str(error))
             if self.transport is not None:
                 self.transport.abort()
 
@@ -104,9 +109,11 @@ class ControlLink:
         try:
             protocol.send(Hello(gateway=core.gateway, table_version=core.routes.version, draining=core.routes.draining()))
             core.uplink = protocol.send
+            log.info("link_joined", gateway=core.gateway)
             await protocol.closed.wait()
         finally:
             core.uplink = None
+            log.info("link_left", gateway=core.gateway, table_version=core.routes.version)
             if protocol.transport is not None:
                 protocol.transport.abort()
         return protocol.served

@@ -89,6 +89,11 @@ class Core:
         """Real seconds between two reports: the setting counts on the platform's clock."""
         return max(0.05, self._report_s / self._rate.speed)
 
+    @property
+    def speed(self) -> float:
+        """How many times faster than the wall's the platform's clock runs."""
+        return self._rate.speed
+
     def instant(self) -> Instant:
         """Give the platform's instant."""
         return self._rate.at(time.monotonic_ns())

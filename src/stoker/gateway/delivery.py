@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from stoker.decisions.routing import choose_copy
 from stoker.gateway.copies import Copy
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply, server_timing
+from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply
+from stoker.gateway.timing import cold_start, server_timing
 from stoker.gateway.tracker import Stats
 from stoker.gateway.upstream import Loss, Upstream
 from stoker.link.messages import ColdStartSeen
@@ -119,7 +120,7 @@ class Delivery:
         lines = run.face.reply_headers(headers, subject) + self._core.date_line
         if run.waited_ns:
             self._seen_cold(now_ns)
-            lines += server_timing((("hold", run.waited_ns), ("model", now_ns - self._handed_ns)))
+            lines += server_timing([("hold", run.waited_ns), *self._cold_phases(now_ns), ("model", now_ns - self._handed_ns)])
         writer = connection.writer
         if run.invocation.streaming:
             self._stream_until = self._core.now() + self._core.stream_timeout_s
@@ -245,6 +246,14 @@ class Delivery:
         stats.model.add(model_ns)
         stats.overhead.add(now_ns - self._run.begun_ns - model_ns)
         stats.model_replied(status)
+
+    def _cold_phases(self, now_ns: int) -> list[tuple[str, int]]:
+        copy = self._copy
+        if copy is None:
+            return []
+        speed = self._core.speed
+        handed = self._core.instant() - round((now_ns - self._handed_ns) * speed)
+        return cold_start(copy.route.phases, waited=self._run.waited_ns, handed=handed, speed=speed)
 
     def _seen_cold(self, now_ns: int) -> None:
         run = self._run

@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
 import msgspec
+import structlog
 
 from stoker.config.settings import Gateway as GatewaySettings
 from stoker.domain.states import AtZero
@@ -19,6 +21,8 @@ from stoker.gateway.front import Front
 from stoker.gateway.invocation import Run
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.link.messages import Address
+
+log = structlog.get_logger(__name__)
 
 BACKLOG: Final = 4096
 _SWEEP_S: Final = 0.25
@@ -59,6 +63,8 @@ def main(
     `started` is called with host and port once it listens. Without a factory every request is authentic.
     """
     import uvloop  # noqa: PLC0415 - heavy, and not needed to import this module
+
+    _allow_files()
 
     async def run() -> None:
         stop = asyncio.Event()
@@ -117,7 +123,9 @@ async def serve(
             ]
             try:
                 await _listen(loop, options, listening, front, stop=stop, started=started)
+                log.info("gateway_draining", gateway=options.gateway, in_flight=core.tracker.in_flight, held=core.holding.held)
                 await _drain(core, front, options.drain_s)
+                log.info("gateway_stopped", gateway=options.gateway)
             finally:
                 core.close()
                 front.close()
@@ -142,8 +150,9 @@ async def _listen(
     if parent is not None:
         loop.add_reader(parent, _parent_spoke, parent, stop)
     try:
+        host, port = listening.getsockname()[:2]
+        log.info("gateway_started", gateway=options.gateway, host=host, port=port)
         if started is not None:
-            host, port = listening.getsockname()[:2]
             started(host, port)
         await stop.wait()
     finally:
@@ -178,12 +187,20 @@ async def _sweep(core: Core, front: Front, sweep_s: float) -> None:
         front.sweep()
 
 
+def _allow_files() -> None:
+    """Let the process open as many sockets as the machine allows: the usual soft limit, 1024, is below `max_connections`."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        except (OSError, ValueError):  # macOS has a further limit, which it does not tell
+            log.info("file_limit_kept", soft=soft, hard=hard)
+
+
 def _listening_socket(options: GatewayOptions) -> socket.socket:
     """Give the bound socket. Raises `OSError`."""
     if options.listen_fd is not None:
-        listening = socket.socket(fileno=options.listen_fd)
-        listening.settimeout(0)
-        return listening
+        return _prepared(socket.socket(fileno=options.listen_fd))
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -193,5 +210,14 @@ def _listening_socket(options: GatewayOptions) -> socket.socket:
     except OSError:
         listening.close()
         raise
+    return _prepared(listening)
+
+
+def _prepared(listening: socket.socket) -> socket.socket:
+    """Set what accepted sockets inherit: clients that vanish without a word are noticed while their invocation is held."""
     listening.settimeout(0)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, option):
+            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
     return listening

@@ -108,6 +108,9 @@ class RequestReader:
         except httptools.HttpParserUpgrade:
             self._fail(400, "Upgrades to other protocols are not served.")
             return
+        except httptools.HttpParserCallbackError:
+            self.failed = True
+            raise  # a fault of ours, not of the bytes: the loop logs it and cuts this connection
         except httptools.HttpParserError as error:
             self._fail(400, f"The request is malformed: {error}.")
             return

@@ -1,6 +1,5 @@
 """How a model's reply becomes the client's: passed through, turned into an error, or framed as a stream."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 from stoker.gateway.face import StreamFrames
@@ -123,9 +122,3 @@ class StreamReply:
         self._run.delivery.stream_broke()
         self._writer.piece(self._frames.failure(refusal))
         self._run.replied(reusable=self._writer.end())
-
-
-def server_timing(phases: Sequence[tuple[str, int]]) -> bytes:
-    """Give a Server-Timing header line; spans in ns, shown in ms."""
-    told = ", ".join(f"{name};dur={span / 1_000_000:.1f}" for name, span in phases)
-    return f"server-timing: {told}\r\n".encode()

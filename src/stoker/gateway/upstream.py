@@ -140,6 +140,8 @@ class Upstream(asyncio.Protocol):
         self._received = True
         try:
             self._parser.feed_data(data)
+        except httptools.HttpParserCallbackError:
+            raise  # a fault of ours, not of the bytes: the loop logs it and cuts this connection
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             if not self._done:
                 self._fail(Loss.GARBLED)
@@ -233,9 +235,14 @@ class Upstream(asyncio.Protocol):
 
     def _finish(self) -> None:
         sink, self._sink = self._sink, None
-        if self._extra or self._until_close or self.closed or not self._keep:
+        transport = self.transport
+        unsent = transport.get_write_buffer_size()  # the peer answered before it had the whole request
+        if self._extra or self._until_close or self.closed or unsent or not self._keep:
             self.closed = True
-            self.transport.close()
+            if unsent:
+                transport.abort()
+            else:
+                transport.close()
         else:
             self._owner.freed(self)
         if sink is not None:
