@@ -143,8 +143,9 @@ class Lifecycle:
         self.fleet.remove(instance)
         if instance.state is InstanceState.TERMINATING:
             return
-        self.reconciler.want_one_less(instance)
-        if instance.state is InstanceState.PENDING:
+        if instance.state is InstanceState.IN_SERVICE:
+            self.reconciler.want_one_less(instance)
+        else:
             self.reconciler.relaunch_after[instance.endpoint, instance.variant] = now + RELAUNCH_WAIT
             self._tell_refusal(instance.endpoint, event.reason or NO_ROOM, now)
 

@@ -165,6 +165,9 @@ class Reconciler:
         scaling = spec.managed
         if scaling is not None and scaling.enabled and state.container is None:
             needed, _ = instances_needed(unplaced, self.options.shapes[spec.instance_type])
+            refused = self.relaunch_after.get((endpoint.name, spec.name), 0) > now
+            if refused and endpoint.status is not EndpointStatus.CREATING:
+                launch = 0  # what could not be had is asked for again only as long as a copy needs it
             launch = max(min(launch, scaling.most - alive), to_launch(alive, needed, scaling))
             release = idle(instances, scaling.least, self.options.idle_release, now)
             if release.next_due is not None:
@@ -180,7 +183,7 @@ class Reconciler:
         return surplus(instances, desired, {i.instance_id: self.fleet.staying(i.instance_id) for i in instances})
 
     def want_one_less(self, instance: Instance) -> None:
-        """Let managed scaling forget an instance that went or never came: copies that need one will ask again."""
+        """Let managed scaling forget an instance that was lost: copies that need one will ask again."""
         endpoint = self.fleet.endpoints.get(instance.endpoint)
         state = None if endpoint is None else endpoint.variant(instance.variant)
         if endpoint is None or state is None or endpoint.status is EndpointStatus.CREATING:
