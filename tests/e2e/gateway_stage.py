@@ -110,8 +110,8 @@ class Server:
                 self.asks.append(ask)
                 await self.answer(ask, writer)
                 await writer.drain()
-        except ConnectionError:
-            pass
+        except (ConnectionError, asyncio.CancelledError):
+            pass  # the stream's own callback would log a cancelled server as a fault
         finally:
             self.gone.set()
             self._writers.discard(writer)

@@ -157,6 +157,8 @@ class Delivery:
         if not received and self._reply is None:
             if loss is Loss.RESET and self._resets < MAX_RESETS:
                 self._resets += 1
+                if upstream.exchanges == 1:  # a kept connection may be stale; a fresh one that is reset was never accepted
+                    self._core.copy_broken(copy)
                 self._again()
                 return
             if loss is Loss.CLOSED and upstream.exchanges > 1 and not self._stale:
