@@ -143,6 +143,18 @@ def test_copies_go_when_the_supervisor_is_killed_and_come_back_with_the_next(sta
     assert again["process"] != first["process"]
 
 
+def test_a_hung_control_plane_takes_its_copies_along(started: Started) -> None:
+    data, start = started
+    server = start("--gateways", "1")
+    deploy(server)
+    invoke(client(server, "sagemaker-runtime"), "one")
+    os.kill(server.child("control"), signal.SIGSTOP)
+    server.process.send_signal(signal.SIGTERM)
+    until(lambda: not server.child("gateway-1"), "the gateway has ended")
+    assert server.stop(signal.SIGINT) == (0, "")
+    assert (copies_of(data), processes(data)) == (set(), {})
+
+
 def test_down_sweeps_copies_that_nobody_is_left_to_stop(started: Started) -> None:
     data, start = started
     server = start("--gateways", "1")

@@ -3,13 +3,15 @@
 import json
 import os
 import signal
+import subprocess
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
-from tests.e2e.up_server import Server, processes, servers, stoker, until
+from tests.e2e.up_server import COMMAND, Server, processes, servers, stoker, until
 
 Started: TypeAlias = tuple[Path, Callable[..., Server]]
 
@@ -86,3 +88,25 @@ def test_a_hung_child_does_not_hold_up_the_end(started: Started) -> None:
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(timeout=10) == 0
     assert processes(data) == {}
+
+
+def test_a_server_whose_log_nobody_reads_any_more_goes_on(started: Started) -> None:
+    data, _ = started
+    command = [*COMMAND, "up", "--data", str(data), "--port", "0", "--gateways", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        process.stderr.close()
+        url = process.stdout.readline().rpartition(" ")[2].strip()
+        for _ in range(3):
+            os.kill(next(pid for pid, line in processes(data).items() if "internal gateway-1" in line), signal.SIGKILL)
+            with urllib.request.urlopen(f"{url}/stoker/health", timeout=15) as reply:  # noqa: S310 - our own server's
+                assert reply.status == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) in {0, 120}  # Python's own status when it cannot flush what it never wrote
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    until(lambda: processes(data) == {}, "the children have ended")

@@ -4,11 +4,12 @@ Events are past-tense words (`copy_started`), everything else is keys. Lines of 
 library come out the same way. Secrets are not logged; keys that sound like one are blanked all the same.
 """
 
+import contextlib
 import logging
 import re
 import sys
 from collections.abc import Callable, MutableMapping
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import msgspec
 import structlog
@@ -22,6 +23,23 @@ _BLANK = "***"
 
 _Event = MutableMapping[str, Any]
 _Processor = Callable[[Any, str, _Event], Any]
+
+
+class _Steadfast:
+    """A stream whose reader may go away, or whose disk may fill up, without that being an error of whoever logs."""
+
+    __slots__ = ("__weakref__", "_stream")
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 def configure_logs(level: str = "info", *, stream: TextIO | None = None, cache: bool = True) -> None:
@@ -39,13 +57,14 @@ def configure_logs(level: str = "info", *, stream: TextIO | None = None, cache: 
         _without_secrets,
     ]
     last = _renderers(out)
+    steadfast = cast(TextIO, _Steadfast(out))
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(file=out),
+        logger_factory=structlog.WriteLoggerFactory(file=steadfast),
         cache_logger_on_first_use=cache,
     )
-    handler = logging.StreamHandler(out)
+    handler = logging.StreamHandler(steadfast)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],

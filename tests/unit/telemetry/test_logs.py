@@ -121,3 +121,15 @@ def test_a_second_call_replaces_the_first() -> None:
     logging.getLogger("x").error("said")
     assert first.getvalue() == ""
     assert len(lines(second)) == 2
+
+
+def test_a_log_that_nobody_reads_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", buffering=1) as stream:
+        configure_logs(stream=stream, cache=False)
+        structlog.get_logger().info("copy_started")
+        logging.getLogger("library").warning("something is wrong")
+        with pytest.raises(BrokenPipeError):  # so the pipe really was broken
+            stream.write("x\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
