@@ -2,12 +2,15 @@
 
 import sys
 
+import structlog
+
 from stoker.domain.ids import Partition
 from stoker.gateway.process import GatewayOptions, main
 from stoker.wire.aws.invocations import AwsRuntimeFace, signature_checks
 
 
 def run() -> int:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     folder, port, parent, auth = sys.argv[1:5]
     options = GatewayOptions(
         gateway="g1",
