@@ -87,10 +87,16 @@ def set_up(scaling: Loose, cloudwatch: Loose) -> tuple[str, str]:
     return tracking["PolicyARN"], step["PolicyARN"]
 
 
-def seen(stage: Stage, **counts: int) -> None:
+def seen(stage: Stage, *, no_capacity: int = 0, in_flight: int = 0) -> None:
     """Have a gateway report what it saw of the component."""
-    workload = component_workload(ComponentName("c"))
-    report = WorkloadCounts(workload=workload, endpoint=EndpointName("e"), variant=VariantName("AllTraffic"), **counts)
+    report = WorkloadCounts(
+        workload=component_workload(ComponentName("c")),
+        endpoint=EndpointName("e"),
+        variant=VariantName("AllTraffic"),
+        no_capacity=no_capacity,
+        in_flight=in_flight,
+        most_in_flight=in_flight,
+    )
     stage.run(stage.desk.submit(TrafficSeen(gateway="g", at=stage.desk.now(), counts=(report,))))
 
 
@@ -211,7 +217,7 @@ def test_load_above_the_target_scales_out_within_45_seconds(stage: Stage, scalin
     set_up(scaling, cloudwatch)
     stage.run(stage.desk.advance(MINUTE))
     for _ in range(45):
-        seen(stage, in_flight=15, most_in_flight=15)
+        seen(stage, in_flight=15)
         stage.run(stage.desk.advance(SECOND))
     assert copies(stage) == 3
     reply = scaling.describe_scaling_activities(**KEYS)["ScalingActivities"]

@@ -1,6 +1,7 @@
 """Where a list goes on: opaque tokens that carry a place and are bound to the request they were given for.
 
-A token is no secret, and is trusted with nothing: a place that was made up gives a page that nobody asked for, no more.
+A token is no secret, and is trusted with nothing: its digest finds mistakes, and a place that was made up on purpose gives a
+page that nobody asked for, no more.
 """
 
 import base64
@@ -26,7 +27,8 @@ class _Content(msgspec.Struct, frozen=True, array_like=True):
 
 def make(place: object, request: msgspec.Struct, *paging: str) -> str:
     """Give the token of a place in the answers to `request`; `paging` are its attributes that may differ between pages."""
-    content = _Content(digest=_digest(request, paging), place=msgspec.Raw(msgspec.msgpack.encode(place)))
+    packed = msgspec.msgpack.encode(place)
+    content = _Content(digest=_digest(packed, request, paging), place=msgspec.Raw(packed))
     return base64.urlsafe_b64encode(msgspec.msgpack.encode(content)).decode()
 
 
@@ -39,7 +41,7 @@ def read(token: str | None, kind: type[PlaceT], request: msgspec.Struct, *paging
         place = msgspec.msgpack.decode(content.place, type=kind)
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise _invalid(code) from error
-    if content.digest != _digest(request, paging):
+    if content.digest != _digest(bytes(content.place), request, paging):
         raise _invalid(code)
     return place
 
@@ -55,6 +57,6 @@ def _invalid(code: str) -> FaultError:
     return FaultError(code, "The NextToken is not one that was given for this request.")
 
 
-def _digest(request: msgspec.Struct, paging: tuple[str, ...]) -> bytes:
+def _digest(place: bytes, request: msgspec.Struct, paging: tuple[str, ...]) -> bytes:
     filters = msgspec.structs.replace(request, **dict.fromkeys(paging))
-    return hashlib.blake2b(encode(filters), digest_size=DIGEST_BYTES).digest()
+    return hashlib.blake2b(encode(filters) + place, digest_size=DIGEST_BYTES).digest()
