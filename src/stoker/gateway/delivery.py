@@ -95,11 +95,10 @@ class Delivery:
         if copy is None:
             return
         self._core.copy_broken(copy)
-        if self._stale and not copy.gone:
+        if self._stale:
             # The kept connection was closed after the request went out and nobody listens now: the copy may have died of it.
             self._fail(Reason.MODEL_LOST, f"The model's process went away: {error.strerror or error}.")
             return
-        self._stale = False
         self._again()
 
     def reply_head(self, status: int, headers: list[tuple[bytes, bytes]], length: int | None) -> None:
