@@ -189,6 +189,8 @@ def test_alarms_are_found_by_filters_and_in_pages(cloudwatch: Loose) -> None:
     assert fault(cloudwatch.describe_alarms, AlarmNames=["a"], AlarmNamePrefix="a") == ("ValidationError", text)
     with pytest.raises(cloudwatch.exceptions.InvalidNextToken):
         names(NextToken=pages[0]["NextToken"], StateValue="OK")
+    with pytest.raises(cloudwatch.exceptions.InvalidNextToken):
+        names(NextToken="A" * 70_000)
     cloudwatch.delete_alarms(AlarmNames=["b", "never-was"])
     cloudwatch.delete_alarms(AlarmNames=["b"])
     assert names() == ["a1", "a2", "c/1"]
