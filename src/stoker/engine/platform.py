@@ -103,6 +103,8 @@ class Platform:
         match event:
             case TargetPut() | TargetRemoved() | PolicyPut() | PolicyRemoved() | AlarmPut() | AlarmsRemoved():
                 self._scale(self.autoscaler.handle(event, now), now)
+                if isinstance(event, TargetPut | TargetRemoved):
+                    self.reconciler.out.append(RoutesChanged())  # gateways hold for what demand may wake, and only for that
             case DemandSeen():
                 self._demand(event, now)
             case TrafficSeen():
