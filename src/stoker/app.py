@@ -12,7 +12,6 @@ from stoker.control.handover import Handover
 from stoker.control.lifeline import Lifeline
 
 if TYPE_CHECKING:
-    from stoker.control.driver import Driver
     from stoker.control.plane import AsgiApp, Plane
     from stoker.gateway.face import AuthenticatorFactory
     from stoker.service.desk import Desk
