@@ -57,7 +57,7 @@ def parts(data):
 """
 SWIFT = """
 [process]
-stop_grace_s = 2
+stop_grace_s = 1
 ping_interval_s = 0.2
 ping_timeout_s = 0.3
 """
