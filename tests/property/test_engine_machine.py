@@ -21,6 +21,11 @@ class EngineMachine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.world = World(idle_release=60 * SECOND, max_instances=5)
+        self.world.provision, self.world.load, self.world.stop = 3 * SECOND, 2 * SECOND, SECOND
+        self.world.endpoint("e0", managed=(0, 3))
+        self.world.component("c0", endpoint="e0", copies=5)
+        self.world.endpoint("e1", managed=None, instances=1, model=True)
+        self.world.seconds(6)
 
     # Calls, as the services let them through.
 
@@ -162,6 +167,6 @@ class EngineMachine(RuleBasedStateMachine):
 
 
 EngineMachine.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 TestEngine = EngineMachine.TestCase

@@ -46,7 +46,7 @@ def given_up(restarts: Restarts, *, ever_ready: bool, hopeless: bool) -> bool:
 
 def failure_reason(reason: str, log_tail: str, *, ready_once: bool) -> str:
     """Put a broken copy's fate in words that fit a FailureReason: what happened, and the last lines it wrote."""
-    fate = reason or "The copy stopped."
+    fate = (reason or "The copy stopped.")[: REASON_LIMIT // 2]
     text = fate if ready_once else f"The copy never answered its health check. {fate}"
     tail = log_tail.strip()
     if not tail:

@@ -102,7 +102,7 @@ class Calls:
         workload = component_workload(component.name)
         if isinstance(event, CopyCountSet):
             self.reconciler.restarts.pop(workload, None)
-            placed = component.endpoint in self.fleet.endpoints  # else nothing will ever follow the new count
+            placed = self.fleet.houses(component)  # else nothing will ever follow the new count
             moving = placed and component.status is not ComponentStatus.CREATING and event.count != component.desired_copies
             retry = component.status is ComponentStatus.FAILED
             status = ComponentStatus.UPDATING if moving or retry else component.status

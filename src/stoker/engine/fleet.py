@@ -181,6 +181,12 @@ class Fleet:
         """Give the components placed on the endpoint, oldest first."""
         return [self.components[c] for c in self._components_of.get(endpoint, ())]
 
+    def houses(self, component: InferenceComponent) -> bool:
+        """Whether the variant that the component is placed on is there; its endpoint may be gone, or another of that name."""
+        endpoint = self.endpoints.get(component.endpoint)
+        state = None if endpoint is None else endpoint.variant(component.variant)
+        return state is not None and state.container is None
+
     def workloads_on(self, endpoint: Endpoint, state: VariantState) -> list[Workload]:
         """Give what owns copies on a variant, wanting none when the endpoint is being deleted."""
         leaving = endpoint.status is EndpointStatus.DELETING

@@ -160,8 +160,7 @@ class Platform:
             component = self.fleet.components.get(ComponentName(key.resource_id.partition("/")[2]))
             if component is None or component.status in {ComponentStatus.FAILED, ComponentStatus.DELETING}:
                 return None
-            home = self.fleet.endpoints.get(component.endpoint)
-            if home is None or home.status is EndpointStatus.DELETING:
+            if not self.fleet.houses(component) or self.fleet.endpoints[component.endpoint].status is EndpointStatus.DELETING:
                 return None
             workload = component_workload(component.name)
             return Capacity(desired=component.desired_copies, current=self.fleet.serving(workload), busy=self._busy(workload))

@@ -44,8 +44,9 @@ def test_capacity_goes_up_and_down() -> None:
 
 def test_scaling_in_keeps_an_instance_whose_copy_serves() -> None:
     """The copy to stop is the youngest, which after a crash lives on the oldest instance."""
-    world = serving(2)
-    world.seconds(5)
+    world = serving(1)
+    world.capacity(2)
+    world.seconds(60)
     oldest = next(iter(world.platform.fleet.instances))
     (copy,) = world.platform.fleet.copies_on(oldest)
     world.crash(copy)

@@ -345,7 +345,7 @@ def check_settled(platform: Platform) -> None:
     for component in fleet.components.values():
         copies = fleet.copies_of(component_workload(component.name))
         assert component.status is not ComponentStatus.DELETING
-        if component.status is ComponentStatus.FAILED or component.endpoint not in fleet.endpoints:
+        if component.status is ComponentStatus.FAILED or not fleet.houses(component):
             assert not copies
             continue
         assert len(copies) <= component.desired_copies
