@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import boto3
 import psutil
+import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -254,8 +255,13 @@ class Load:
 
 
 @contextlib.contextmanager
-def platform(place: Path, *, clock_speed: float = 1, gateways: int = 1, settings: str = "") -> Iterator[Stage]:
-    """Run a platform on `place/data` (again, if one ran there) and see that it leaves no process behind."""
+def platform(
+    place: Path, *, clock_speed: float = 1, gateways: int = 1, settings: str = "", killed: bool = False
+) -> Iterator[Stage]:
+    """Run a platform on `place/data` (again, if one ran there) and see that it leaves no process behind.
+
+    With `killed` the test itself ends the supervisor by SIGKILL.
+    """
     data, models = place / "data", place / "models"
     data.mkdir(exist_ok=True)
     models.mkdir(exist_ok=True)
@@ -264,7 +270,8 @@ def platform(place: Path, *, clock_speed: float = 1, gateways: int = 1, settings
         (place / "stoker.toml").write_text(settings)
         flags = (*flags, "--config", str(place / "stoker.toml"))
     try:
-        with running(data, clock_speed=clock_speed, flags=flags) as server:
+        ends = pytest.raises(RuntimeError, match="exit code -9") if killed else contextlib.nullcontext()
+        with ends, running(data, clock_speed=clock_speed, flags=flags) as server:
             yield Stage(server, models)
         assert leftover(data) == {}
     finally:
