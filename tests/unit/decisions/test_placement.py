@@ -33,7 +33,9 @@ def test_binpack_fills_the_fullest_instance_that_has_room() -> None:
 def test_evenness_never_costs_a_copy() -> None:
     """Spread alone would put both small copies on an instance of their own, and leave no room for the large one."""
     result = place(waiting(shape(2.0), shape(2.0), shape(4.0)), bins(shape(memory_mb=9000), shape(memory_mb=9000)))
-    assert (result.unplaced, dict(result.placed)["c0"]) == ((), dict(result.placed)["c1"])
+    homes = dict(result.placed)
+    assert result.unplaced == ()
+    assert homes[CopyId("c0")] == homes[CopyId("c1")]
 
 
 def test_bins_that_are_asked_stay_as_they_are() -> None:

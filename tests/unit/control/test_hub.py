@@ -1,0 +1,164 @@
+"""The hub on a real unix socket: gateways are played by a stream that speaks the link's frames."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from stoker.control.hub import Hub
+from stoker.domain.ids import CopyId, WorkloadId
+from stoker.domain.instances import Address
+from stoker.engine.events import DemandSeen, Event, GatewayGone, TrafficSeen
+from stoker.link.framing import FrameDecoder, decode_downward, encode
+from stoker.link.messages import (
+    ClockRate,
+    CopyBroken,
+    CopyDrained,
+    CopyRoute,
+    Counters,
+    Demand,
+    Downward,
+    Hello,
+    RoutingTable,
+    Welcome,
+    WorkloadRoute,
+)
+
+A, B = CopyId("copy-a"), CopyId("copy-b")
+
+
+def table(version: int, *copies: CopyId) -> RoutingTable:
+    routes = tuple(CopyRoute(copy_id=c, address=Address(port=1)) for c in copies)
+    return RoutingTable(version=version, workloads=(WorkloadRoute(workload=WorkloadId("ic/a"), copies=routes),))
+
+
+class Gateway:
+    """One end of the link."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.decoder = FrameDecoder()
+        self.read: list[Downward] = []
+
+    def tell(self, message: msgspec.Struct) -> None:
+        self.writer.write(encode(message))  # type: ignore[arg-type]
+
+    async def next(self) -> Downward:
+        async with asyncio.timeout(5):
+            while not self.read:
+                data = await self.reader.read(65_536)
+                assert data, "the hub hung up"
+                self.read.extend(decode_downward(body) for body in self.decoder.feed(data))
+        return self.read.pop(0)
+
+
+class Place:
+    """A hub that serves, and what it told."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.events: asyncio.Queue[Event] = asyncio.Queue()
+        self.broken: asyncio.Queue[CopyId] = asyncio.Queue()
+        self.hub = Hub(
+            clock=ClockRate(monotonic_ns=1, started=2), keys={"k": "s"}, broken=self.broken.put_nowait, cold=lambda _: None
+        )
+
+    async def join(self, name: str = "g", draining: tuple[CopyId, ...] = ()) -> Gateway:
+        reader, writer = await asyncio.open_unix_connection(self.path)
+        gateway = Gateway(reader, writer)
+        gateway.tell(Hello(gateway=name, draining=draining))
+        assert await gateway.next() == Welcome(clock=ClockRate(monotonic_ns=1, started=2), keys={"k": "s"})
+        return gateway
+
+    async def event(self) -> Event:
+        async with asyncio.timeout(5):
+            return await self.events.get()
+
+
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[Place]:
+    place = Place(folder / "link.sock")
+    async with asyncio.TaskGroup() as group:
+        server = group.create_task(place.hub.serve(place.path, place.events.put_nowait))
+        async with asyncio.timeout(5):
+            while not place.path.exists():  # noqa: ASYNC110 - the socket file is what tells that it listens
+                await asyncio.sleep(0)
+        yield place
+        server.cancel()
+
+
+async def test_a_gateway_gets_the_table_when_it_joins_and_whenever_it_changes(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place:
+        place.hub.publish(table(1, A))
+        gateway = await place.join()
+        assert await gateway.next() == table(1, A)
+        place.hub.publish(table(2))
+        assert await gateway.next() == table(2)
+        assert (place.hub.gateways, place.hub.version) == (["g"], 2)
+        gateway.writer.close()
+
+
+async def test_what_gateways_see_becomes_events(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place:
+        gateway = await place.join()
+        gateway.tell(Demand(workload=WorkloadId("ic/a"), waiting=2, at=7))
+        assert await place.event() == DemandSeen(workload=WorkloadId("ic/a"), waiting=2, at=7)
+        gateway.tell(Counters(gateway="g", at=8))
+        assert await place.event() == TrafficSeen(gateway="g", at=8, counts=())
+        gateway.tell(CopyBroken(copy_id=A, at=9))
+        async with asyncio.timeout(5):
+            assert await place.broken.get() == A
+        gateway.writer.close()
+        assert await place.event() == GatewayGone(gateway="g")
+        assert place.hub.gateways == []
+
+
+async def test_a_copy_is_drained_once_every_gateway_says_so(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place, asyncio.timeout(10):
+        place.hub.publish(table(1, A, B))
+        one, two = await place.join("one"), await place.join("two")
+        place.hub.publish(table(2, B))
+        async with asyncio.TaskGroup() as group:
+            drained = group.create_task(place.hub.drained(A, limit_s=60))
+            one.tell(CopyDrained(copy_id=A, gateway="one", table_version=2))
+            one.tell(Counters(gateway="one", at=1))
+            await place.event()
+            assert not drained.done()
+            two.writer.close()
+        assert await place.event() == GatewayGone(gateway="two")
+        one.writer.close()
+
+
+async def test_a_copy_that_no_gateway_ever_lets_go_of_is_waited_for_no_longer_than_the_limit(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place, asyncio.timeout(10):
+        gateway = await place.join(draining=(A,))
+        await place.hub.drained(A, limit_s=0.05)
+        await place.hub.drained(B, limit_s=60)
+        gateway.writer.close()
+
+
+async def test_a_gateway_that_speaks_nonsense_is_hung_up_on_and_the_others_go_on(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place, asyncio.timeout(10):
+        good = await place.join("good")
+        bad = await place.join("bad")
+        bad.writer.write(b"\x00\x00\x00\x02\xff\xff")
+        assert await place.event() == GatewayGone(gateway="bad")
+        place.hub.publish(table(1))
+        assert await good.next() == table(1)
+        good.writer.close()
+        bad.writer.close()
+
+
+async def test_a_gateway_that_comes_back_takes_its_own_place(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place, asyncio.timeout(10):
+        old = await place.join("g")
+        new = await place.join("g")
+        old.writer.close()
+        await old.writer.wait_closed()
+        place.hub.publish(table(1))
+        assert await new.next() == table(1)
+        assert (place.hub.gateways, place.events.empty()) == (["g"], True)
+        new.writer.close()
