@@ -10,16 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from demo.deployment import COMPONENT, ENDPOINT, MAX_COPIES, Deployment
 from demo.ledger import Ledger
 from demo.server import Server
 
-ENDPOINT = "file-types"
-COMPONENT = "magika"
-MAX_COPIES = 4
-TARGET_CONCURRENCY = 5
 CLIENTS = 24
 PATIENCE_S = 90.0
-ROLE = "arn:aws:iam::123456789012:role/anything"
 
 
 class StepNotSeenError(Exception):
@@ -33,10 +29,7 @@ class Story:
         self.server = server
         self.model = model
         self.speed = clock_speed
-        self.sagemaker = server.client("sagemaker")
-        self.runtime = server.client("sagemaker-runtime", read_timeout=120)
-        self.scaling = server.client("application-autoscaling")
-        self.cloudwatch = server.client("cloudwatch")
+        self.magika = Deployment(server, model)
         self.ledger = Ledger(server, ENDPOINT)
         self.begin = time.monotonic()
 
@@ -68,92 +61,15 @@ class Story:
 
     def deploy(self) -> None:
         """Deploy the model at zero: no instance, no copy."""
-        self.sagemaker.create_model(
-            ModelName="magika",
-            ExecutionRoleArn=ROLE,
-            PrimaryContainer={"Image": "stoker/python", "ModelDataUrl": self.model.as_uri()},
-        )
-        self.sagemaker.create_endpoint_config(
-            EndpointConfigName=ENDPOINT,
-            ExecutionRoleArn=ROLE,
-            ProductionVariants=[
-                {
-                    "VariantName": "AllTraffic",
-                    "InstanceType": "ml.m5.large",
-                    "InitialInstanceCount": 1,
-                    "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 0, "MaxInstanceCount": 2},
-                    "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},
-                }
-            ],
-        )
-        self.sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=ENDPOINT)
-        self.until("the endpoint in service", lambda: self.endpoint()["EndpointStatus"] == "InService")
-        self.sagemaker.create_inference_component(
-            InferenceComponentName=COMPONENT,
-            EndpointName=ENDPOINT,
-            VariantName="AllTraffic",
-            Specification={
-                "ModelName": "magika",
-                "ComputeResourceRequirements": {"NumberOfCpuCoresRequired": 1, "MinMemoryRequiredInMb": 1024},
-            },
-            RuntimeConfig={"CopyCount": 0},
-        )
-        self.policies()
-        self.until("no instances at the start", lambda: self.instances() == 0)
+        self.magika.create(self.until)
+        self.until("no instances at the start", lambda: self.magika.instances() == 0)
         self.say("deployed with boto3: 0 copies on 0 instances, endpoint InService")
-
-    def policies(self) -> None:
-        """Set up scaling as document 000 does: target tracking, a step from zero, and its alarm."""
-        target = {
-            "ServiceNamespace": "sagemaker",
-            "ResourceId": f"inference-component/{COMPONENT}",
-            "ScalableDimension": "sagemaker:inference-component:DesiredCopyCount",
-        }
-        self.scaling.register_scalable_target(**target, MinCapacity=0, MaxCapacity=MAX_COPIES)
-        self.scaling.put_scaling_policy(
-            **target,
-            PolicyName="concurrency",
-            PolicyType="TargetTrackingScaling",
-            TargetTrackingScalingPolicyConfiguration={
-                "PredefinedMetricSpecification": {
-                    "PredefinedMetricType": "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution"
-                },
-                "TargetValue": TARGET_CONCURRENCY,
-                "ScaleInCooldown": 300,
-                "ScaleOutCooldown": 300,
-            },
-        )
-        step = self.scaling.put_scaling_policy(
-            **target,
-            PolicyName="from-zero",
-            PolicyType="StepScaling",
-            StepScalingPolicyConfiguration={
-                "AdjustmentType": "ChangeInCapacity",
-                "MetricAggregationType": "Maximum",
-                "Cooldown": 60,
-                "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
-            },
-        )
-        self.cloudwatch.put_metric_alarm(
-            AlarmName="no-capacity",
-            Namespace="AWS/SageMaker",
-            MetricName="NoCapacityInvocationFailures",
-            Dimensions=[{"Name": "InferenceComponentName", "Value": COMPONENT}],
-            Statistic="Maximum",
-            Period=30,
-            EvaluationPeriods=1,
-            DatapointsToAlarm=1,
-            Threshold=1,
-            ComparisonOperator="GreaterThanOrEqualToThreshold",
-            TreatMissingData="missing",
-            AlarmActions=[step["PolicyARN"]],
-        )
 
     def cold_start(self) -> None:
         """Send a real file at zero: the request is held, a copy starts, the answer comes."""
         body = (self.model / "code" / "inference.py").read_bytes()
         start = time.monotonic()
-        reply = self.invoke(body)
+        reply = self.magika.invoke(body)
         took = time.monotonic() - start
         answer = json.loads(reply["Body"].read())
         if answer["label"] != "python":
@@ -167,7 +83,7 @@ class Story:
 
     def phases(self) -> str:
         """Give the phases of the first copy's start, on the platform's clock, told in real seconds."""
-        copies = self.workload()["copies"]
+        copies = self.magika.workload()["copies"]
         return ", ".join(f"{name} {at / self.speed:.3f}" for name, at in copies[0]["phases_s"].items() if name != "created")
 
     def load(self) -> None:
@@ -179,12 +95,12 @@ class Story:
         def client(number: int) -> int:
             sent = 0
             while not stop.is_set():
-                self.invoke(files[(number + sent) % len(files)])["Body"].read()
+                self.magika.invoke(files[(number + sent) % len(files)])["Body"].read()
                 sent += 1
             return sent
 
         def grown() -> bool:
-            counts.add(self.workload()["current"])
+            counts.add(self.magika.workload()["current"])
             return MAX_COPIES in counts
 
         with ThreadPoolExecutor(CLIENTS) as pool:
@@ -205,7 +121,7 @@ class Story:
         with tarfile.open(fileobj=archive, mode="w") as tar:
             for path in sorted(Path(__file__).parent.rglob("*.py")):
                 tar.add(path, arcname=path.name)
-        reply = self.runtime.invoke_endpoint_with_response_stream(
+        reply = self.magika.runtime.invoke_endpoint_with_response_stream(
             EndpointName=ENDPOINT,
             InferenceComponentName=COMPONENT,
             ContentType="application/x-tar",
@@ -221,18 +137,19 @@ class Story:
     def go_idle(self) -> None:
         """Send nothing more: copies and then instances reach zero."""
         start = time.monotonic()
-        self.until("zero copies after idling", lambda: self.workload()["desired"] == 0 == self.workload()["current"])
+        self.until(
+            "zero copies after idling", lambda: self.magika.workload()["desired"] == 0 == self.magika.workload()["current"]
+        )
         copies_s = time.monotonic() - start
         self.say(f"idle: 0 copies after {copies_s * self.speed / 60:.1f} minutes of the platform's clock")
-        self.until("zero instances after idling", lambda: self.instances() == 0)
+        self.until("zero instances after idling", lambda: self.magika.instances() == 0)
         rest_s = time.monotonic() - start - copies_s
-        self.say(
-            f"      0 instances after {rest_s * self.speed / 60:.1f} more; the endpoint is {self.endpoint()['EndpointStatus']}"
-        )
+        status = self.magika.endpoint()["EndpointStatus"]
+        self.say(f"      0 instances after {rest_s * self.speed / 60:.1f} more; the endpoint is {status}")
 
     def timeline(self) -> None:
         """Print every scaling activity with its cause."""
-        pages = self.scaling.get_paginator("describe_scaling_activities").paginate(ServiceNamespace="sagemaker")
+        pages = self.magika.scaling.get_paginator("describe_scaling_activities").paginate(ServiceNamespace="sagemaker")
         activities = [a for page in pages for a in page["ScalingActivities"]]
         descriptions = [a["Description"] for a in activities]
         print("\nWhat scaled, when (platform's clock) and why:")
@@ -256,23 +173,3 @@ class Story:
             f"\nInstance time: {used:.0f} s used; always on ({self.ledger.most} instances, the most needed) "
             f"would have been {always:.0f} s.\nSaved: {always - used:.0f} instance-seconds, {100 * (1 - used / always):.0f} %."
         )
-
-    def invoke(self, body: bytes) -> Any:
-        """Send one file to the model."""
-        return self.runtime.invoke_endpoint(
-            EndpointName=ENDPOINT, InferenceComponentName=COMPONENT, ContentType="application/octet-stream", Body=body
-        )
-
-    def endpoint(self) -> Any:
-        """Give DescribeEndpoint's reply."""
-        return self.sagemaker.describe_endpoint(EndpointName=ENDPOINT)
-
-    def instances(self) -> int:
-        """Give how many instances the endpoint has."""
-        return int(self.endpoint()["ProductionVariants"][0]["CurrentInstanceCount"])
-
-    def workload(self) -> dict[str, Any]:
-        """Give the component's part of the platform's picture of itself."""
-        endpoint = next(e for e in self.server.status()["endpoints"] if e["name"] == ENDPOINT)
-        found: dict[str, Any] = next(w for w in endpoint["workloads"] if w["name"] == COMPONENT)
-        return found

@@ -1,4 +1,4 @@
-"""The whole walk of AWS document 000 on a clock sixty times as fast: to zero and back, with plain boto3."""
+"""The whole of AWS's scale-to-zero walkthrough on a clock sixty times as fast: to zero and back, with plain boto3."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ MOST = 4
 
 
 @pytest.mark.timeout(150)
-def test_a_component_goes_to_zero_and_back_as_document_000_says(tmp_path: Path) -> None:
+def test_a_component_goes_to_zero_and_back_as_published(tmp_path: Path) -> None:
     data, model = tmp_path / "data", tmp_path / "model"
     data.mkdir()
     model.mkdir()

@@ -1,4 +1,4 @@
-"""A platform on a fast clock with a small real model server, set up through boto3 as AWS document 000 sets one up."""
+"""A platform on a fast clock with a small real model server, set up through boto3 as AWS's scale-to-zero walkthrough sets one up."""
 
 import time
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def predict_fn(data, model):
 
 
 class Walker:
-    """Does what document 000 does, with plain boto3."""
+    """Does what the walkthrough does, with plain boto3."""
 
     def __init__(self, server: Server) -> None:
         self.server = server

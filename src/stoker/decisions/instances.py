@@ -1,7 +1,7 @@
 """How many instances a variant is to have, and which it may give back.
 
 Managed instance scaling adds the fewest instances that take the copies which found no room, up to the maximum, and releases
-an instance that has had no copy for the idle time, down to the minimum (AWS document 000: ten minutes after the last copy).
+an instance that has had no copy for the idle time, down to the minimum (AWS's walk to zero: ten minutes after the last copy).
 """
 
 from collections.abc import Sequence

@@ -17,7 +17,7 @@ from stoker.units import MINUTE, SECOND, Instant, Span
 
 NAMESPACE = "AWS/SageMaker"
 HIGH_RESOLUTION: Span = 10 * SECOND
-"""How often concurrency is emitted (AWS document 001: every 10 seconds)."""
+"""How often concurrency is emitted (AWS's faster auto scaling metrics: every 10 seconds)."""
 
 _ONE_ZERO = StatisticSet(count=1.0, total=0.0, least=0.0, most=0.0)
 
