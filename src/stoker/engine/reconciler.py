@@ -211,6 +211,10 @@ class Reconciler:
         allowed = self.options.max_instances - len(self.fleet.instances)
         if allowed < count:
             self.clockwork.hasten("reconcile", endpoint.name, now + RELAUNCH_WAIT)  # another variant may give some back
+            reason = f"The limit of {self.options.max_instances} instances of this installation is reached."
+            current = self.fleet.endpoints[endpoint.name]
+            if current.failure != reason:
+                self.fleet.put(msgspec.structs.replace(current, failure=reason, modified=now))
         for _ in range(min(count, allowed)):
             instance = Instance(
                 instance_id=InstanceId(f"i-{self.ids.token()}"),

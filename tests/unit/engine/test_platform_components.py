@@ -261,9 +261,12 @@ def test_the_installations_limit_on_instances_holds_and_is_tried_again() -> None
     world.component("b", endpoint="b", copies=1)
     world.seconds(60)
     assert (world.serving("ic/b"), world.failure("b")) == (0, NO_ROOM)
+    endpoints = world.platform.fleet.endpoints
+    assert endpoints[EndpointName("b")].failure == "The limit of 1 instances of this installation is reached."
     world.count(0, "a")
     world.seconds(2 + 5 + 10 + 50)
     assert (world.serving("ic/b"), world.failure("b")) == (1, "")
+    assert endpoints[EndpointName("b")].failure == ""
 
 
 def test_an_unhealthy_copy_leaves_the_routes_at_once_and_is_replaced_after_thirty_seconds() -> None:
