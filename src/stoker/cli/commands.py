@@ -66,6 +66,9 @@ def run_command(arguments: Sequence[str]) -> int:
     """Run a command line and give the exit status: 0, 1 for what failed, 2 for wrong arguments or settings."""
     try:
         result = stoker.main(list(arguments), prog_name="stoker", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
+        return USAGE
     except click.UsageError as error:
         path = error.ctx.command_path if error.ctx else "stoker"
         return told(f"{error.format_message()} (Try: {path} --help)", USAGE)

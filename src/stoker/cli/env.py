@@ -10,17 +10,20 @@ from stoker.cli.locating import data_option, run_dir
 from stoker.config.keys import FILE_NAME, load_or_create_keys
 from stoker.control.rundir import StartError
 
+_HELP = """Print what points AWS clients at the server.
 
-@click.command("env")
+\b
+Use it as   eval "$(stoker env)"
+or in fish  stoker env --format fish | source
+"""
+"""The `\b` (a backspace, click's sign) keeps its lines as they are."""
+
+
+@click.command("env", help=_HELP)
 @data_option
 @click.option("--format", "form", type=click.Choice(["sh", "fish", "json"]), default="sh", help="For which shell (default: sh).")
 def command(data: str | None, form: str) -> None:
-    r"""Print what points AWS clients at the server.
-
-    \b
-    Use it as   eval "$(stoker env)"
-    or in fish  stoker env --format fish | source
-    """
+    """Print what points AWS clients at the server, for a shell to evaluate."""
     run = run_dir(data)
     note = run.note()
     if note is None or not (run.data / FILE_NAME).exists():

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ _TIMEOUT_S = 5.0
 _RETRY_S = 0.1
 _MOST_BYTES = 64 * 1024 * 1024
 _OK = 200
+_WIDE = 1000
 
 
 @click.command("status")
@@ -78,8 +80,10 @@ def _show(run: RunDir, picture: "PlatformView") -> None:
     from rich.table import Table  # noqa: PLC0415
 
     note = run.note()
-    console = Console(highlight=False)
-    console.print(f"{note.url if note else run.data}, {len(picture.gateways)} gateways", markup=False)
+    # Into a pipe or a file the table goes at its full width; rich would take 80 columns.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+    gateways = len(picture.gateways)
+    console.print(f"{note.url if note else run.data}, {gateways} gateway{'' if gateways == 1 else 's'}", markup=False)
     if not picture.endpoints:
         console.print("There are no endpoints.")
         return
@@ -93,7 +97,7 @@ def _show(run: RunDir, picture: "PlatformView") -> None:
     for endpoint in picture.endpoints:
         for name, failure in [(endpoint.name, endpoint.failure), *((w.name, w.failure) for w in endpoint.workloads)]:
             if failure:
-                console.print(f"{name}: {failure}", markup=False)
+                console.print(f"{name}: {failure}", markup=False, soft_wrap=True)  # paths and tracebacks stay whole
 
 
 def _rows(endpoint: "EndpointView") -> list[tuple[str, ...]]:

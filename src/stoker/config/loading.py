@@ -77,13 +77,18 @@ def load(file: Path | None, environ: Mapping[str, str], flags: Mapping[str, obje
             found.take(name.removeprefix(PREFIX).lower().replace("__", "."), text, f"environment {name}", text=True)
     for key, value in flags.items():
         if value is not None:
-            found.take(key, value, f"flag {key}", text=isinstance(value, str))
+            found.take(key, value, _flag(key), text=isinstance(value, str))
     if not found.problems:
         found.problems.extend(_cross(found))
     if found.problems:
         raise ConfigError(found.problems)
     settings = _built(found)
     return Loaded(settings=settings, sources=found.sources, data_dir=_directory(settings.data, environ))
+
+
+def _flag(key: str) -> str:
+    """Name a flag as the command line has it: `--clock-speed` for `server.clock_speed`."""
+    return f"flag --{key.rpartition('.')[2].replace('_', '-')}"
 
 
 def _take_file(found: _Found, file: Path) -> None:

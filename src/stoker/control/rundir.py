@@ -111,7 +111,9 @@ class RunDir:
     def _check_holder(self, *, late: bool) -> None:
         holder = self.holder()
         if holder is not None and holder.alive:
-            raise StartError(f"A server runs on {self.data} already: process {holder.pid}. Stop it with `stoker down`.")
+            raise StartError(
+                f"A server runs on {self.data} already: process {holder.pid}. Stop it with `stoker down --data {self.data}`."
+            )
         if late:
             raise StartError(
                 f"Processes of a server that was killed still hold {self.data}: they end when their work is done. "

@@ -52,4 +52,13 @@ def failure_reason(reason: str, log_tail: str, *, ready_once: bool) -> str:
     if not tail:
         return f"{text} It wrote nothing to its log."[:REASON_LIMIT]
     room = REASON_LIMIT - len(text) - len(" Last lines of its log:\n")
-    return f"{text} Last lines of its log:\n{tail[-room:]}"
+    return f"{text} Last lines of its log:\n{_last_lines(tail, room)}"
+
+
+def _last_lines(text: str, room: int) -> str:
+    """Give the end of a text, beginning with a whole line if one fits."""
+    if len(text) <= room:
+        return text
+    kept = text[-room:]
+    begins_a_line = text[-room - 1] == "\n"
+    return kept if begins_a_line else kept.partition("\n")[2] or kept

@@ -53,6 +53,16 @@ def test_the_supervisor_needs_little(tmp_path: Path) -> None:
     assert found.stdout == "[]\n"
 
 
+def test_no_command_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command([]) == 2
+    assert capsys.readouterr().err.startswith("Usage: stoker [OPTIONS] COMMAND")
+
+
+def test_help_of_env_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["env", "--help"]) == 0
+    assert '\n  Use it as   eval "$(stoker env)"\n  or in fish  stoker env --format fish | source\n' in capsys.readouterr().out
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["version"]) == 0
     assert capsys.readouterr().out == f"stoker {__version__}\n"

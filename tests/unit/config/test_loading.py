@@ -43,7 +43,7 @@ def test_flags_beat_the_environment_beats_the_file_beats_the_default(file: Path)
     assert (server.port, server.gateways, server.drain_s, server.clock_speed, server.region) == (100, 20, 3.0, 4.0, "us-east-1")
     names = ("server.port", "server.gateways", "server.drain_s", "server.region")
     assert [loaded.sources[name] for name in names] == [
-        "flag server.port",
+        "flag --port",
         "environment STOKER__SERVER__GATEWAYS",
         f"file {file}",
         "default",
@@ -144,7 +144,7 @@ def test_a_wrong_variable_is_told_exactly(name: str, text: str, problem: str) ->
 
 def test_a_wrong_flag_is_told_exactly() -> None:
     assert problems(flags={"server.port": "-1"}) == [
-        "server.port must be a whole number from 0 to 65535, not '-1' (from flag server.port)."
+        "server.port must be a whole number from 0 to 65535, not '-1' (from flag --port)."
     ]
 
 
@@ -237,7 +237,7 @@ def test_authentication_may_be_off_on_loopback(host: str) -> None:
 def test_authentication_may_not_be_off_elsewhere(host: str) -> None:
     (problem,) = problems(environ={"STOKER__SERVER__HOST": host}, flags={"server.auth": "off"})
     assert problem.startswith(f"server.auth may be off on a loopback address only, but server.host is '{host}'")
-    assert problem.endswith("(auth from flag server.auth, host from environment STOKER__SERVER__HOST).")
+    assert problem.endswith("(auth from flag --auth, host from environment STOKER__SERVER__HOST).")
     assert not is_loopback(host)
 
 

@@ -44,6 +44,19 @@ def test_a_reason_says_what_happened_and_ends_with_the_last_lines() -> None:
     assert failure_reason("", "x", ready_once=True).startswith("The copy stopped.")
 
 
+@pytest.mark.parametrize(
+    ("log", "kept"),
+    [
+        pytest.param("a" * 2000 + "\nb\nc", "b\nc", id="a line that is cut goes"),
+        pytest.param("a" * 200 + "\n" + "b" * 990, "b" * 990, id="a whole line that just fits stays"),
+        pytest.param("a" * 2000, "a" * 990, id="of one long line the end stays"),
+    ],
+)
+def test_a_reason_quotes_whole_lines(log: str, kept: str) -> None:
+    reason = failure_reason("It exited.", log, ready_once=True)
+    assert reason == f"It exited. Last lines of its log:\n{kept}"
+
+
 @pytest.mark.parametrize("ready_once", [True, False])
 @pytest.mark.parametrize(("reason", "tail"), [("r" * 5000, ""), ("r" * 5000, "t" * 5000), ("short", "t" * 5000)])
 def test_a_reason_is_never_longer_than_the_api_allows(reason: str, tail: str, *, ready_once: bool) -> None:
