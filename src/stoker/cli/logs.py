@@ -23,11 +23,21 @@ _BLOCK = 65_536
 @click.argument("name", metavar="COMPONENT|COPY")
 @data_option
 @click.option("-f", "--follow", is_flag=True, help="Go on printing what comes, until Ctrl-C.")
+@click.option("-p", "--previous", is_flag=True, help="Of the last copy that is gone, such as one that crashed.")
 @click.option("-n", "--lines", type=click.IntRange(0, 1_000_000), default=100, help="Lines of each copy (default: 100).")
-def command(name: str, data: str | None, lines: int, *, follow: bool) -> None:
-    """Print what the copies of a component (or of a variant, as ENDPOINT/VARIANT), or one copy, have printed."""
+def command(name: str, data: str | None, lines: int, *, follow: bool, previous: bool) -> None:
+    """Print what the copies of a component (or of a variant, as ENDPOINT/VARIANT), or one copy, have printed.
+
+    Where no copy runs, it is what the last one left behind; the logs of the last 20 copies that are gone are kept.
+    """
     places = Places(run_dir(data).data)
-    found = _logs(places, name)
+    found = {} if previous else _logs(places, name)
+    if not found:
+        found = _left_behind(places, name)
+        if found and not previous:
+            print(f"stoker: no copy of {name} runs; this is of the last one.", file=sys.stderr)
+    if not found and previous:
+        raise StartError(f"No log of a gone copy of {name!r} is kept.")
     if not found:
         known = sorted({_plain(record) for record in _records(places).values() if record is not None})
         there = f"; there are copies of {', '.join(known)}" if known else "; no copies run"
@@ -67,10 +77,17 @@ def _logs(places: Places, name: str) -> dict[CopyId, Path]:
         for copy_id, record in _records(places).items()
         if copy_id == name or (record is not None and _plain(record) == name)
     }
-    gone = places.logs / f"{name}.log"
-    if not wanted and "/" not in name and gone.exists():
-        return {CopyId(name): gone}
+    if not wanted and "/" not in name and (places.logs / f"{name}.log").exists():
+        return {CopyId(name): places.logs / f"{name}.log"}
     return {copy_id: path for copy_id, path in sorted(wanted.items()) if path.exists()}
+
+
+def _left_behind(places: Places, name: str) -> dict[CopyId, Path]:
+    """Give the log of the copy of a component or a variant that went last."""
+    for copy_id, workload in places.gone():
+        if workload.partition("/")[2] == name:
+            return {copy_id: places.logs / f"{copy_id}.log"}
+    return {}
 
 
 def last_lines(file: BinaryIO, lines: int) -> bytes:

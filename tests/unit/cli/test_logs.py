@@ -51,6 +51,24 @@ def test_logs_are_found_by_what_people_call_them(
     assert capfdbinary.readouterr().out.decode() == printed
 
 
+@pytest.mark.parametrize("arguments", [["end/main"], ["end/main", "--previous"]])
+def test_where_no_copy_runs_the_last_one_speaks(
+    places: Places, tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    places.discard(CopyId("copy-c"), "")
+    assert run_command(["logs", "--data", str(tmp_path), *arguments]) == 0
+    note = "" if "--previous" in arguments else "stoker: no copy of end/main runs; this is of the last one.\n"
+    assert capsys.readouterr() == ("four\nfive\n", note)
+
+
+def test_previous_means_gone_though_another_copy_runs(places: Places, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    places.discard(CopyId("copy-a"), "")
+    assert run_command(["logs", "--data", str(tmp_path), "shout"]) == 0
+    assert run_command(["logs", "--data", str(tmp_path), "-p", "shout"]) == 0
+    assert run_command(["logs", "--data", str(tmp_path), "-p", "end/main"]) == 1
+    assert capsys.readouterr() == ("three\none\ntwo\n", "stoker: No log of a gone copy of 'end/main' is kept.\n")
+
+
 @pytest.mark.usefixtures("places")
 @pytest.mark.parametrize("name", ["nope", "../../etc/passwd", ""])
 def test_an_unknown_name_tells_the_known_ones(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@
     DATA/copies/COPY/model       link to its model's files: what is linked here is in use
     DATA/copies/COPY/sock        its unix socket, or a short path elsewhere when DATA lies too deep
     DATA/logs/COPY.log           logs of the last copies that are gone
+    DATA/logs/COPY.of            what each of them served, a workload's id
 
 All directories are for the owner only (0700): environments hold secrets.
 """
@@ -127,17 +128,32 @@ class Places:
         log = folder / "log"
         if log.exists() and log.stat().st_size:
             self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            record = _read_record(folder / "copy.json")
             log.replace(self.logs / f"{copy_id}.log")
+            if record is not None:
+                (self.logs / f"{copy_id}.of").write_text(record.spec.workload, encoding="utf-8")
             self._prune_logs()
         shutil.rmtree(folder, ignore_errors=True)
 
-    def _prune_logs(self) -> None:
+    def gone(self) -> list[tuple[CopyId, str]]:
+        """Give the gone copies whose logs are kept and whose workload is known, newest first, with that workload's id."""
+        found = []
+        for path in self._kept_logs():
+            with contextlib.suppress(OSError, UnicodeDecodeError):
+                found.append((CopyId(path.stem), path.with_suffix(".of").read_text(encoding="utf-8")))
+        return found
+
+    def _kept_logs(self) -> list[Path]:
         dated = []
         for path in self.logs.glob("*.log"):
             with contextlib.suppress(FileNotFoundError):
                 dated.append((path.stat().st_mtime_ns, path))
-        for _, path in sorted(dated, reverse=True)[KEPT_LOGS:]:
+        return [path for _, path in sorted(dated, reverse=True)]
+
+    def _prune_logs(self) -> None:
+        for path in self._kept_logs()[KEPT_LOGS:]:
             path.unlink(missing_ok=True)
+            path.with_suffix(".of").unlink(missing_ok=True)
 
 
 def _read_record(path: Path) -> CopyRecord | None:
