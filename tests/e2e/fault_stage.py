@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import boto3
-import psutil
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from demo.server import Server, running
 from stoker.runtimes.process.places import Places
-from stoker.runtimes.process.proctable import marked
+from stoker.runtimes.process.proctable import marked, start_of
 from tests.e2e.up_server import processes
 
 ENDPOINT = "faults"
@@ -292,9 +291,8 @@ def child(data: Path, name: str) -> int:
 
 def kill(pid: int) -> None:
     """End a process the hard way, and wait until it has ended."""
-    process = psutil.Process(pid)
-    process.kill()
-    until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: start_of(pid) is None)
 
 
 def until(happened: Callable[[], Any], *, limit_s: float = LIMIT_S) -> Any:

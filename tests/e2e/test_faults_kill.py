@@ -149,6 +149,20 @@ def test_scaling_in_under_load_loses_nothing(stage: Stage) -> None:
     assert len(before.keys() & stage.pids("drain").keys()) == 1
 
 
+def test_a_copy_that_drains_keeps_its_work_though_the_control_plane_is_killed_twice(stage: Stage) -> None:
+    stage.deploy("patience")
+    with ThreadPoolExecutor(4) as pool:
+        streams = [pool.submit(lambda: b"".join(stage.stream("patience", parts=25, every=0.1))) for _ in range(4)]
+        until(lambda: stage.gateway()["in_flight"] == 4)
+        stage.set_copies("patience", 0)
+        for _ in range(2):
+            kill(until(lambda: stage.child("control")))
+            assert stage.component("patience")["RuntimeConfig"] == {"DesiredCopyCount": 0, "CurrentCopyCount": 0}
+        assert stage.pids("patience"), "it drains still"
+        assert {s.result().count(b"part") for s in streams} == {25}
+    until(lambda: stage.pids("patience") == {})
+
+
 def test_a_component_deleted_under_load_answers_what_it_has_begun(stage: Stage) -> None:
     stage.deploy("going", copies=1)
     with ThreadPoolExecutor(4) as pool:

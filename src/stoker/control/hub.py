@@ -30,6 +30,10 @@ MAX_GATEWAYS = 256
 MAX_UNSENT_BYTES = 256 * 1024 * 1024
 """Bytes that may wait for one slow gateway before it is cut off; it comes back and gets the table anew."""
 
+RETURN_S = 2.0
+"""Real seconds that the gateways of a former control plane get to come back (they try twice a second at least) before a copy
+counts as drained: until then nobody knows what is in flight on it."""
+
 
 class _Gateway:
     """One connected gateway."""
@@ -43,9 +47,24 @@ class _Gateway:
 
 
 class Hub:
-    """Keeps the link to all gateways. `broken` takes a copy that could not be reached, `cold` a cold start."""
+    """Keeps the link to all gateways. `broken` takes a copy that could not be reached, `cold` a cold start.
 
-    __slots__ = ("_broken", "_changed", "_clock", "_cold", "_gateways", "_keys", "_post", "_routed", "_table")
+    `return_s` is how long gateways of a former control plane get to come back, counted from `serve`; 0 when there was none.
+    """
+
+    __slots__ = (
+        "_broken",
+        "_changed",
+        "_clock",
+        "_cold",
+        "_gateways",
+        "_keys",
+        "_post",
+        "_return_s",
+        "_returned",
+        "_routed",
+        "_table",
+    )
 
     def __init__(
         self,
@@ -54,6 +73,7 @@ class Hub:
         keys: dict[str, str],
         broken: Callable[[CopyId], None],
         cold: Callable[[ColdStartSeen], None],
+        return_s: float = 0.0,
     ) -> None:
         self._clock = clock
         self._keys = keys
@@ -64,6 +84,10 @@ class Hub:
         self._table: RoutingTable | None = None
         self._routed: set[CopyId] = set()
         self._changed = asyncio.Condition()
+        self._return_s = return_s
+        self._returned = asyncio.Event()
+        if not return_s:
+            self._returned.set()
 
     @property
     def gateways(self) -> list[str]:
@@ -89,15 +113,21 @@ class Hub:
     async def drained(self, copy_id: CopyId, *, limit_s: float) -> None:
         """Wait until no gateway has an invocation in flight on the copy, or the limit is over."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(limit_s), self._changed:
-                await self._changed.wait_for(lambda: not any(copy_id in g.busy for g in self._gateways.values()))
+            async with asyncio.timeout(limit_s):
+                await self._returned.wait()
+                async with self._changed:
+                    await self._changed.wait_for(lambda: not any(copy_id in g.busy for g in self._gateways.values()))
 
     async def serve(self, path: Path, post: Callable[[Event], None]) -> None:
         """Take gateways on the unix socket until cancelled, handing `post` what they see; an old socket is replaced."""
         self._post = post
         server = await asyncio.start_unix_server(self._connected, path)
-        async with server:
-            await server.serve_forever()
+        timer = asyncio.get_running_loop().call_later(self._return_s, self._returned.set)
+        try:
+            async with server:
+                await server.serve_forever()
+        finally:
+            timer.cancel()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         gateway: _Gateway | None = None
@@ -122,6 +152,8 @@ class Hub:
             raise LinkError(f"There are {MAX_GATEWAYS} gateways already.")
         gateway = _Gateway(hello.gateway, writer)
         gateway.busy.update(hello.draining)
+        # What its table has and ours has not leaves it as soon as it gets ours; it says so when nothing is in flight there.
+        gateway.busy.update(copy_id for copy_id in hello.routed if copy_id not in self._routed)
         self._gateways[hello.gateway] = gateway
         self._send(gateway, encode(Welcome(clock=self._clock, keys=self._keys)))
         if self._table is not None:

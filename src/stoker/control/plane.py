@@ -14,7 +14,7 @@ from stoker.control.capacity import LocalCapacity, machine_shape
 from stoker.control.clock import RandomIds, RateClock
 from stoker.control.driver import Driver
 from stoker.control.effects import Effects
-from stoker.control.hub import Hub
+from stoker.control.hub import RETURN_S, Hub
 from stoker.domain.ids import CopyId, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.engine.autoscaler import ScalingOptions
@@ -148,6 +148,7 @@ def _assemble(options: PlaneOptions, clock: RateClock, records: Iterable[Record]
         keys=options.keys,
         broken=lambda copy_id: None if broken.full() else broken.put_nowait(copy_id),
         cold=exposition.cold_start,
+        return_s=RETURN_S,
     )
     return Plane(settings=options.settings, clock=clock, platform=platform, hub=hub, exposition=exposition)
 

@@ -107,7 +107,9 @@ class ControlLink:
         except OSError:
             return False
         try:
-            protocol.send(Hello(gateway=core.gateway, table_version=core.routes.version, draining=core.routes.draining()))
+            routes = core.routes
+            hello = Hello(gateway=core.gateway, table_version=routes.version, draining=routes.draining(), routed=routes.routed())
+            protocol.send(hello)
             core.uplink = protocol.send
             log.info("link_joined", gateway=core.gateway)
             await protocol.closed.wait()

@@ -105,6 +105,10 @@ class Routes:
         """Give the copies that left the table and still have invocations in flight."""
         return tuple(self._draining)
 
+    def routed(self) -> tuple[CopyId, ...]:
+        """Give the copies of the table."""
+        return tuple(self._copies)
+
     def _drained(self, copy: Copy) -> None:
         self._draining.pop(copy.copy_id, None)
         if copy.copy_id not in self._copies:

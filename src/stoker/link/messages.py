@@ -100,12 +100,14 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag="welcome"):
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
     """A gateway introduces itself; `gateway` is stable for the life of its process, `table_version` 0 when it holds none.
 
-    `draining` names the copies that left its table but still have invocations in flight there.
+    `draining` names the copies that left its table but still have invocations in flight there, `routed` those of its table: the
+    control plane may have restarted before it could say that one of them is to go.
     """
 
     gateway: str
     table_version: int = 0
     draining: tuple[CopyId, ...] = ()
+    routed: tuple[CopyId, ...] = ()
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True, tag="demand"):

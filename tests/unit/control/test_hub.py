@@ -58,18 +58,22 @@ class Gateway:
 class Place:
     """A hub that serves, and what it told."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, return_s: float) -> None:
         self.path = path
         self.events: asyncio.Queue[Event] = asyncio.Queue()
         self.broken: asyncio.Queue[CopyId] = asyncio.Queue()
         self.hub = Hub(
-            clock=ClockRate(monotonic_ns=1, started=2), keys={"k": "s"}, broken=self.broken.put_nowait, cold=lambda _: None
+            clock=ClockRate(monotonic_ns=1, started=2),
+            keys={"k": "s"},
+            broken=self.broken.put_nowait,
+            cold=lambda _: None,
+            return_s=return_s,
         )
 
-    async def join(self, name: str = "g", draining: tuple[CopyId, ...] = ()) -> Gateway:
+    async def join(self, name: str = "g", draining: tuple[CopyId, ...] = (), routed: tuple[CopyId, ...] = ()) -> Gateway:
         reader, writer = await asyncio.open_unix_connection(self.path)
         gateway = Gateway(reader, writer)
-        gateway.tell(Hello(gateway=name, draining=draining))
+        gateway.tell(Hello(gateway=name, draining=draining, routed=routed))
         assert await gateway.next() == Welcome(clock=ClockRate(monotonic_ns=1, started=2), keys={"k": "s"})
         return gateway
 
@@ -79,8 +83,8 @@ class Place:
 
 
 @asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[Place]:
-    place = Place(folder / "link.sock")
+async def serving(folder: Path, return_s: float = 0.0) -> AsyncIterator[Place]:
+    place = Place(folder / "link.sock", return_s)
     async with asyncio.TaskGroup() as group:
         server = group.create_task(place.hub.serve(place.path, place.events.put_nowait))
         async with asyncio.timeout(5):
@@ -162,3 +166,27 @@ async def test_a_gateway_that_comes_back_takes_its_own_place(tmp_path: Path) -> 
         assert await new.next() == table(1)
         assert (place.hub.gateways, place.events.empty()) == (["g"], True)
         new.writer.close()
+
+
+async def test_after_a_restart_no_copy_is_drained_before_the_gateways_had_time_to_come_back(tmp_path: Path) -> None:
+    async with serving(tmp_path, return_s=0.2) as place, asyncio.timeout(10), asyncio.TaskGroup() as group:
+        place.hub.publish(table(5))
+        drained = group.create_task(place.hub.drained(A, limit_s=60))
+        gateway = await place.join(draining=(A,))
+        await asyncio.wait([drained], timeout=0.4)
+        assert not drained.done()
+        gateway.tell(CopyDrained(copy_id=A, gateway="g", table_version=5))
+        await drained
+        gateway.writer.close()
+
+
+async def test_a_copy_that_a_gateway_still_routes_to_is_drained_when_it_says_so(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place, asyncio.timeout(10), asyncio.TaskGroup() as group:
+        place.hub.publish(table(5, B))
+        gateway = await place.join(routed=(A, B))
+        drained = group.create_task(place.hub.drained(A, limit_s=60))
+        assert await gateway.next() == table(5, B)
+        assert not drained.done()
+        gateway.tell(CopyDrained(copy_id=A, gateway="g", table_version=5))
+        await drained
+        gateway.writer.close()
