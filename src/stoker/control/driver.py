@@ -7,7 +7,7 @@ must never be ahead of the disk, and a restart from the disk is the one way back
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from stoker.control.effects import Effects
@@ -15,7 +15,7 @@ from stoker.domain.ids import IdSource
 from stoker.engine.commands import Append, Command, Put, Remove, RoutesChanged, Write
 from stoker.engine.events import Event
 from stoker.engine.platform import Platform
-from stoker.errors import LimitError, UnavailableError
+from stoker.errors import InvariantBrokenError, LimitError, UnavailableError
 from stoker.ports.clock import Clock
 from stoker.ports.store import Store
 from stoker.ports.store_limits import MAX_WRITES
@@ -38,7 +38,19 @@ class _Batch(NamedTuple):
 class Driver:
     """The running engine, and the desk that services work at."""
 
-    __slots__ = ("_clock", "_effects", "_ended", "_ids", "_pending", "_platform", "_store", "_timer", "_timer_at", "_wake")
+    __slots__ = (
+        "_broken",
+        "_clock",
+        "_effects",
+        "_ended",
+        "_ids",
+        "_pending",
+        "_platform",
+        "_store",
+        "_timer",
+        "_timer_at",
+        "_wake",
+    )
 
     def __init__(self, platform: Platform, *, store: Store, clock: Clock, ids: IdSource, effects: Effects) -> None:
         self._platform = platform
@@ -49,6 +61,7 @@ class Driver:
         self._pending: deque[_Batch] = deque()
         self._wake = asyncio.Event()
         self._ended = False
+        self._broken: Exception | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: Instant | None = None
 
@@ -73,26 +86,30 @@ class Driver:
         if len(self._pending) >= MAX_WAITING:
             raise LimitError("Too many changes wait for the disk.", limit="waiting changes", maximum=MAX_WAITING)
         done = asyncio.get_running_loop().create_future()
-        self._queue(self._platform.handle(event, self._clock.now()), done)
+        self._queue(self._engine(lambda now: self._platform.handle(event, now)), done)
         await done
 
     def post(self, event: Event) -> None:
         """Have the engine take in something that happened; nobody waits for it. Nothing happens any more after the end."""
         if self._ended:
             return
-        self._queue(self._platform.handle(event, self._clock.now()), None)
+        self._queue(self._engine(lambda now: self._platform.handle(event, now)), None)
 
     async def history(self, kind: str, key: str | None, *, limit: int, before: Instant | None = None) -> list[bytes]:
         """Give kept entries of a history, newest first."""
         return await self._store.history(kind, key, limit=limit, before=before)
 
     async def run(self) -> None:
-        """Carry out batches until cancelled, or until the store or an effect fails: then the driver has ended for good."""
+        """Carry out batches until cancelled, or until the store, an effect or the engine fails: then the driver has ended for good."""
         self._arm()
         try:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
+                if self._broken is not None:
+                    raise InvariantBrokenError(
+                        "The engine failed; the control plane starts again from the disk."
+                    ) from self._broken
                 await self._carry_out()
         finally:
             self._ended = True
@@ -106,6 +123,16 @@ class Driver:
             self._pending.append(_Batch(commands, done))
             self._wake.set()
         self._arm()
+
+    def _engine(self, step: Callable[[Instant], list[Command]]) -> list[Command]:
+        """Take a step of the engine. One that raises may have left a change half made, which must never reach the disk."""
+        try:
+            return step(self._clock.now())
+        except Exception as error:
+            self._ended = True
+            self._broken = error
+            self._wake.set()
+            raise
 
     async def _carry_out(self) -> None:
         """Carry out all that waits, in groups: one transaction, then the effects, then the callers go on."""
@@ -167,7 +194,7 @@ class Driver:
     def _tick(self) -> None:
         self._timer_at = None
         self._timer = None
-        self._queue(self._platform.tick(self._clock.now()), None)
+        self._queue(self._engine(self._platform.tick), None)
 
 
 def _refuse(batches: Iterable[_Batch]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from stoker.domain.ids import ComponentName, WorkloadId
 from stoker.engine.events import CopyCountSet
-from stoker.errors import UnavailableError
+from stoker.errors import InvariantBrokenError, UnavailableError
 from stoker.testing.loop import run_virtually
 from tests.unit.control.stage import Stage, component, endpoint
 
@@ -141,5 +141,31 @@ def test_a_disk_that_hangs_is_a_disk_that_failed() -> None:
         with pytest.raises(BaseExceptionGroup) as caught:
             await life()
         assert caught.group_contains(UnavailableError, match="The disk took longer than 60 s")
+
+    run_virtually(scene())
+
+
+def test_an_engine_that_fails_ends_the_driver_and_its_half_made_change_never_reaches_the_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("a bug")
+
+    async def until_it_ends(stage: Stage) -> None:
+        async with stage.running():
+            await stage.driver.submit(endpoint())
+            monkeypatch.setattr(type(stage.platform.reconciler), "reconcile", broken)
+            with pytest.raises(KeyError):
+                await stage.driver.submit(component())
+            with pytest.raises(UnavailableError):
+                await stage.driver.submit(endpoint("later"))
+            await asyncio.sleep(60)
+
+    async def scene() -> None:
+        stage = Stage()
+        with pytest.raises(ExceptionGroup) as caught:
+            await until_it_ends(stage)
+        assert caught.group_contains(InvariantBrokenError, match="starts again from the disk")
+        assert [r.kind for r in await stage.store.load()] == ["endpoint"]
 
     run_virtually(scene())
