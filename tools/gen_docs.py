@@ -16,6 +16,10 @@ HEAD = """\
 A setting's value comes from the first of these that gives one: a flag of the command, an environment variable, the
 TOML file, the default. An unknown key, a wrong type and a value out of range are errors. In text taken from the
 environment or a flag, truth values are `true` and `false`.
+
+The file is named by `stoker up --config FILE`; none is looked for. It is read at the start. `stoker config show --config FILE
+--sources` tells what would be in force, and why. The other commands read no file: they find the server by `--data DIR` or
+`STOKER__DATA`.
 """
 
 
