@@ -1,7 +1,8 @@
 """When a copy that broke is started again, and when a workload that never came up is given up.
 
 The first restart is at once; a copy that breaks again soon waits 1 s, 2 s, 4 s and so on up to a minute. A copy that served
-for a minute has proved itself and starts the count anew. A workload none of whose copies ever answered fails after three
+for a minute has proved itself and starts the count anew. Copies that break together count once: what is counted is attempts,
+and the others had begun before anybody knew that they would fail. A workload none of whose copies ever answered fails after three
 attempts in a row, so that a typo in a handler is told in seconds and not after the health check's eight minutes.
 """
 
@@ -33,8 +34,11 @@ def wait_after(failures: int) -> Span:
     return min(LONGEST_WAIT, SECOND << min(failures - 2, 16))
 
 
-def after_failure(restarts: Restarts, *, served_for: Span, now: Instant) -> Restarts:
-    """Give the record after one more copy broke that had served for `served_for` (0: it never answered)."""
+def after_failure(restarts: Restarts, *, created: Instant, served_for: Span, now: Instant) -> Restarts:
+    """Give the record after one more copy broke, made at `created`, that had served for `served_for` (0: it never answered)."""
+    counted_last = restarts.not_before - wait_after(restarts.failures)
+    if restarts.failures and created < counted_last and served_for < PROVEN:
+        return restarts
     failures = 1 if served_for >= PROVEN else restarts.failures + 1
     return Restarts(failures=failures, not_before=now + wait_after(failures))
 

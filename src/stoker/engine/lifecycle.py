@@ -97,6 +97,7 @@ class Lifecycle:
             return
         restarts = after_failure(
             self.reconciler.restarts.get(copy.workload, Restarts()),
+            created=copy.created,
             served_for=0 if ready_at is None else max(1, now - ready_at),
             now=now,
         )

@@ -12,11 +12,19 @@ def test_the_wait_doubles_up_to_a_minute(failures: int, seconds: int) -> None:
 
 
 def test_failures_add_up_until_a_copy_proves_itself() -> None:
-    first = after_failure(Restarts(), served_for=0, now=100)
+    first = after_failure(Restarts(), created=0, served_for=0, now=100)
     assert first == Restarts(failures=1, not_before=100)
-    second = after_failure(first, served_for=MINUTE - 1, now=100)
+    second = after_failure(first, created=100, served_for=MINUTE - 1, now=100)
     assert second == Restarts(failures=2, not_before=100 + SECOND)
-    assert after_failure(second, served_for=MINUTE, now=100) == Restarts(failures=1, not_before=100)
+    assert after_failure(second, created=0, served_for=MINUTE, now=100) == Restarts(failures=1, not_before=100)
+
+
+def test_copies_that_break_together_count_once() -> None:
+    first = after_failure(Restarts(), created=0, served_for=0, now=100)
+    assert after_failure(first, created=0, served_for=SECOND, now=200) == first
+    second = after_failure(first, created=100, served_for=0, now=300)
+    assert second == Restarts(failures=2, not_before=300 + SECOND)
+    assert after_failure(second, created=100, served_for=0, now=400) == second
 
 
 @pytest.mark.parametrize(

@@ -174,11 +174,20 @@ def test_a_restart_is_not_put_off_by_an_instance_that_idles() -> None:
     world.count(3)
     world.seconds(5)
     assert {world.platform.fleet.crowd(i) for i in world.platform.fleet.instances} == {0, 3}  # one idles for ten minutes
-    for _ in range(2):
-        world.crash(world.copies()[0])
-    assert len(world.copies(state=CopyState.STARTING)) == 1
+    world.crash(world.copies()[0])
+    again = world.copies(state=CopyState.STARTING)
+    assert len(again) == 1
+    world.crash(again[0])
+    assert world.copies(state=CopyState.STARTING) == []
     world.seconds(1)
-    assert len(world.copies(state=CopyState.STARTING)) == 2
+    assert len(world.copies(state=CopyState.STARTING)) == 1
+
+
+def test_copies_that_break_together_are_all_started_again_at_once() -> None:
+    world = hosting(4)
+    for copy in world.copies():
+        world.crash(copy)
+    assert len(world.copies(state=CopyState.STARTING)) == 4
 
 
 def test_an_instance_that_is_refused_is_explained_and_asked_for_again_after_ten_seconds() -> None:
