@@ -74,6 +74,25 @@ def test_demand_at_zero_for_a_model_that_fails_is_told_at_once(stage: Stage) -> 
     assert stage.component("woken")["InferenceComponentStatus"] == "Failed"
 
 
+def test_nobody_waits_for_a_model_that_served_once_and_comes_up_no_more(stage: Stage) -> None:
+    model = stage.deploy("rotten")
+    stage.set_copies("rotten", 0)
+    stage.allow_zero("rotten")
+    until(lambda: stage.serving("rotten", 0) and not stage.pids("rotten"))
+    (model / "inference.py").write_text(RAISES)
+    error = stage.refused("rotten")
+    assert error["Error"]["Code"] == "ValidationError"
+    assert "no weights at /models/w.bin" in error["Error"]["Message"]
+    described = stage.component("rotten")
+    assert described["RuntimeConfig"] == {"DesiredCopyCount": 1, "CurrentCopyCount": 0}
+    assert "no weights at /models/w.bin" in described["FailureReason"]
+    # It is tried again, later and later: once its files are mended it comes up by itself.
+    (model / "inference.py").write_text(HANDLER)
+    until(lambda: stage.serving("rotten", 1))
+    assert stage.invoke("rotten", a=1)["echo"] == {"a": 1}
+    assert "FailureReason" not in stage.component("rotten")
+
+
 def test_a_model_that_raises_or_refuses_keeps_its_copy(stage: Stage) -> None:
     stage.deploy("raises")
     before = stage.pids("raises")

@@ -21,10 +21,14 @@ REASON_LIMIT = 1024
 
 
 class Restarts(msgspec.Struct, frozen=True, kw_only=True):
-    """How a workload's starts went lately: failures in a row, and when the next attempt may be made."""
+    """How a workload's starts went lately: failures in a row, and when the next attempt may be made.
+
+    `unready` counts the last attempts in a row that never answered.
+    """
 
     failures: int = 0
     not_before: Instant = 0
+    unready: int = 0
 
 
 def wait_after(failures: int) -> Span:
@@ -40,12 +44,18 @@ def after_failure(restarts: Restarts, *, created: Instant, served_for: Span, now
     if restarts.failures and created < counted_last and served_for < PROVEN:
         return restarts
     failures = 1 if served_for >= PROVEN else restarts.failures + 1
-    return Restarts(failures=failures, not_before=now + wait_after(failures))
+    unready = 0 if served_for else restarts.unready + 1
+    return Restarts(failures=failures, not_before=now + wait_after(failures), unready=unready)
 
 
 def given_up(restarts: Restarts, *, ever_ready: bool, hopeless: bool) -> bool:
     """Whether a workload is to be failed rather than tried again."""
     return not ever_ready and (hopeless or restarts.failures >= ATTEMPTS)
+
+
+def hopes(restarts: Restarts) -> bool:
+    """Whether it is worth waiting for the next attempt: not when the last three never answered. They go on all the same."""
+    return restarts.unready < ATTEMPTS
 
 
 def failure_reason(reason: str, log_tail: str, *, ready_once: bool) -> str:

@@ -3,7 +3,7 @@
 import msgspec
 
 from stoker.decisions.placement import NO_ROOM
-from stoker.decisions.restarts import Restarts, after_failure, failure_reason, given_up
+from stoker.decisions.restarts import Restarts, after_failure, failure_reason, given_up, hopes
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, WorkloadId, component_workload, variant_workload
@@ -113,7 +113,8 @@ class Lifecycle:
             self.fleet.put(msgspec.structs.replace(endpoint, failure=reason, status=EndpointStatus.FAILED, modified=now))
         if give_up:
             self.reconciler.forget_workload(copy.workload)
-            self.reconciler.out.append(RoutesChanged())
+        if give_up or not hopes(restarts):
+            self.reconciler.out.append(RoutesChanged())  # whoever waits for it is told why rather than kept
 
     def _component_of(self, workload: WorkloadId) -> InferenceComponent | None:
         kind, _, name = workload.partition("/")

@@ -1,5 +1,6 @@
 """The routing table that gateways get, made of what the platform holds now."""
 
+from stoker.decisions.restarts import Restarts, hopes
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import WorkloadId, component_workload, variant_workload
@@ -49,13 +50,16 @@ def _variant(endpoint: Endpoint, state: VariantState) -> VariantRoute:
 
 
 def _component(platform: Platform, component: InferenceComponent) -> WorkloadRoute:
+    workload = component_workload(component.name)
     failed = component.status is ComponentStatus.FAILED
+    # One that has served once is tried again for ever, but nobody is to wait for it while its starts keep failing.
+    hopeless = not hopes(platform.reconciler.restarts.get(workload, Restarts()))
     return _workload(
         platform,
-        component_workload(component.name),
+        workload,
         desired=0 if failed else component.desired_copies,
         at_zero=component.at_zero,
-        failure=component.failure if failed else "",
+        failure=component.failure if failed or hopeless else "",
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from stoker.decisions.restarts import REASON_LIMIT, Restarts, after_failure, failure_reason, given_up, wait_after
+from stoker.decisions.restarts import REASON_LIMIT, Restarts, after_failure, failure_reason, given_up, hopes, wait_after
 from stoker.units import MINUTE, SECOND
 
 
@@ -13,17 +13,26 @@ def test_the_wait_doubles_up_to_a_minute(failures: int, seconds: int) -> None:
 
 def test_failures_add_up_until_a_copy_proves_itself() -> None:
     first = after_failure(Restarts(), created=0, served_for=0, now=100)
-    assert first == Restarts(failures=1, not_before=100)
+    assert first == Restarts(failures=1, not_before=100, unready=1)
     second = after_failure(first, created=100, served_for=MINUTE - 1, now=100)
     assert second == Restarts(failures=2, not_before=100 + SECOND)
     assert after_failure(second, created=0, served_for=MINUTE, now=100) == Restarts(failures=1, not_before=100)
+
+
+def test_after_three_attempts_that_never_answered_there_is_nothing_to_wait_for() -> None:
+    record = Restarts()
+    for attempt in range(3):
+        assert hopes(record)
+        record = after_failure(record, created=attempt * MINUTE, served_for=0, now=attempt * MINUTE)
+    assert not hopes(record)
+    assert hopes(after_failure(record, created=record.not_before, served_for=SECOND, now=record.not_before + SECOND))
 
 
 def test_copies_that_break_together_count_once() -> None:
     first = after_failure(Restarts(), created=0, served_for=0, now=100)
     assert after_failure(first, created=0, served_for=SECOND, now=200) == first
     second = after_failure(first, created=100, served_for=0, now=300)
-    assert second == Restarts(failures=2, not_before=300 + SECOND)
+    assert second == Restarts(failures=2, not_before=300 + SECOND, unready=2)
     assert after_failure(second, created=100, served_for=0, now=400) == second
 
 
