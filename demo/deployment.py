@@ -128,4 +128,4 @@ class Deployment:
     def is_at_zero(self) -> bool:
         """Tell whether no copy is wanted and none serves."""
         workload = self.workload()
-        return workload["desired"] == 0 == workload["current"]
+        return bool(workload["desired"] == 0 == workload["current"])
