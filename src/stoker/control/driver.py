@@ -100,7 +100,7 @@ class Driver:
         return await self._store.history(kind, key, limit=limit, before=before)
 
     async def run(self) -> None:
-        """Carry out batches until cancelled, or until the store, an effect or the engine fails: then the driver has ended for good."""
+        """Carry out batches until cancelled, or until store, effect or engine fails: then the driver has ended for good."""
         self._arm()
         try:
             while True:
