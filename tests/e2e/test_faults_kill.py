@@ -57,6 +57,18 @@ def test_a_killed_copy_fails_its_own_invocations_at_most(stage: Stage) -> None:
     assert len(after) == 2
 
 
+def test_all_copies_killed_at_once_are_all_back_at_once(stage: Stage) -> None:
+    stage.deploy("all", copies=3)
+    before = stage.pids("all")
+    with Load(CLIENTS, lambda _: stage.invoke("all", seconds=0.01)) as load:
+        for pid in before.values():
+            os.kill(pid, signal.SIGKILL)
+        until(lambda: stage.serving("all", 3) and before.keys().isdisjoint(stage.pids("all")), limit_s=5)
+        load.more(50)
+    assert len(load.failures) <= CLIENTS, load.failures
+    assert {e.response["Error"]["Code"] for _, e in load.failures if isinstance(e, ClientError)} <= {"ModelError"}
+
+
 def test_a_copy_that_hangs_is_replaced_while_the_other_serves(tmp_path: Path) -> None:
     with platform(tmp_path, settings=SWIFT, clock_speed=60) as stage:
         stage.open()
