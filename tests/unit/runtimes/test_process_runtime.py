@@ -325,6 +325,14 @@ async def test_a_data_directory_that_lies_deep_gets_short_sockets(tmp_path: Path
     assert not Path(path).parent.exists()
 
 
+def test_short_sockets_of_a_killed_platform_are_cleared_up_by_the_next(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 100)
+    path = Places(deep).socket(ONE)
+    Path(path).touch()
+    Places(deep).discard(ONE, path)
+    assert not Path(path).parent.exists()
+
+
 def is_socket(path: str) -> bool:
     return Path(path).is_socket()
 

@@ -121,9 +121,10 @@ class Places:
         folder = self.folder(copy_id)
         if socket:
             Path(socket).unlink(missing_ok=True)
-            if self._far_sockets is not None:
+            # By its name: who clears up after a killed platform has asked for no socket itself.
+            if (far := Path(socket).parent).name == _far_name(self.owner):
                 with contextlib.suppress(OSError):  # other copies' sockets are still in it
-                    self._far_sockets.rmdir()
+                    far.rmdir()
                     self._far_sockets = None
         log = folder / "log"
         if log.exists() and log.stat().st_size:
@@ -163,12 +164,16 @@ def _read_record(path: Path) -> CopyRecord | None:
         return None
 
 
+def _far_name(owner: str) -> str:
+    return f"stoker-{os.getuid()}-{owner}"
+
+
 def _private_directory(owner: str) -> Path:
     """Make, or find, a directory with a short path that nobody else can have prepared for us."""
     uid = os.getuid()
     runtime_dir = Path(f"/run/user/{uid}")
     place = runtime_dir if os.access(runtime_dir, os.W_OK) else Path("/tmp")  # noqa: S108 - checked for its owner below
-    path = place / f"stoker-{uid}-{owner}"
+    path = place / _far_name(owner)
     path.mkdir(mode=0o700, exist_ok=True)
     status = path.lstat()
     if status.st_uid != uid or path.is_symlink() or status.st_mode & 0o077:
