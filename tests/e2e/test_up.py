@@ -46,7 +46,9 @@ def test_a_second_server_on_the_same_data_is_refused(started: Started) -> None:
     data, start = started
     server = start("--gateways", "1")
     second = stoker("up", "--data", str(data), "--port", "0")
-    expected = f"stoker: A server runs on {data} already: process {server.process.pid}. Stop it with `stoker down --data {data}`.\n"
+    expected = (
+        f"stoker: A server runs on {data} already: process {server.process.pid}. Stop it with `stoker down --data {data}`.\n"
+    )
     assert (second.returncode, second.stdout, second.stderr) == (1, "", expected)
     assert server.get("/stoker/health")[0] == 200
 

@@ -1,4 +1,4 @@
-"""A platform on a fast clock with a small real model server, set up through boto3 as AWS's scale-to-zero walkthrough sets one up."""
+"""A platform on a fast clock with a small real model server, set up as AWS's scale-to-zero walkthrough sets one up."""
 
 import time
 from collections.abc import Callable
