@@ -22,6 +22,7 @@ ORPHAN_MARGIN_S = 3.0
 
 def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
     """Run one gateway until SIGTERM or the supervisor's end."""
+    from stoker.config.loading import is_loopback  # noqa: PLC0415
     from stoker.domain.ids import Partition  # noqa: PLC0415
     from stoker.gateway.process import GatewayOptions, main  # noqa: PLC0415
     from stoker.telemetry.logs import configure_logs  # noqa: PLC0415
@@ -37,12 +38,13 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
         listen_fd=lifeline.listen,
         parent_fd=lifeline.parent,
         at_zero=server.at_zero,
+        public=not is_loopback(server.host),
         drain_s=server.drain_s,
         settings=settings.gateway,
     )
     faces = [AwsRuntimeFace(Partition(account=server.account, region=server.region))]
     authenticators: AuthenticatorFactory | None = None if server.auth == "off" else signature_checks
-    main(options, faces, authenticators, started=lambda _host, _port: lifeline.tell_ready())
+    main(options, faces, authenticators, ready=lifeline.tell_ready)
 
 
 def run_control(handover: Handover, lifeline: Lifeline, *, inherited: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -144,3 +145,12 @@ def test_a_data_directory_deeper_than_sockets_can_be_is_no_trouble(started: Star
     assert stoker("status", "--data", str(deep)).returncode == 0
     assert server.stop() == (0, "")
     assert not Path(handover["sockets"]).exists()
+
+
+def test_pages_that_quote_logs_are_not_for_other_machines(started: Started) -> None:
+    _, start = started
+    server = start("--host", "0.0.0.0", "--gateways", "1")  # noqa: S104 - that is what is tested
+    assert server.get("/stoker/health")[0] == 200
+    for path in ("/stoker/status", "/stoker/stat%75s", "/stoker/status?x=1", "/stoker/gateway"):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            server.get(path)

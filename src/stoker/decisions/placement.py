@@ -22,6 +22,18 @@ _ROUNDING = 1e-6
 """What sums of fractions of a core may be off: 0.6 five times taken from 3 must leave nothing missing."""
 
 
+def no_room(need: InstanceShape, instance_type: str, shape: InstanceShape) -> str:
+    """Say why a copy has no place: SageMaker's words, and the figures when no instance of the type could ever hold it."""
+    if Bin(InstanceId(""), shape).fits(need):
+        return NO_ROOM
+    asks, has = _told(need), _told(shape)
+    return f"{NO_ROOM} No instance of type {instance_type} can hold a copy: it asks for {asks}, and an instance has {has}."
+
+
+def _told(shape: InstanceShape) -> str:
+    return f"{shape.cpus:g} CPUs, {shape.accelerators:g} accelerators and {shape.memory_mb} MB"
+
+
 class Strategy(StrEnum):
     """`SPREAD` evens copies out over instances (the default), `BINPACK` fills instances up."""
 

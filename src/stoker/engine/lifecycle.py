@@ -243,7 +243,7 @@ class Lifecycle:
             blocked = ""
         settled = serving == component.desired_copies == len(copies)
         status = ComponentStatus.IN_SERVICE if settled else component.status
-        failure = blocked or ("" if component.failure == NO_ROOM else component.failure)
+        failure = blocked or ("" if component.failure.startswith(NO_ROOM) else component.failure)
         if status is not component.status or failure != component.failure:
             self.fleet.put(msgspec.structs.replace(component, status=status, failure=failure, modified=now))
             self.reconciler.out.append(RoutesChanged())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from stoker.decisions.instances import idle, surplus, to_launch
-from stoker.decisions.placement import NO_ROOM, Bin, Waiting, instances_needed, place
+from stoker.decisions.placement import Bin, Waiting, instances_needed, no_room, place
 from stoker.decisions.restarts import Restarts
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import CopyId, EndpointName, IdSource, InstanceId, WorkloadId
@@ -56,7 +56,9 @@ class Reconciler:
                 self._match_count(workload, now)
             unplaced = self._place(endpoint, state, workloads)
             homeless = self._match_instances(endpoint, state, unplaced, now)
-            self.blocked.update((item.workload, NO_ROOM) for item in homeless)
+            instance_type = state.spec.instance_type
+            shape = self.options.shapes[instance_type]
+            self.blocked.update((item.workload, no_room(item.need, instance_type, shape)) for item in homeless)
             self._start_placed(workloads, now)
 
     def stop_copy(self, copy: Copy, now: Instant) -> None:

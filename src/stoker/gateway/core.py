@@ -51,6 +51,7 @@ class Core:
         authenticator_factory: AuthenticatorFactory | None,
         loop: asyncio.AbstractEventLoop,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        on_ready: Callable[[], None] | None = None,
     ) -> None:
         self.gateway = gateway
         self.at_zero = at_zero
@@ -69,6 +70,7 @@ class Core:
         self.runs: set[Timed] = set()
         self.authenticator: Authenticator | None = None
         self.ready = False
+        self._on_ready = on_ready
         self.uplink: Callable[[Upward], bool] | None = None
         self.date_line = b""
         self._authenticator_factory = authenticator_factory
@@ -130,6 +132,8 @@ class Core:
             self.ready = self._authenticator_factory is None or self.authenticator is not None
             if self.ready:
                 self._begin_parked()
+                if self._on_ready is not None:
+                    self._on_ready()
 
     def copy_broken(self, copy: Copy) -> None:
         """Leave a copy alone that does not listen, and have the control plane look at it."""

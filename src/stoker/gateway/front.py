@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -19,12 +20,23 @@ from stoker.gateway.server import ClientConnection
 from stoker.link.messages import Address
 
 STATUS_PATH: Final = "/stoker/gateway"
+PRIVATE_PATHS: Final = frozenset({STATUS_PATH, "/stoker/status"})
+"""Pages that tell more than a stranger should know: they quote models' logs, and they are not signed for."""
 
 
 class Front:
     """All client connections of one gateway; a `Host` for each."""
 
-    def __init__(self, core: Core, settings: GatewaySettings, faces: Sequence[Face], control: Address, *, hashing: bool) -> None:
+    def __init__(
+        self,
+        core: Core,
+        settings: GatewaySettings,
+        faces: Sequence[Face],
+        control: Address,
+        *,
+        hashing: bool,
+        public: bool = False,
+    ) -> None:
         self._core = core
         self._faces = tuple(faces)
         self._control = control
@@ -36,6 +48,7 @@ class Front:
         self.idle_timeout_s = settings.idle_timeout_s
         self.draining = False
         self.hashing = hashing
+        self._public = public
         self.reading_bytes = 0
         self.reading_limit = max(settings.max_held_bytes, 4 * settings.max_body_bytes)
 
@@ -70,6 +83,9 @@ class Front:
             run = Run(self._core, connection, request, face)
             connection.handler = run
             run.begin()
+        elif self._public and unquote(request.head.path) in PRIVATE_PATHS:
+            reply = relay_failure(403, "AccessDeniedException", "This page is for the server's own machine: `stoker status`.")
+            connection.writer.whole(reply.status, reply.headers + self._core.date_line, reply.body)
         elif request.head.path == STATUS_PATH and request.head.method == "GET" and request.complete:
             connection.writer.whole(200, b"content-type: application/json\r\n", self._status())
         else:

@@ -35,7 +35,8 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `link_path` and `control_path` are the control plane's unix sockets. It listens on `listen_fd`, an already bound socket, or
     else on `host` and `port` with SO_REUSEPORT, so that several gateways share one port. `parent_fd` is the reading end of a
-    pipe whose end of file tells that the supervisor is gone. Names ending in `_s` are real seconds.
+    pipe whose end of file tells that the supervisor is gone. `public` says that others than this machine can connect.
+    Names ending in `_s` are real seconds.
     """
 
     gateway: str
@@ -46,6 +47,7 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
     listen_fd: int | None = None
     parent_fd: int | None = None
     at_zero: AtZero = AtZero.HOLD
+    public: bool = False
     drain_s: float = 30.0
     sweep_s: float = _SWEEP_S
     settings: GatewaySettings = GatewaySettings()
@@ -57,10 +59,12 @@ def main(
     authenticator_factory: AuthenticatorFactory | None = None,
     *,
     started: Callable[[str, int], None] | None = None,
+    ready: Callable[[], None] | None = None,
 ) -> int:
     """Run a gateway process until SIGTERM, SIGINT or the supervisor's end; give its exit status.
 
-    `started` is called with host and port once it listens. Without a factory every request is authentic.
+    `started` is called with host and port once it listens, `ready` once it has a routing table. Without a factory every
+    request is authentic.
     """
     import uvloop  # noqa: PLC0415 - heavy, and not needed to import this module
 
@@ -73,7 +77,7 @@ def main(
             loop.add_signal_handler(name, stop.set)
         gc.collect()
         gc.freeze()
-        await serve(options, faces, authenticator_factory, stop=stop, started=started)
+        await serve(options, faces, authenticator_factory, stop=stop, started=started, ready=ready)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
@@ -87,6 +91,7 @@ async def serve(
     *,
     stop: asyncio.Event,
     started: Callable[[str, int], None] | None = None,
+    ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve until `stop` is set, then drain: invocations in flight and held ones get `drain_s` to finish.
 
@@ -107,6 +112,7 @@ async def serve(
                 authenticator_factory=authenticator_factory,
                 loop=loop,
                 spawn=spawn,
+                on_ready=ready,
             )
             front = Front(
                 core,
@@ -114,6 +120,7 @@ async def serve(
                 faces,
                 Address(socket=options.control_path),
                 hashing=authenticator_factory is not None,
+                public=options.public,
             )
             link = ControlLink(core, options.link_path)
             standing = [

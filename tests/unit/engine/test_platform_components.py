@@ -237,7 +237,11 @@ def test_a_requirement_beyond_the_instance_type_is_told_and_launches_nothing() -
     world.endpoint()
     world.component(copies=1, memory_mb=10_000)
     world.seconds(100)
-    assert (world.failure(), world.status(), world.instances()) == (NO_ROOM, ComponentStatus.CREATING, 0)
+    why = (
+        "No instance of type ml.test.large can hold a copy: it asks for 1 CPUs, 0 accelerators and 10000 MB, and an instance has"
+    )
+    assert world.failure().startswith(f"{NO_ROOM} {why} ")
+    assert (world.status(), world.instances()) == (ComponentStatus.CREATING, 0)
     assert world.endpoint_status() is EndpointStatus.IN_SERVICE
 
 
