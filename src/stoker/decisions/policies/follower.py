@@ -1,0 +1,162 @@
+"""What a policy that follows demand sees, and what it answers.
+
+A follower is asked whenever something changed (demand, copies, bounds) and when the time it named has come. It may keep a small
+state of its own; it reads no clock, orders nothing, and says how many copies there should be in all: what is starting is among
+them.
+"""
+
+from typing import Annotated, Protocol, TypeAlias
+
+import msgspec
+
+from stoker.decisions.scaling.proposals import counted
+from stoker.units import DAY, MINUTE, Instant, Span, next_after
+
+UNKNOWN_START: Span = MINUTE
+"""The start-up time that is assumed until a copy has started."""
+
+Lasting: TypeAlias = Annotated[Span, msgspec.Meta(ge=0, le=7 * DAY, title="span")]
+"""A span in an option; `parse` asks for its unit."""
+
+Positive: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=1_000_000)]
+"""A number above zero."""
+
+CRUMB = 0.001
+"""What one invocation that came and went between two looks counts in an average: enough to tell a trickle from silence."""
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A workload as it is now.
+
+    `in_flight` invocations are worked on, `held` wait for capacity, and `peak` is the most of both together since the last look
+    (it catches those that came and went in between). Of `desired` copies `ready` serve and `starting` are on their way; `least`
+    and `most` bound them. A copy works on `slots` invocations at once as far as is known. `utilisation` is the mean over the
+    ready copies, from 0 to 1, None where nobody measures it. `start_time` is what a copy takes from its order to its first
+    answer.
+    """
+
+    now: Instant
+    in_flight: int = 0
+    held: int = 0
+    peak: int = 0
+    ready: int = 0
+    starting: int = 0
+    desired: int = 0
+    least: int = 0
+    most: int = 1
+    slots: int = 1
+    utilisation: float | None = None
+    start_time: Span = UNKNOWN_START
+
+    @property
+    def demand(self) -> int:
+        """Invocations in flight and waiting, now."""
+        return self.in_flight + self.held
+
+    @property
+    def active(self) -> bool:
+        """Whether there is, or was since the last look, any invocation."""
+        return self.demand > 0 or self.peak > 0
+
+    @property
+    def load(self) -> float:
+        """The demand as it goes into averages."""
+        return float(self.demand) or CRUMB * self.peak
+
+    def fit(self, copies: int) -> int:
+        """Give the number of copies within the bounds."""
+        return max(self.least, min(copies, self.most))
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """How many copies there should be, within the bounds of what was seen, and why.
+
+    `cause` quotes the numbers, for people. The follower asks to look again at `look_again`, None when only a change can change
+    it.
+    """
+
+    desired: int
+    cause: str
+    look_again: Instant | None = None
+
+
+class Follower(Protocol):
+    """A policy at work on one workload. Instants never go back from one call to the next."""
+
+    def want(self, seen: Seen) -> Wish:
+        """Give the wish of now."""
+        ...
+
+
+class Options(Protocol):
+    """What a policy can be told; a frozen struct whose defaults are the preset's."""
+
+    def follower(self) -> Follower:
+        """Give a policy with these options for one workload."""
+        ...
+
+
+class Ticks:
+    """The instants at which a loop that looks every so often would look: multiples of its period."""
+
+    __slots__ = ("_armed", "_due", "_period")
+
+    def __init__(self, period: Span) -> None:
+        self._period = max(1, period)
+        self._due: Instant = 0
+        self._armed = False
+
+    def due(self, now: Instant) -> bool:
+        """Whether a look is due, once for each boundary: now, or since it was asked for. One nobody waited for has passed."""
+        if self._armed:
+            due = now >= self._due
+            self._armed = not due
+        else:
+            due = now % self._period == 0 and now >= self._due
+        if due:
+            self._due = next_after(now, self._period)
+        return due
+
+    def ask(self, now: Instant) -> Instant:
+        """Give the next boundary, to look again then."""
+        if not self._armed:
+            self._due = max(self._due, next_after(now, self._period))
+            self._armed = True
+        return self._due
+
+
+class Activity:
+    """When there was an invocation last, as far as was looked."""
+
+    __slots__ = ("_active", "_at")
+
+    def __init__(self) -> None:
+        self._active = True
+        self._at: Instant = 0
+
+    def note(self, seen: Seen) -> Instant:
+        """Take in the demand of now; gives when it was last above zero, which at first sight is taken to be now."""
+        if self._active or seen.active:
+            self._at = seen.now
+        self._active = seen.active
+        return self._at
+
+
+def keep(seen: Seen, cause: str, look_again: Instant | None) -> Wish:
+    """Give the wish that leaves the count as it is, within the bounds."""
+    return Wish(desired=seen.fit(seen.desired), cause=cause, look_again=look_again)
+
+
+def demand_words(seen: Seen) -> str:
+    """Give the demand for people: `3 invocations in flight and 2 waiting`."""
+    words = f"{counted(seen.in_flight, 'invocation')} in flight"
+    if seen.held:
+        words += f" and {seen.held} waiting"
+    if seen.peak > seen.demand:
+        words += f" ({seen.peak} at once since the last look)"
+    return words
+
+
+def span_words(span: Span) -> str:
+    """Give a span in seconds, for people: `90 s`, `0.5 s`."""
+    return f"{span / 1e9:g} s"
