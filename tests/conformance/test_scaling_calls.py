@@ -316,8 +316,7 @@ def test_target_tracking_that_cannot_be_is_refused(registered: Loose, changes: L
     [
         pytest.param(
             {"Metrics": [{"Id": "a", "Expression": "1"}]},
-            "Stoker does not serve metric math in CustomizedMetricSpecification.Metrics; "
-            "specify MetricName, Namespace and Statistic of one metric.",
+            "Error in expression 'a': its result must be a time series, and is a single number; use TIME_SERIES.",
             id="math",
         ),
         pytest.param(

@@ -1,6 +1,7 @@
 """Metrics as they are named, and alarms on them, with CloudWatch's meanings."""
 
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
@@ -24,6 +25,33 @@ class Statistic(StrEnum):
     MINIMUM = "Minimum"
     MAXIMUM = "Maximum"
     SAMPLE_COUNT = "SampleCount"
+
+
+class MetricSource(msgspec.Struct, frozen=True, kw_only=True):
+    """One statistic of one metric over periods of `period`; `unit` `""` is any."""
+
+    metric: MetricKey
+    statistic: Statistic
+    period: Span
+    unit: str = ""
+
+
+class MetricQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A named value of metric math: what a metric's `source` gives, or else an `expression` over other queries' ids.
+
+    `returned` marks what the asker wants to have; `period` is an expression's own, for series that no metric gives one.
+    """
+
+    id: str
+    source: MetricSource | None = None
+    expression: str = ""
+    label: str | None = None
+    returned: bool = True
+    period: Span | None = None
+
+
+MetricMath: TypeAlias = tuple[MetricQuery, ...]
+"""Queries that make one series together: that of the only one that is `returned`."""
 
 
 class Datapoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,12 +91,13 @@ class AlarmState(StrEnum):
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """Watches one statistic of one metric; breaching in M (`datapoints_to_alarm`) of N (`evaluation_periods`) raises it.
 
+    With `MetricMath` for a metric it watches that; `statistic` and `unit` say nothing then, and `period` is that of its metrics.
     `datapoints_to_alarm` None means N, `missing_data` None means `missing`: kept apart so that a description shows only
     what was set. `policy_owned` marks target tracking's own alarms.
     """
 
     name: AlarmName
-    metric: MetricKey
+    metric: MetricKey | MetricMath
     statistic: Statistic
     period: Span
     evaluation_periods: int

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from stoker.domain.alarms import MetricKey, Statistic
+from stoker.domain.alarms import MetricKey, MetricMath, Statistic
 from stoker.domain.ids import AlarmName
 from stoker.errors import InvalidParameterError
 from stoker.units import SECOND, Instant, Span
@@ -64,10 +64,10 @@ class PredefinedMetric(StrEnum):
 
 
 class CustomMetric(msgspec.Struct, frozen=True, kw_only=True):
-    """A metric of the user's own choosing for target tracking, read every 60 s."""
+    """A metric of the user's own choosing for target tracking, read every 60 s; `statistic` says nothing of metric math."""
 
-    metric: MetricKey
-    statistic: Statistic
+    metric: MetricKey | MetricMath
+    statistic: Statistic = Statistic.AVERAGE
     unit: str = ""
 
 

@@ -5,13 +5,16 @@ alarms there are.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import msgspec
 
 from stoker.decisions.alarm_reasons import reason, reason_data
-from stoker.decisions.alarms import EVALUATION_LAG, Verdict, cadence, evaluate, next_evaluation, window
+from stoker.decisions.alarms import EVALUATION_LAG, Verdict, Window, cadence, evaluate, next_evaluation, window
+from stoker.decisions.metric_math.evaluation import series_of
+from stoker.decisions.metric_math.values import Frame
 from stoker.decisions.metrics import MetricBook
-from stoker.domain.alarms import Alarm, AlarmState, MissingData
+from stoker.domain.alarms import Alarm, AlarmState, Datapoint, MetricSource, MissingData
 from stoker.domain.ids import AlarmName
 from stoker.units import MINUTE, SECOND, Instant, Span, floor_to
 
@@ -108,16 +111,23 @@ class Alarming:
     def look(self, alarm: Alarm, now: Instant) -> Verdict | None:
         """Judge an alarm as of now; None, cheaply, when it has no data and knows that already."""
         seen = window(alarm, now)
+        if isinstance(alarm.metric, tuple):
+            frame = Frame(start=seen.start, end=seen.end, anchor=seen.end)
+            return evaluate(alarm, series_of(alarm.metric, partial(self._read, seen), frame), now)
         newest = self._book.last_seen(alarm.metric)
         if newest is None or newest < seen.start:
             if alarm.state is AlarmState.INSUFFICIENT_DATA and alarm.missing_data in {None, MissingData.MISSING}:
                 acts = alarm.actions_enabled and alarm.insufficient_data_actions
                 return evaluate(alarm, (), now) if acts else None
             return evaluate(alarm, (), now)
-        points = self._book.datapoints(
-            alarm.metric, alarm.statistic, alarm.period, seen.start, seen.end, unit=alarm.unit, anchor=seen.end
+        source = MetricSource(metric=alarm.metric, statistic=alarm.statistic, period=alarm.period, unit=alarm.unit)
+        return evaluate(alarm, self._read(seen, source), now)
+
+    def _read(self, seen: Window, source: MetricSource) -> list[Datapoint]:
+        """Give a metric's datapoints of the time an alarm looks at; its periods end where that ends."""
+        return self._book.datapoints(
+            source.metric, source.statistic, source.period, seen.start, seen.end, unit=source.unit, anchor=seen.end
         )
-        return evaluate(alarm, points, now)
 
     def _actions(self, alarm: Alarm, verdict: Verdict, now: Instant) -> Iterable[Firing]:
         actions = _actions_of(alarm)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from stoker.decisions.alarms import evaluation_range
+from stoker.decisions.metric_math.plan import check_work, watched
 from stoker.domain.alarms import Alarm, AlarmState
 from stoker.domain.ids import AlarmName
 from stoker.engine.events import AlarmPut, AlarmsRemoved
@@ -78,7 +80,11 @@ class Alarms:
 
 
 def _check(alarm: Alarm) -> None:
+    if isinstance(alarm.metric, tuple):
+        watched(alarm.metric)
     _check_window(alarm.period, alarm.evaluation_periods)
+    if isinstance(alarm.metric, tuple):
+        check_work(alarm.metric, evaluation_range(alarm))
     if alarm.datapoints_to_alarm is not None and not 1 <= alarm.datapoints_to_alarm <= alarm.evaluation_periods:
         raise InvalidParameterError(
             "DatapointsToAlarm must be less than or equal to EvaluationPeriods", field="DatapointsToAlarm"

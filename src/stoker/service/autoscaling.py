@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 import msgspec
 
+from stoker.decisions.metric_math.plan import check_work
 from stoker.decisions.scaling import activities, step
 from stoker.decisions.scaling.target_tracking import resource_dimensions, tracking_alarms, watched
 from stoker.domain.alarms import Alarm
@@ -38,6 +39,9 @@ NAMESPACE = "sagemaker"
 MAX_TARGETS = 500
 MAX_POLICIES = 50
 """Scalable targets of one installation, and policies of one target (AWS's quotas)."""
+
+_TRACKED_PERIODS = 17
+"""Minutes that the low alarm of target tracking looks at."""
 
 _CHUNK = 200
 _MAX_SCANNED = 100_000
@@ -331,6 +335,8 @@ def _check_tracking(key: TargetKey, config: TargetTracking, siblings: list[Scali
     _check_cooldown("ScaleOutCooldown", config.scale_out_cooldown)
     _check_cooldown("ScaleInCooldown", config.scale_in_cooldown)
     reads = watched(key, config.metric)
+    if isinstance(reads.metric, tuple):
+        check_work(reads.metric, _TRACKED_PERIODS)
     for sibling in siblings:
         if isinstance(sibling.config, TargetTracking) and watched(key, sibling.config.metric) == reads:
             raise InvalidParameterError(

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from stoker.decisions.metric_math.evaluation import Evaluation
+from stoker.decisions.metric_math.plan import plan
+from stoker.decisions.metric_math.values import Frame
 from stoker.decisions.metrics import Bucket
-from stoker.domain.alarms import Datapoint, MetricKey, Statistic
+from stoker.domain.alarms import Datapoint, MetricKey, MetricQuery, MetricSource, Statistic
 from stoker.engine.events import MetricsPut, SampleSet
 from stoker.errors import InvalidParameterError, LimitError
 from stoker.service.desk import Desk
@@ -106,6 +109,21 @@ class Metrics:
             reading.metric, statistic, reading.period, reading.start, reading.end, unit=reading.unit
         )
 
+    def evaluation(self, queries: Sequence[MetricQuery], start: Instant, end: Instant) -> Evaluation:
+        """Give what works out queries over periods that begin in [start, end), when it is asked to.
+
+        Raises `InvalidParameterError` for queries that make no sense together.
+        """
+        _check_span(start, end)
+        for query in queries:
+            _check_period(MINUTE if query.period is None else query.period)
+
+        def read(source: MetricSource) -> list[Datapoint]:
+            reading = Reading(metric=source.metric, period=source.period, start=start, end=end, unit=source.unit)
+            return self.values(reading, source.statistic)
+
+        return Evaluation(plan(queries), read, Frame(start=start, end=end))
+
     def find(self, wanted: MetricFilter) -> list[MetricKey]:
         """Give the metrics asked for, sorted."""
         since = self._desk.now() - (RECENT if wanted.recent else LISTED_FOR)
@@ -139,7 +157,15 @@ def _check(sample: SampleSet, where: str, now: Instant) -> None:
 
 
 def _check_reading(reading: Reading) -> None:
-    if reading.start >= reading.end:
+    _check_span(reading.start, reading.end)
+    _check_period(reading.period)
+
+
+def _check_span(start: Instant, end: Instant) -> None:
+    if start >= end:
         raise InvalidParameterError("The parameter StartTime must be less than the parameter EndTime.", field="StartTime")
-    if reading.period not in _SHORT_PERIODS and (reading.period < MINUTE or reading.period % MINUTE):
+
+
+def _check_period(period: Span) -> None:
+    if period not in _SHORT_PERIODS and (period < MINUTE or period % MINUTE):
         raise InvalidParameterError("The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.", field="Period")

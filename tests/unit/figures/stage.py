@@ -101,7 +101,7 @@ class Stage(World):
         self, metric: PredefinedMetric | CustomMetric = PredefinedMetric.COMPONENT_CONCURRENCY, target: float = 5.0
     ) -> ScalingPolicy:
         """Put a target tracking policy with cooldowns of 300 s."""
-        name = metric.value if isinstance(metric, PredefinedMetric) else metric.metric.name
+        name = metric.value if isinstance(metric, PredefinedMetric) else "custom"
         policy = self._policy(name, TargetTracking(target_value=target, metric=metric))
         alarms = tracking_alarms(policy, self.ids, ScalingOptions(), self.now)
         policy = msgspec.structs.replace(policy, alarms=tuple(alarm.name for alarm in alarms))

@@ -11,7 +11,7 @@ import msgspec
 
 from stoker.decisions.rounding import ceil_ratio
 from stoker.decisions.scaling.proposals import Proposal, counted, mean, noun, nouns, number
-from stoker.domain.alarms import Alarm, Comparison, MetricKey, Statistic
+from stoker.domain.alarms import Alarm, Comparison, MetricKey, MetricMath, Statistic
 from stoker.domain.ids import AlarmName, IdSource
 from stoker.domain.scaling import (
     CustomMetric,
@@ -41,7 +41,7 @@ class ScalingOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Watched(msgspec.Struct, frozen=True, kw_only=True):
     """What a target tracking policy reads."""
 
-    metric: MetricKey
+    metric: MetricKey | MetricMath
     statistic: Statistic
     period: Span
     unit: str = ""

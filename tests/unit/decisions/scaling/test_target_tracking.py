@@ -51,6 +51,7 @@ def test_the_alarms_of_a_high_resolution_policy() -> None:
     action = "arn:p:createdBy/00000000-0000-4000-8000-000000000001"
     for alarm in (high, low):
         assert (alarm.period, alarm.statistic, alarm.configured) == (10 * SECOND, Statistic.MAXIMUM, 7)
+        assert isinstance(alarm.metric, MetricKey)
         assert alarm.metric.dimensions == (("InferenceComponentName", "llama"),)
         assert alarm.alarm_actions == (action,)
         assert alarm.description == f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {action}."
@@ -91,6 +92,7 @@ def test_a_step_policy_has_no_alarms_of_its_own() -> None:
 )
 def test_predefined_metrics(target: TargetKey, metric: PredefinedMetric, name: str, statistic: Statistic, period: int) -> None:
     reads = watched(target, metric)
+    assert isinstance(reads.metric, MetricKey)
     assert (reads.metric.namespace, reads.metric.name) == ("AWS/SageMaker", name)
     assert (reads.statistic, reads.period) == (statistic, period * SECOND)
 

@@ -2,24 +2,24 @@
 
 from typing import Final
 
-from stoker.domain.alarms import Alarm, AlarmState, Comparison, MissingData, Statistic
+from stoker.domain.alarms import Alarm, AlarmState, Comparison, MetricKey, MetricMath, MissingData, Statistic
 from stoker.domain.ids import AlarmName, Partition
 from stoker.errors import InvalidParameterError
 from stoker.service.alarms import AlarmFilter, Alarms
 from stoker.service.desk import Desk
-from stoker.units import SECOND
+from stoker.units import SECOND, Span
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.errors import CLOUDWATCH
 from stoker.wire.aws.generated import cloudwatch as wire
 from stoker.wire.aws.services import cloudwatch_metrics, tokens
 from stoker.wire.aws.services.metric_names import metric_key
+from stoker.wire.aws.services.metric_queries import described, watched
 from stoker.wire.aws.times import Timestamp
 
 ALARMS_PAGE: Final = 50
 PAGING: Final = ("next_token", "max_records")
 
 UNSERVED: Final = (
-    ("metrics", "Metrics"),
     ("threshold_metric_id", "ThresholdMetricId"),
     ("extended_statistic", "ExtendedStatistic"),
     ("evaluate_low_sample_count_percentile", "EvaluateLowSampleCountPercentile"),
@@ -30,16 +30,19 @@ UNSERVED: Final = (
 )
 """Members of PutMetricAlarm that would change what an alarm does, and so are refused rather than passed over."""
 
-REQUIRED: Final = (
+OF_METRIC: Final = (
     ("metric_name", "MetricName"),
     ("namespace", "Namespace"),
     ("statistic", "Statistic"),
     ("period", "Period"),
+)
+EXCLUDED: Final = (*OF_METRIC, ("dimensions", "Dimensions"), ("unit", "Unit"))
+OF_ANY: Final = (
     ("evaluation_periods", "EvaluationPeriods"),
     ("threshold", "Threshold"),
     ("comparison_operator", "ComparisonOperator"),
 )
-"""Members that the model leaves open, but that an alarm on one metric cannot do without."""
+"""Members that the model leaves open: an alarm on one metric must have the first and one on `Metrics` may not; any, the last."""
 
 
 def handlers(desk: Desk, partition: Partition) -> Handlers:
@@ -61,7 +64,7 @@ class _Operations:
         self._partition = partition
 
     async def put(self, given: wire.PutMetricAlarmInput, _: Context) -> None:
-        await self._alarms.put(_alarm(given))
+        await self._alarms.put(_alarm(given, self._partition))
 
     async def describe(self, given: wire.DescribeAlarmsInput, _: Context) -> wire.DescribeAlarmsOutput:
         if given.alarm_names and given.alarm_name_prefix:
@@ -90,6 +93,7 @@ class _Operations:
         await self._alarms.delete(given.alarm_names)
 
     def _described(self, alarm: Alarm) -> wire.MetricAlarm:
+        key = None if isinstance(alarm.metric, tuple) else alarm.metric
         return wire.MetricAlarm(
             alarm_name=alarm.name,
             alarm_arn=self._partition.alarm(alarm.name),
@@ -104,11 +108,12 @@ class _Operations:
             state_reason_data=alarm.reason_data or None,
             state_updated_timestamp=Timestamp(alarm.state_updated),
             state_transitioned_timestamp=Timestamp(alarm.state_transitioned),
-            metric_name=alarm.metric.name,
-            namespace=alarm.metric.namespace,
-            statistic=alarm.statistic.value,
-            dimensions=[wire.Dimension(name=name, value=value) for name, value in alarm.metric.dimensions],
-            period=alarm.period // SECOND,
+            metric_name=None if key is None else key.name,
+            namespace=None if key is None else key.namespace,
+            statistic=None if key is None else alarm.statistic.value,
+            dimensions=[wire.Dimension(name=name, value=value) for name, value in (() if key is None else key.dimensions)],
+            period=None if key is None else alarm.period // SECOND,
+            metrics=described(alarm.metric) if isinstance(alarm.metric, tuple) else None,
             unit=alarm.unit or None,
             evaluation_periods=alarm.evaluation_periods,
             datapoints_to_alarm=alarm.datapoints_to_alarm,
@@ -118,15 +123,15 @@ class _Operations:
         )
 
 
-def _alarm(given: wire.PutMetricAlarmInput) -> Alarm:
+def _alarm(given: wire.PutMetricAlarmInput, partition: Partition) -> Alarm:
     """Give the alarm that a request means; its instants are set where it is taken in."""
     _check_served(given)
-    dimensions = [(each.name, each.value) for each in given.dimensions or ()]
+    metric, period = _watched(given, partition)
     return Alarm(
         name=AlarmName(given.alarm_name),
-        metric=metric_key(given.namespace or "", given.metric_name or "", dimensions),
-        statistic=Statistic(given.statistic or ""),
-        period=(given.period or 0) * SECOND,
+        metric=metric,
+        statistic=Statistic(given.statistic or Statistic.AVERAGE),
+        period=period,
         evaluation_periods=given.evaluation_periods or 0,
         threshold=given.threshold or 0.0,
         comparison=_comparison(given.comparison_operator),
@@ -143,6 +148,16 @@ def _alarm(given: wire.PutMetricAlarmInput) -> Alarm:
     )
 
 
+def _watched(given: wire.PutMetricAlarmInput, partition: Partition) -> tuple[MetricKey | MetricMath, Span]:
+    """Give the metric that an alarm is on, or the metric math, and the period of its datapoints."""
+    if given.metrics is None:
+        dimensions = [(each.name, each.value) for each in given.dimensions or ()]
+        return metric_key(given.namespace or "", given.metric_name or "", dimensions), (given.period or 0) * SECOND
+    math = watched(given.metrics, partition)
+    # One without a metric has no period; that it must have one is said where alarms are checked.
+    return math, next((query.source.period for query in math if query.source is not None), 0)
+
+
 def _check_served(given: wire.PutMetricAlarmInput) -> None:
     if given.statistic is not None and given.extended_statistic is not None:
         raise InvalidParameterError(
@@ -156,7 +171,13 @@ def _check_served(given: wire.PutMetricAlarmInput) -> None:
     if given.evaluation_window is not None and given.evaluation_window.wall_clock_window is not None:
         name = "EvaluationWindow.WallClockWindow"
         raise InvalidParameterError(f"Stoker does not serve {name} of alarms; its windows slide.", field=name)
-    missing = [name for attribute, name in REQUIRED if getattr(given, attribute) is None]
+    if given.metrics is not None:
+        besides = [name for attribute, name in EXCLUDED if getattr(given, attribute) is not None]
+        if besides:
+            text = f"{', '.join(besides)} cannot be specified for an alarm on Metrics, whose members have their own"
+            raise InvalidParameterError(text, field=besides[0])
+    required = OF_ANY if given.metrics is not None else (*OF_METRIC, *OF_ANY)
+    missing = [name for attribute, name in required if getattr(given, attribute) is None]
     if missing:
         raise InvalidParameterError(f"{', '.join(missing)} must be specified for an alarm on a metric", field=missing[0])
 

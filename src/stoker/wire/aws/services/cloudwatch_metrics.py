@@ -5,8 +5,9 @@ from typing import Final
 
 import msgspec
 
+from stoker.decisions.metric_math.values import Series
 from stoker.decisions.rings import Bucket, average
-from stoker.domain.alarms import Datapoint, MetricKey, Statistic
+from stoker.domain.alarms import MetricKey, MetricQuery, Statistic
 from stoker.domain.ids import Partition
 from stoker.errors import InvalidParameterError, LimitError
 from stoker.service.desk import Desk
@@ -16,7 +17,7 @@ from stoker.wire.aws.asgi import Context, Handler, Handlers
 from stoker.wire.aws.errors import CLOUDWATCH, FaultError
 from stoker.wire.aws.generated import cloudwatch as wire
 from stoker.wire.aws.services import tokens
-from stoker.wire.aws.services.metric_data import check_queries, samples
+from stoker.wire.aws.services.metric_data import queries, samples
 from stoker.wire.aws.services.metric_names import metric_key
 from stoker.wire.aws.times import Timestamp
 
@@ -29,10 +30,59 @@ DATA_PAGING: Final = ("next_token", "max_datapoints")
 
 
 class _Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a page of metric data ended: the query's position, and the instant of its last datapoint given (None: none)."""
+    """Where a page of metric data ended: in which query, which of its series, at which datapoint given last (None: none)."""
 
     query: int
+    series: int = 0
     at: Instant | None = None
+
+
+class _Page:
+    """A page of metric data as it fills up: what is in it, and where the next one goes on."""
+
+    __slots__ = ("_begin", "_descending", "_left", "following", "results")
+
+    def __init__(self, begin: _Place, most: int, *, descending: bool) -> None:
+        self._begin = begin
+        self._left = most
+        self._descending = descending
+        self.results: list[wire.MetricDataResult] = []
+        self.following: _Place | None = None
+
+    def take(self, place: _Place, query: MetricQuery, series: Series) -> None:
+        """Put in as much of a series as there is room for, from where the page before ended."""
+        began = (self._begin.query, self._begin.series)
+        if (place.query, place.series) < began:
+            return
+        if self.following is not None:
+            self.leave(query, series.label)
+            return
+        after = self._begin.at if (place.query, place.series) == began else None
+        points = sorted(series.points.items(), reverse=self._descending)
+        if after is not None:
+            points = [(at, value) for at, value in points if (at < after if self._descending else at > after)]
+        part = points[: self._left]
+        self._left -= len(part)
+        if len(part) < len(points):
+            self.following = msgspec.structs.replace(place, at=part[-1][0] if part else after)
+        self._add(query, series.label, part, complete=self.following is None)
+
+    def leave(self, query: MetricQuery, label: str = "") -> None:
+        """Tell of a query that the next page has the data of."""
+        if not label:
+            label = query.label or (query.id if query.source is None else query.source.metric.name)
+        self._add(query, label, (), complete=False)
+
+    def _add(self, query: MetricQuery, label: str, points: Sequence[tuple[Instant, float]], *, complete: bool) -> None:
+        self.results.append(
+            wire.MetricDataResult(
+                id=query.id,
+                label=label,
+                timestamps=[Timestamp(at) for at, _ in points],
+                values=[value for _, value in points],
+                status_code="Complete" if complete else "PartialData",
+            )
+        )
 
 
 def handlers(desk: Desk, partition: Partition) -> Handlers:
@@ -91,50 +141,26 @@ class _Operations:
         )
 
     async def data(self, given: wire.GetMetricDataInput, _: Context) -> wire.GetMetricDataOutput:
-        stats = check_queries(given, self._partition)
+        asked = queries(given, self._partition)
         most = MAX_DATAPOINTS if given.max_datapoints is None else given.max_datapoints
         if not 1 <= most <= MAX_DATAPOINTS:
             raise InvalidParameterError(f"MaxDatapoints must be between 1 and {MAX_DATAPOINTS}", field="MaxDatapoints")
         place = tokens.read(given.next_token, _Place, given, *DATA_PAGING, code=BAD_TOKEN) or _Place(query=0)
-        descending = given.scan_by != "TimestampAscending"
-        results: list[wire.MetricDataResult] = []
-        following: _Place | None = None
-        for position, (query, stat) in enumerate(zip(given.metric_data_queries, stats, strict=True)):
-            if position < place.query or query.return_data is False:
+        evaluation = self._metrics.evaluation(asked, int(given.start_time), int(given.end_time))
+        page = _Page(place, most, descending=given.scan_by != "TimestampAscending")
+        for position, query in enumerate(asked):
+            if position < place.query or not query.returned:
                 continue
-            at = place.at if position == place.query else None
-            if following is not None:
-                results.append(_result(query, stat, (), complete=False))
+            if page.following is not None:
+                page.leave(query)
                 continue
-            points = self._points(given, stat, descending=descending, after=at)
-            part = points[:most]
-            most -= len(part)
-            if len(part) < len(points):
-                following = _Place(query=position, at=part[-1].start if part else at)
-            results.append(_result(query, stat, part, complete=following is None))
+            for number, series in enumerate(evaluation.series(query.id)):
+                page.take(_Place(query=position, series=number), query, series)
         return wire.GetMetricDataOutput(
-            metric_data_results=results,
+            metric_data_results=page.results,
             messages=[],
-            next_token=None if following is None else tokens.make(following, given, *DATA_PAGING),
+            next_token=None if page.following is None else tokens.make(page.following, given, *DATA_PAGING),
         )
-
-    def _points(
-        self, given: wire.GetMetricDataInput, stat: wire.MetricStat, *, descending: bool, after: Instant | None
-    ) -> list[Datapoint]:
-        """Give a query's datapoints in the order asked for, those beyond `after` only."""
-        reading = Reading(
-            metric=_named(stat.metric.namespace or "", stat.metric.metric_name or "", stat.metric.dimensions),
-            period=stat.period * SECOND,
-            start=int(given.start_time),
-            end=int(given.end_time),
-            unit=stat.unit or "",
-        )
-        points = self._metrics.values(reading, Statistic(stat.stat))
-        if descending:
-            points.reverse()
-        if after is None:
-            return points
-        return [point for point in points if (point.start < after if descending else point.start > after)]
 
     async def list_metrics(self, given: wire.ListMetricsInput, _: Context) -> wire.ListMetricsOutput:
         after = tokens.read(given.next_token, MetricKey, given, "next_token", code=BAD_TOKEN)
@@ -174,16 +200,4 @@ def _datapoint(unit: str, bucket: Bucket, wanted: frozenset[Statistic]) -> wire.
         minimum=bucket.least if Statistic.MINIMUM in wanted else None,
         maximum=bucket.most if Statistic.MAXIMUM in wanted else None,
         unit=unit,
-    )
-
-
-def _result(
-    query: wire.MetricDataQuery, stat: wire.MetricStat, points: Sequence[Datapoint], *, complete: bool
-) -> wire.MetricDataResult:
-    return wire.MetricDataResult(
-        id=query.id,
-        label=query.label if query.label is not None else stat.metric.metric_name,
-        timestamps=[Timestamp(point.start) for point in points],
-        values=[point.value for point in points],
-        status_code="Complete" if complete else "PartialData",
     )

@@ -1,11 +1,10 @@
 """What callers publish and ask for in bulk: data of PutMetricData as samples, queries of GetMetricData checked."""
 
 import math
-import re
-from typing import Final, NoReturn
+from typing import Final
 
 from stoker.decisions.rings import StatisticSet
-from stoker.domain.alarms import Statistic
+from stoker.domain.alarms import MetricQuery
 from stoker.domain.ids import Partition
 from stoker.engine.events import SampleSet
 from stoker.errors import InvalidParameterError
@@ -14,6 +13,7 @@ from stoker.units import SECOND, Instant
 from stoker.wire.aws.errors import FaultError
 from stoker.wire.aws.generated import cloudwatch as wire
 from stoker.wire.aws.services.metric_names import metric_key
+from stoker.wire.aws.services.metric_queries import asked
 
 MAX_DATA: Final = 1_000
 MAX_VALUES: Final = 150
@@ -22,7 +22,6 @@ MAX_QUERIES: Final = 500
 
 STANDARD_RESOLUTION_S: Final = 60
 NO_UNIT: Final = "None"
-QUERY_ID: Final = re.compile(r"[a-z][a-zA-Z0-9_]*")
 
 
 def samples(given: wire.PutMetricDataInput, now: Instant) -> list[SampleSet]:
@@ -41,39 +40,13 @@ def samples(given: wire.PutMetricDataInput, now: Instant) -> list[SampleSet]:
     ]
 
 
-def check_queries(given: wire.GetMetricDataInput, partition: Partition) -> list[wire.MetricStat]:
-    """Give the statistic each query asks for. Raises `InvalidParameterError` for what is not one, or is not served."""
-    queries = given.metric_data_queries
-    if not 1 <= len(queries) <= MAX_QUERIES:
+def queries(given: wire.GetMetricDataInput, partition: Partition) -> tuple[MetricQuery, ...]:
+    """Give what is asked for. Raises `InvalidParameterError` for queries that are none, or are not served."""
+    if not 1 <= len(given.metric_data_queries) <= MAX_QUERIES:
         raise InvalidParameterError(
             f"The collection MetricDataQueries must have a size of 1 to {MAX_QUERIES}.", field="MetricDataQueries"
         )
-    ids = [query.id for query in queries]
-    if len(set(ids)) != len(ids):
-        raise InvalidParameterError("The values for parameter id in MetricDataQueries are not unique.", field="Id")
-    return [_statistic(query, f"MetricDataQueries.member.{position}", partition) for position, query in enumerate(queries, 1)]
-
-
-def _statistic(query: wire.MetricDataQuery, where: str, partition: Partition) -> wire.MetricStat:
-    if QUERY_ID.fullmatch(query.id) is None:
-        _refuse(f"The value {query.id} for parameter {where}.Id is not matching the expected pattern ^[a-z][a-zA-Z0-9_]*$.")
-    if query.expression is not None:
-        _refuse(f"Stoker does not serve expressions ({where}.Expression); ask for a metric with MetricStat.")
-    if query.account_id not in {None, partition.account}:
-        _refuse(f"Stoker knows no account {query.account_id} ({where}.AccountId).")
-    stat = query.metric_stat
-    if stat is None:
-        _refuse(f"The parameter {where}.MetricStat is required.")
-    if not stat.metric.namespace or not stat.metric.metric_name:
-        _refuse(f"The parameters Namespace and MetricName are required in {where}.MetricStat.Metric.")
-    if stat.stat not in {each.value for each in Statistic}:
-        served = ", ".join(each.value for each in Statistic)
-        _refuse(f"Stoker does not serve the statistic '{stat.stat[:64]}' ({where}.MetricStat.Stat). It serves: {served}.")
-    return stat
-
-
-def _refuse(message: str) -> NoReturn:
-    raise InvalidParameterError(message, field="MetricDataQueries")
+    return asked(given.metric_data_queries, "MetricDataQueries", partition)
 
 
 def _sample(namespace: str, datum: wire.MetricDatum, where: str, now: Instant) -> SampleSet:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from stoker.domain.alarms import MetricKey, Statistic
+from stoker.domain.alarms import Statistic
 from stoker.domain.scaling import (
     DEFAULT_COOLDOWN,
     AdjustmentType,
@@ -18,6 +18,7 @@ from stoker.errors import InvalidParameterError
 from stoker.units import SECOND, Span
 from stoker.wire.aws.generated import application_autoscaling as wire
 from stoker.wire.aws.services.metric_names import metric_key
+from stoker.wire.aws.services.metric_queries import described_tracking, tracked
 
 TRACKING: Final = "TargetTrackingScaling"
 STEP: Final = "StepScaling"
@@ -98,11 +99,13 @@ def _predefined(given: wire.PredefinedMetricSpecification) -> PredefinedMetric:
 
 def _customized(given: wire.CustomizedMetricSpecification) -> CustomMetric:
     if given.metrics is not None:
-        raise InvalidParameterError(
-            "Stoker does not serve metric math in CustomizedMetricSpecification.Metrics; "
-            "specify MetricName, Namespace and Statistic of one metric.",
-            field="CustomizedMetricSpecification.Metrics",
-        )
+        others = (given.metric_name, given.namespace, given.dimensions, given.statistic, given.unit)
+        if any(other is not None for other in others):
+            raise InvalidParameterError(
+                "Metrics cannot be specified together with a metric's own members in CustomizedMetricSpecification",
+                field="CustomizedMetricSpecification.Metrics",
+            )
+        return CustomMetric(metric=tracked(given.metrics))
     if not given.metric_name or not given.namespace or given.statistic is None:
         raise InvalidParameterError(
             "MetricName, Namespace and Statistic must be specified in CustomizedMetricSpecification",
@@ -144,14 +147,17 @@ def _described_tracking(config: TargetTracking) -> wire.TargetTrackingScalingPol
         predefined_metric_specification=wire.PredefinedMetricSpecification(predefined_metric_type=metric.value)
         if isinstance(metric, PredefinedMetric)
         else None,
-        customized_metric_specification=_described_metric(metric.metric, metric) if isinstance(metric, CustomMetric) else None,
+        customized_metric_specification=_described_metric(metric) if isinstance(metric, CustomMetric) else None,
         scale_out_cooldown=config.scale_out_cooldown // SECOND if config.out_cooldown_given else None,
         scale_in_cooldown=config.scale_in_cooldown // SECOND if config.in_cooldown_given else None,
         disable_scale_in=config.disable_scale_in,
     )
 
 
-def _described_metric(key: MetricKey, metric: CustomMetric) -> wire.CustomizedMetricSpecification:
+def _described_metric(metric: CustomMetric) -> wire.CustomizedMetricSpecification:
+    key = metric.metric
+    if isinstance(key, tuple):
+        return wire.CustomizedMetricSpecification(metrics=described_tracking(key))
     dimensions = [wire.MetricDimension(name=name, value=value) for name, value in key.dimensions]
     return wire.CustomizedMetricSpecification(
         metric_name=key.name,
