@@ -59,7 +59,7 @@ SWIFT = """
 [process]
 stop_grace_s = 1
 ping_interval_s = 0.2
-ping_timeout_s = 0.3
+ping_timeout_s = 1
 """
 """Settings under which a copy that hangs is found out soon."""
 
@@ -160,6 +160,11 @@ class Stage:
         described = self.component(name)
         wanted = {"DesiredCopyCount": count, "CurrentCopyCount": count}
         return bool(described["InferenceComponentStatus"] == "InService" and described["RuntimeConfig"] == wanted)
+
+    def in_service(self, name: str) -> set[str]:
+        """Give the ids of a component's copies that invocations go to."""
+        workloads = [w for endpoint in self.server.status()["endpoints"] for w in endpoint["workloads"]]
+        return {c["copy_id"] for w in workloads if w["name"] == name for c in w["copies"] if c["state"] == "InService"}
 
     def gateway(self) -> dict[str, Any]:
         """Give a gateway's own picture of itself."""
