@@ -133,6 +133,7 @@ async def test_large_bodies_are_refused(headers: tuple[tuple[str, str], ...], ch
         ("gzip", gzip.compress(b'{"NextToken": "t"}')[:-9], "The gzip request body ends too early."),
         ("br", b"x", "The content encoding 'br' is not accepted; use gzip."),
     ],
+    ids=["no gzip", "cut gzip", "another encoding"],
 )
 async def test_encodings_that_cannot_be_read(encoding: str, body: bytes, text: str) -> None:
     assert await Wire().error(body, headers=(TARGET, ("content-encoding", encoding))) == ("SerializationException", 400, text)
