@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "env": ("stoker.cli.env", "Print what points AWS clients at the server, for eval."),
     "status": ("stoker.cli.status", "Show endpoints, copies and instances."),
     "logs": ("stoker.cli.logs", "Print what copies of a model have printed."),
+    "simulate": ("stoker.cli.simulate", "Show what scaling policies would have done with a trace, and at what cost."),
     "config": ("stoker.cli.config", "Show the settings in force, and where each comes from."),
     "version": ("stoker.cli.version", "Print the version."),
 }

@@ -1,0 +1,75 @@
+"""What a simulated model is to the platform: an inference component on an endpoint of its own, in the engine's own values."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from stoker.domain.components import ComputeRequirements, InferenceComponent
+from stoker.domain.endpoints import Endpoint, ManagedInstanceScaling, ProductionVariant, VariantState
+from stoker.domain.ids import ComponentName, ConfigName, EndpointName, VariantName
+from stoker.domain.instances import InstanceShape
+from stoker.domain.models import Container
+from stoker.domain.states import ComponentStatus, EndpointStatus
+from stoker.engine.events import ComponentCreated, EndpointCreated, Event
+from stoker.units import Instant
+
+INSTANCE_TYPE: Final = "sim.instance"
+VARIANT: Final = VariantName("all")
+_UNFIT: Final = re.compile(r"[^a-zA-Z0-9]+")
+_MOST: Final = 56
+_COPY_MB: Final = 1024
+
+
+def shape(copies_per_instance: int) -> InstanceShape:
+    """Give an instance that so many copies fill."""
+    return InstanceShape(cpus=float(copies_per_instance), memory_mb=copies_per_instance * _COPY_MB)
+
+
+def component_names(models: Sequence[str]) -> list[ComponentName]:
+    """Give each model a name that AWS would take, no name twice."""
+    names: list[ComponentName] = []
+    taken: set[str] = set()
+    for index, model in enumerate(models):
+        name = _UNFIT.sub("-", model).strip("-")[:_MOST] or "model"
+        if name in taken:
+            name = f"{name}-{index}"
+        taken.add(name)
+        names.append(ComponentName(name))
+    return names
+
+
+def found_house(name: ComponentName, *, most_instances: int, tags: dict[str, str], now: Instant) -> list[Event]:
+    """Give what makes an endpoint without instances, and a component on it without copies."""
+    endpoint = EndpointName(name)
+    spec = ProductionVariant(
+        name=VARIANT,
+        instance_type=INSTANCE_TYPE,
+        initial_instances=0,
+        managed=ManagedInstanceScaling(least=0, most=most_instances),
+    )
+    return [
+        EndpointCreated(
+            endpoint=Endpoint(
+                name=endpoint,
+                config=ConfigName(name),
+                status=EndpointStatus.CREATING,
+                variants=(VariantState(spec=spec, weight=1.0, desired_instances=0),),
+                created=now,
+                modified=now,
+            )
+        ),
+        ComponentCreated(
+            component=InferenceComponent(
+                name=name,
+                endpoint=endpoint,
+                variant=VARIANT,
+                container=Container(image="simulated"),
+                requirements=ComputeRequirements(cpus=1.0, least_memory_mb=_COPY_MB),
+                desired_copies=0,
+                status=ComponentStatus.CREATING,
+                created=now,
+                modified=now,
+                tags=tags,
+            )
+        ),
+    ]

@@ -1,0 +1,146 @@
+"""The real engine through whole traces on virtual time."""
+
+import pytest
+
+from stoker.domain.scaling import ActivityStatus
+from stoker.sim.arrangement import parse_aws
+from stoker.sim.lane import AtNothing
+from stoker.sim.laws import Fixed
+from stoker.sim.outcome import outcome
+from stoker.sim.simulation import oracle_of, simulate
+from stoker.sim.traces.values import Trace
+from stoker.sim.world import Start, World, WorldOptions
+from stoker.units import HOUR, MINUTE, SECOND
+from tests.unit.sim.naive import stream
+
+START = Start(load=Fixed(value_s=60))
+
+
+def trace(arrivals_s: list[float], service_s: float = 1.0) -> Trace:
+    arrivals = [round(at * SECOND) for at in arrivals_s]
+    return Trace("t", (stream(arrivals, [round(service_s * SECOND)] * len(arrivals)),))
+
+
+def changes(world: World) -> list[tuple[float, int]]:
+    """Give (seconds, desired copies) of every change, once each."""
+    seen = {}
+    for activity in world.activities:
+        if not activity.not_scaled:
+            seen[activity.activity_id] = ((activity.start - world.trace.begin) / SECOND, activity.after)
+    return list(seen.values())
+
+
+def test_one_request_wakes_a_copy_and_a_quarter_of_an_hour_later_it_goes() -> None:
+    world = World(trace([100.0]), parse_aws("target-tracking(target=5)"), WorldOptions(start=START))
+    world.run(2 * HOUR)
+    assert changes(world)[0] == (100.0, 1)
+    gone_s, to = changes(world)[1]
+    assert to == 0
+    # Ninety datapoints of 10 s raise the alarm; the oldest still has the invocation, so its action goes on a minute later.
+    assert 160 + 900 <= gone_s <= 160 + 970
+    (life,) = world.accounts.copies
+    assert (life.started, life.ready) == (100 * SECOND, 160 * SECOND)
+    assert list(world.lanes[0].waits.spans) == [60 * SECOND]
+    (machine,) = world.accounts.instances
+    assert machine == (100 * SECOND, life.ended + 10 * MINUTE)
+
+
+def test_aws_walkthrough_from_zero_takes_a_failure_a_metric_and_an_alarm() -> None:
+    world = World(trace([100.0, 400.0]), parse_aws("sagemaker(target=5)"), WorldOptions(start=START))
+    world.run(HOUR)
+    started_s, to = changes(world)[0]
+    assert to == 1
+    assert 100 < started_s <= 160  # a period of 30 s, looked at every 10 s
+    assert world.lanes[0].waits.met_nothing == 1
+    assert list(world.lanes[0].waits.spans) == [round((started_s + 60 - 100) * SECOND)]
+
+
+def test_refused_invocations_are_gone_and_wake_by_their_failures() -> None:
+    options = WorldOptions(start=START, at_nothing=AtNothing.REFUSE)
+    world = World(trace([100.0, 110.0, 600.0]), parse_aws("sagemaker"), options)
+    world.run(HOUR)
+    assert (world.lanes[0].waits.refused, world.lanes[0].handed) == (2, 1)
+
+
+def test_lag_puts_every_start_off_and_is_not_charged() -> None:
+    world = World(trace([100.0]), parse_aws("target-tracking(lag=30)"), WorldOptions(start=START))
+    world.run(10 * MINUTE)
+    world.close()
+    (life,) = world.accounts.copies
+    assert (life.started, life.ready) == (130 * SECOND, 190 * SECOND)
+
+
+def test_instances_are_provisioned_before_copies_start() -> None:
+    start = Start(provision=Fixed(value_s=105), fetch=Fixed(value_s=8), load=Fixed(value_s=130))
+    world = World(trace([100.0]), parse_aws("target-tracking"), WorldOptions(start=start))
+    world.run(10 * MINUTE)
+    copy = next(iter(world.platform.fleet.copies.values()))
+    at = {name: (instant - world.trace.begin) / SECOND for name, instant in copy.phases}
+    assert at == {"created": 100.0, "placed": 205.0, "fetched": 213.0, "ready": 343.0}
+
+
+def test_load_beyond_the_target_brings_copies_and_no_load_takes_them() -> None:
+    # Ten at once for twenty minutes against a target of 2: five copies, and none an hour later.
+    arrivals = [float(10 * step + index / 100) for step in range(120) for index in range(10)]
+    world = World(trace(arrivals, 9.0), parse_aws("target-tracking(target=2)"), WorldOptions(slots=2, start=START, most_copies=9))
+    world.run(2 * HOUR)
+    desired = [to for _, to in changes(world)]
+    assert max(desired) >= 5
+    assert desired[-1] == 0
+    assert not world.waiting
+    assert all(a.status is not ActivityStatus.FAILED or a.not_scaled for a in world.activities)
+
+
+def test_two_models_do_not_know_each_other() -> None:
+    both = Trace("t", (stream([SECOND], [SECOND], "a"), stream([50 * SECOND], [SECOND], "b")))
+    world = World(both, parse_aws("target-tracking"), WorldOptions(start=START))
+    world.run(HOUR)
+    world.close()
+    assert [(life.model, life.started // SECOND) for life in world.accounts.copies] == [(0, 1), (1, 50)]
+
+
+def test_an_outcome_sums_up() -> None:
+    busy = trace([0.0, 10.0, 100.0, 200.0], 4.0)
+    options = WorldOptions(start=START)
+    policy = parse_aws("target-tracking")
+    result = simulate(busy, policy, options, oracle=oracle_of(busy, options))
+    assert (result.requests, result.served, result.refused, result.unserved) == (4, 4, 0, 0)
+    assert result.cold == 2
+    assert result.wait.most_s == 60.0
+    assert result.wait.mean_s == (60.0 + 54.0) / 4  # both end by 68, before the third comes
+    assert (result.wait.p50_s, result.wait.p99_s) == (54.0, 60.0)
+    assert result.slo_missed == {"1": 2, "10": 2, "30": 2}
+    assert result.copy_s == 204.0
+    assert result.idle_s == 204.0 - 16.0
+    assert result.money == result.instance_s / 3600
+    assert result.oracle is not None
+    assert result.oracle.zero_wait_s == 60 + 4 * 4 + 6 + 60 + 60
+    assert result.to_oracle == 204.0 / 202.0
+    assert result.complete
+    (model,) = result.by_model
+    assert (model.model, model.requests, model.copy_s, model.starts) == ("m", 4, 204.0, 1)
+
+
+def test_a_run_that_is_stopped_tells_what_was_done() -> None:
+    told: list[int] = []
+    result = simulate(
+        trace([float(10 * step) for step in range(1000)]),
+        parse_aws("target-tracking"),
+        WorldOptions(start=START),
+        progress=told.append,
+        stopped=lambda: len(told) >= 3,
+    )
+    assert not result.complete
+    assert 0 < result.requests < 100
+    assert result.copy_s > 0
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_same_seed_gives_the_same_world(seed: int) -> None:
+    def once() -> bytes:
+        world = World(trace([1.0, 5.0, 300.0]), parse_aws("sagemaker"), WorldOptions(start=START, seed=seed))
+        world.run(HOUR)
+        world.close()
+        return repr(outcome(world, "p", price=1.0, start_s=60.0, oracle=None, complete=True)).encode()
+
+    assert once() == once()
