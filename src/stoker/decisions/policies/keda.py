@@ -30,6 +30,9 @@ from stoker.decisions.rounding import ceil_ratio
 from stoker.decisions.scaling.proposals import number
 from stoker.units import MINUTE, SECOND, Instant, Span
 
+_CRUMB = 1e-9
+"""11 over 10 is one and a tenth, whatever floating point makes of it."""
+
 _Period = Annotated[Span, msgspec.Meta(ge=SECOND, le=10 * MINUTE, title="span")]
 
 
@@ -102,7 +105,7 @@ class Keda:
         options = self._options
         target = options.target or seen.slots
         wanted = seen.desired
-        if abs(1 - seen.load / (target * seen.desired)) > options.tolerance:
+        if abs(1 - seen.load / (target * seen.desired)) > options.tolerance + _CRUMB:
             wanted = ceil_ratio(seen.load, target)
         wanted = max(1, wanted)
         while self._recommended and self._recommended[0][0] <= seen.now - options.stabilisation:

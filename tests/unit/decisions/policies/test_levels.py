@@ -1,0 +1,127 @@
+import pytest
+
+from stoker.decisions.policies import Seen, parse
+from stoker.units import HOUR, MINUTE, SECOND, Span
+from tests.unit.decisions.policies.walk import BEGIN, Walk
+
+
+def split(text: str = "split(first=300s, further=60s)", **world: int) -> Walk:
+    return Walk(parse(text).follower(), **world)
+
+
+def test_capacity_follows_demand_in_the_same_instant() -> None:
+    walk = split()
+    walk.at(5, 1)
+    walk.at(7, 4)
+    assert walk.log == [(5, 1), (7, 4)]
+    assert walk.wish is not None
+    assert walk.wish.cause == "0 invocations in flight and 4 waiting need 4 copies at 1 each"
+
+
+def test_the_first_copy_stays_longer_than_the_others() -> None:
+    walk = split()
+    walk.at(0, 3)
+    walk.at(100, 0)
+    walk.until(1000)
+    assert walk.log == [(0, 3), (160, 1), (400, 0)]
+
+
+def test_each_further_copy_goes_by_its_own_time() -> None:
+    walk = split()
+    walk.at(0, 3)
+    walk.at(100, 2)
+    walk.at(120, 1)
+    walk.until(1000)
+    assert walk.log == [(0, 3), (160, 2), (180, 1)]
+
+
+def test_a_copy_needed_again_stays_as_if_it_had_always_been() -> None:
+    walk = split()
+    walk.at(0, 2)
+    walk.at(100, 0)
+    walk.at(150, 2)
+    walk.at(200, 0)
+    walk.until(1000)
+    assert walk.log == [(0, 2), (260, 1), (500, 0)]
+
+
+def test_it_does_not_look_while_nothing_can_change() -> None:
+    walk = split()
+    walk.at(0, 3)
+    walk.until(100_000)
+    assert walk.wish is not None
+    assert walk.wish.look_again is None
+    assert walk.looks <= 3
+
+
+def test_concurrency_is_the_option_then_what_a_copy_says() -> None:
+    by_copy, by_option = split(slots=4), split("split(concurrency=8)", slots=4)
+    for walk in (by_copy, by_option):
+        walk.at(0, 9)
+    assert (by_copy.desired, by_option.desired) == (3, 2)
+
+
+def test_invocations_between_two_looks_count() -> None:
+    walk = split()
+    walk.at(0, 0, peak=2)
+    walk.until(1000)
+    assert walk.log == [(0, 2), (60, 1), (300, 0)]
+
+
+def test_a_trickle_keeps_the_first_copy() -> None:
+    walk = split()
+    for at in range(0, 10_000, 200):
+        walk.at(at, 0, peak=1)
+    assert walk.log == [(0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("start", "first", "further"),
+    [
+        pytest.param(60 * SECOND, 720 * SECOND, 60 * SECOND, id="12 D and D"),
+        pytest.param(SECOND, MINUTE, 30 * SECOND, id="no less than a minute and half of one"),
+        pytest.param(30 * MINUTE, HOUR, 10 * MINUTE, id="no more than an hour and ten minutes"),
+    ],
+)
+def test_default_stays_go_by_the_start_up_time(start: Span, first: Span, further: Span) -> None:
+    walk = split("split", start=start)
+    walk.at(0, 2)
+    walk.at(10_000, 0)
+    walk.until(100_000)
+    assert walk.log == [(0, 2), (10_000 + further / SECOND, 1), (10_000 + first / SECOND, 0)]
+
+
+def test_what_is_there_at_first_sight_gets_its_time() -> None:
+    walk = split(desired=3)
+    walk.at(0, 0)
+    walk.until(1000)
+    assert walk.log == [(60, 1), (300, 0)]
+
+
+def test_bounds_hold_and_may_move() -> None:
+    walk = split(least=1, most=3)
+    walk.at(0, 9)
+    assert walk.desired == 3
+    walk.most = 2
+    walk.look(9)
+    assert walk.desired == 2
+    walk.at(10, 0)
+    walk.until(10_000)
+    assert walk.desired == 1
+    assert walk.wish is not None
+    assert walk.wish.look_again is None
+
+
+def test_keep_alive_lets_every_copy_stay_alike() -> None:
+    walk = split("keep-alive(idle=100s)")
+    walk.at(0, 3)
+    walk.at(50, 0)
+    walk.until(1000)
+    assert walk.log == [(0, 3), (150, 0)]
+
+
+def test_pending_copies_are_part_of_the_wish() -> None:
+    follower = parse("split").follower()
+    for starting in range(4):
+        seen = Seen(now=BEGIN, held=3, starting=starting, desired=starting, most=5)
+        assert follower.want(seen).desired == 3
