@@ -12,6 +12,7 @@ import msgspec
 from stoker.decisions.metrics import MetricBook
 from stoker.decisions.scaling import activities
 from stoker.decisions.scaling.activities import Refusal
+from stoker.decisions.scaling.bounds import clamp
 from stoker.decisions.scaling.combine import Candidate, largest
 from stoker.decisions.scaling.proposals import nouns
 from stoker.decisions.scaling.target_tracking import ScalingOptions as ScalingOptions
@@ -19,6 +20,7 @@ from stoker.decisions.scaling.wake import wake
 from stoker.domain.alarms import Alarm
 from stoker.domain.ids import AlarmName, IdSource, Partition, WorkloadId
 from stoker.domain.scaling import Dimension, Direction, NotScaledReason, ScalableTarget, ScalingPolicy, TargetKey
+from stoker.domain.schedule import ScheduledAction
 from stoker.engine.alarming import Alarming, Firing
 from stoker.engine.commands import Command, Put, Remove
 from stoker.engine.events import (
@@ -28,6 +30,8 @@ from stoker.engine.events import (
     DemandSeen,
     PolicyPut,
     PolicyRemoved,
+    ScheduledActionPut,
+    ScheduledActionRemoved,
     TargetPut,
     TargetRemoved,
 )
@@ -35,10 +39,10 @@ from stoker.engine.judging import Judge
 from stoker.engine.scaling_ledger import STATE_KIND, Ledger, ScalingState, record_key
 from stoker.engine.scaling_ledger import Capacity as Capacity
 from stoker.engine.scaling_ledger import CapacityView as CapacityView
-from stoker.engine.scaling_policies import Registry
+from stoker.engine.scaling_policies import TARGET_KIND, Registry
+from stoker.engine.scheduling import ACTION_KIND, Scheduling
 from stoker.units import Instant
 
-TARGET_KIND = "target"
 POLICY_KIND = "policy"
 ALARM_KIND = "alarm"
 
@@ -56,7 +60,7 @@ AutoscalerEvent: TypeAlias = AutoscalingEvent | CapacityObserved
 class Autoscaler:
     """Scalable targets, their policies, and all alarms."""
 
-    __slots__ = ("_alarming", "_judge", "_ledger", "_partition", "_registry", "_view", "options")
+    __slots__ = ("_alarming", "_judge", "_ledger", "_partition", "_registry", "_scheduling", "_view", "options")
 
     def __init__(
         self,
@@ -73,6 +77,7 @@ class Autoscaler:
         self._registry = Registry()
         self._alarming = Alarming(book)
         self._ledger = Ledger(view, ids, partition)
+        self._scheduling = Scheduling(self._registry, self._ledger, ids)
         self._judge = Judge(self._registry, self._alarming, self._ledger)
 
     @property
@@ -84,6 +89,11 @@ class Autoscaler:
     def policies(self) -> Mapping[tuple[TargetKey, str], ScalingPolicy]:
         """The scaling policies by target and name."""
         return self._registry.policies
+
+    @property
+    def scheduled_actions(self) -> Mapping[TargetKey, Mapping[str, ScheduledAction]]:
+        """The scheduled actions by target and name; targets without any are not in it."""
+        return self._scheduling.actions
 
     @property
     def alarms(self) -> Mapping[AlarmName, Alarm]:
@@ -114,14 +124,17 @@ class Autoscaler:
                 self._registry.put_target(msgspec.msgpack.decode(document, type=ScalableTarget))
             elif kind == POLICY_KIND:
                 self._registry.put_policy(msgspec.msgpack.decode(document, type=ScalingPolicy))
+            elif kind == ACTION_KIND:
+                self._scheduling.restore(msgspec.msgpack.decode(document, type=ScheduledAction))
             elif kind == ALARM_KIND:
                 self._alarming.restore(msgspec.msgpack.decode(document, type=Alarm))
             elif kind == STATE_KIND:
                 self._ledger.restore(msgspec.msgpack.decode(document, type=ScalingState))
 
     def next_deadline(self) -> Instant | None:
-        """Give when `tick` must next run: when alarms are next looked at."""
-        return self._alarming.next_deadline()
+        """Give when `tick` must next run: when alarms are next looked at, or a scheduled action comes due."""
+        deadlines = (self._alarming.next_deadline(), self._scheduling.next_deadline())
+        return min((each for each in deadlines if each is not None), default=None)
 
     def handle(self, event: AutoscalerEvent, now: Instant) -> Iterator[Command]:
         """Take in an event; the commands must be read to the end, each carried out before the next is asked for."""
@@ -134,6 +147,8 @@ class Autoscaler:
                 yield from self._put_policy(policy, alarms, now)
             case PolicyRemoved(target=key, name=name):
                 yield from self._remove_policy(key, name)
+            case ScheduledActionPut() | ScheduledActionRemoved():
+                yield from self._scheduling.handle(event)
             case AlarmPut(alarm=alarm):
                 yield _keep(ALARM_KIND, alarm.name, self._alarming.put(alarm, now))
             case AlarmsRemoved(names=names):
@@ -141,13 +156,13 @@ class Autoscaler:
             case DemandSeen():
                 yield from self._wake(event, now)
             case CapacityObserved(key=key):
-                if key in self.targets:
-                    yield from self._ledger.observed(key, now)
+                yield from self._ledger.observed(key, now) if key in self.targets else ()
             case _:
                 assert_never(event)
 
     def tick(self, now: Instant) -> Iterator[Command]:
-        """Look at the alarms that are due and run their policies; read as the commands of `handle` are."""
+        """Carry out what is scheduled, then run the policies of alarms that are due; read as the commands of `handle` are."""
+        yield from self._scheduling.tick(now)
         deadline = self._alarming.next_deadline()
         if deadline is None or deadline > now:
             return
@@ -189,28 +204,21 @@ class Autoscaler:
         return Refusal(cause=cause, details=message, reason=None, message=message)
 
     def _put_target(self, target: ScalableTarget, now: Instant) -> Iterator[Command]:
+        before = self.targets.get(target.key)
         self._registry.put_target(target)
-        self._ledger.forgive(target.key)
         yield _keep(TARGET_KIND, record_key(target.key), target)
+        if before is not None and before.tags != target.tags:
+            return  # tags are changed by themselves, and change no capacity
+        self._ledger.forgive(target.key)
         capacity = self._view.capacity(target.key)
-        if capacity is None or target.least <= capacity.desired <= target.most:
-            return
-        direction = Direction.OUT if capacity.desired < target.least else Direction.IN
-        bound = target.least if direction is Direction.OUT else target.most
-        details = f"{capacity.desired} {nouns(target.key.dimension)} were desired, {target.least} to {target.most} are allowed"
-        chosen = Candidate(
-            policy="",
-            direction=direction,
-            capacity=bound,
-            cause=activities.bound_cause(direction, bound),
-            details=details,
-            cooldown=0,
-        )
-        yield from self._ledger.begin(target.key, chosen, now)
+        chosen = None if capacity is None else clamp(target, capacity.desired)
+        if chosen is not None:
+            yield from self._ledger.begin(target.key, chosen, now)
 
     def _remove_target(self, key: TargetKey, now: Instant) -> Iterator[Command]:
         for policy in self.policies_of(key):
             yield from self._remove_policy(key, policy.name)
+        yield from self._scheduling.remove_all(key)
         if self._registry.pop_target(key) is not None:
             yield Remove(kind=TARGET_KIND, key=record_key(key))
         yield from self._ledger.forget(key, now)

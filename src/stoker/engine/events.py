@@ -10,6 +10,7 @@ from stoker.domain.endpoints import Endpoint, EndpointConfig
 from stoker.domain.ids import AlarmName, ComponentName, ConfigName, EndpointName, InstanceId, ModelName, VariantName, WorkloadId
 from stoker.domain.models import Model
 from stoker.domain.scaling import ScalableTarget, ScalingPolicy, TargetKey
+from stoker.domain.schedule import ScheduledAction
 from stoker.engine.observations import Observation
 from stoker.engine.traffic import WorkloadCounts
 from stoker.units import Instant, Span
@@ -111,6 +112,19 @@ class PolicyRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     name: str
 
 
+class ScheduledActionPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A scheduled action was made or changed."""
+
+    action: ScheduledAction
+
+
+class ScheduledActionRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A scheduled action was deleted."""
+
+    target: TargetKey
+    name: str
+
+
 class AlarmPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An alarm was made or changed; one of that name keeps its state."""
 
@@ -189,7 +203,17 @@ class InstanceGone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reason: str = ""
 
 
-AutoscalingEvent: TypeAlias = TargetPut | TargetRemoved | PolicyPut | PolicyRemoved | AlarmPut | AlarmsRemoved | DemandSeen
+AutoscalingEvent: TypeAlias = (
+    TargetPut
+    | TargetRemoved
+    | PolicyPut
+    | PolicyRemoved
+    | ScheduledActionPut
+    | ScheduledActionRemoved
+    | AlarmPut
+    | AlarmsRemoved
+    | DemandSeen
+)
 """What the autoscaler handles itself."""
 
 Event: TypeAlias = (

@@ -49,6 +49,8 @@ from stoker.engine.events import (
     PolicyRemoved,
     RuntimeObserved,
     RuntimeRestored,
+    ScheduledActionPut,
+    ScheduledActionRemoved,
     TargetPut,
     TargetRemoved,
     TrafficSeen,
@@ -101,7 +103,16 @@ class Platform:
         """Take in an event; gives what is to be done, writes first."""
         self.metering.rest(now)
         match event:
-            case TargetPut() | TargetRemoved() | PolicyPut() | PolicyRemoved() | AlarmPut() | AlarmsRemoved():
+            case (
+                TargetPut()
+                | TargetRemoved()
+                | PolicyPut()
+                | PolicyRemoved()
+                | ScheduledActionPut()
+                | ScheduledActionRemoved()
+                | AlarmPut()
+                | AlarmsRemoved()
+            ):
                 self._scale(self.autoscaler.handle(event, now), now)
                 if isinstance(event, TargetPut | TargetRemoved):
                     self.reconciler.out.append(RoutesChanged())  # gateways hold for what demand may wake, and only for that

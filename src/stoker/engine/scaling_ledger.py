@@ -177,6 +177,10 @@ class Ledger:
         else:
             yield from _record(activity)
 
+    def tell(self, activity: ScalingActivity) -> Iterator[Command]:
+        """Record an activity that is over as soon as it begins."""
+        yield from _record(activity)
+
     def forgive(self, key: TargetKey, policy: str | None = None) -> None:
         """Forget the refusals told of a target, or of one policy of it: the next one is news again."""
         for stale in [each for each in self._told if each[0] == key and policy in {None, each[1]}]:

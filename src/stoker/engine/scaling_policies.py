@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from stoker.domain.scaling import ScalableTarget, ScalingPolicy, TargetKey
 
+TARGET_KIND = "target"
+"""The kind of record that a target is kept as."""
+
 CREATED_BY = ":createdBy/"
 """What target tracking's alarm actions add to the policy's ARN."""
 
