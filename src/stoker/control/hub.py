@@ -49,10 +49,12 @@ class _Gateway:
 class Hub:
     """Keeps the link to all gateways. `broken` takes a copy that could not be reached, `cold` a cold start.
 
-    `return_s` is how long gateways of a former control plane get to come back, counted from `serve`; 0 when there was none.
+    `return_s` is how long a gateway gets to come back: those of a former control plane, counted from `serve`, and any whose link
+    broke. What it had in flight counts that long, because a broken link is no dead gateway.
     """
 
     __slots__ = (
+        "_away",
         "_broken",
         "_changed",
         "_clock",
@@ -81,6 +83,7 @@ class Hub:
         self._broken = broken
         self._cold = cold
         self._gateways: dict[str, _Gateway] = {}
+        self._away: dict[str, set[CopyId]] = {}
         self._table: RoutingTable | None = None
         self._routed: set[CopyId] = set()
         self._changed = asyncio.Condition()
@@ -109,6 +112,8 @@ class Hub:
         for gateway in list(self._gateways.values()):
             gateway.busy |= left
             self._send(gateway, frame)
+        for busy in self._away.values():
+            busy.update(left)
 
     async def drained(self, copy_id: CopyId, *, limit_s: float) -> None:
         """Wait until no gateway has an invocation in flight on the copy, or the limit is over."""
@@ -116,7 +121,11 @@ class Hub:
             async with asyncio.timeout(limit_s):
                 await self._returned.wait()
                 async with self._changed:
-                    await self._changed.wait_for(lambda: not any(copy_id in g.busy for g in self._gateways.values()))
+                    await self._changed.wait_for(lambda: not self._is_busy(copy_id))
+
+    def _is_busy(self, copy_id: CopyId) -> bool:
+        connected = any(copy_id in gateway.busy for gateway in self._gateways.values())
+        return connected or any(copy_id in busy for busy in self._away.values())
 
     async def serve(self, path: Path, post: Callable[[Event], None]) -> None:
         """Take gateways on the unix socket until cancelled, handing `post` what they see; an old socket is replaced."""
@@ -155,6 +164,7 @@ class Hub:
         # What its table has and ours has not leaves it as soon as it gets ours; it says so when nothing is in flight there.
         gateway.busy.update(copy_id for copy_id in hello.routed if copy_id not in self._routed)
         self._gateways[hello.gateway] = gateway
+        self._away.pop(hello.gateway, None)
         self._send(gateway, encode(Welcome(clock=self._clock, keys=self._keys)))
         if self._table is not None:
             self._send(gateway, encode(self._table))
@@ -165,6 +175,12 @@ class Hub:
         del self._gateways[gateway.name]
         log.info("gateway_left", gateway=gateway.name)
         self._tell(GatewayGone(gateway=gateway.name))
+        self._away[gateway.name] = gateway.busy
+        try:
+            await asyncio.sleep(self._return_s)
+        finally:
+            if self._away.get(gateway.name) is gateway.busy:
+                del self._away[gateway.name]
         async with self._changed:
             self._changed.notify_all()
 

@@ -190,3 +190,33 @@ async def test_a_copy_that_a_gateway_still_routes_to_is_drained_when_it_says_so(
         gateway.tell(CopyDrained(copy_id=A, gateway="g", table_version=5))
         await drained
         gateway.writer.close()
+
+
+async def test_a_broken_link_is_no_dead_gateway(tmp_path: Path) -> None:
+    async with serving(tmp_path, return_s=5.0) as place:
+        place.hub.publish(table(1, A))
+        first = await place.join(routed=(A,))
+        await first.next()
+        place.hub.publish(table(2))
+        first.writer.transport.abort()
+        assert await place.event() == GatewayGone(gateway="g")
+        async with asyncio.TaskGroup() as group:
+            waiting = group.create_task(place.hub.drained(A, limit_s=60))
+            again = await place.join(draining=(A,))
+            await again.next()
+            assert not waiting.done()
+            again.tell(CopyDrained(copy_id=A, gateway="g", table_version=2))
+            async with asyncio.timeout(20):
+                await waiting
+        again.writer.close()
+
+
+async def test_a_gateway_that_stays_away_holds_a_copy_no_longer_than_it_may(tmp_path: Path) -> None:
+    async with serving(tmp_path, return_s=0.05) as place:
+        place.hub.publish(table(1, A))
+        gateway = await place.join(routed=(A,))
+        await gateway.next()
+        place.hub.publish(table(2))
+        gateway.writer.transport.abort()
+        async with asyncio.timeout(5):
+            await place.hub.drained(A, limit_s=60)
