@@ -193,7 +193,7 @@ async def test_a_copy_that_a_gateway_still_routes_to_is_drained_when_it_says_so(
 
 
 async def test_a_broken_link_is_no_dead_gateway(tmp_path: Path) -> None:
-    async with serving(tmp_path, return_s=5.0) as place:
+    async with serving(tmp_path, return_s=0.5) as place:
         place.hub.publish(table(1, A))
         first = await place.join(routed=(A,))
         await first.next()
