@@ -228,13 +228,11 @@ def test_a_component_outlives_its_endpoint(sagemaker: Loose) -> None:
                     "BaseInferenceComponentName": "b",
                     "InstanceType": "local",
                     "ComputeResourceRequirements": {**MEMORY, "AcceleratorPartitionType": "mig-1g.10gb"},
-                    "SchedulingConfig": {"PlacementStrategy": "BINPACK"},
                 }
             },
             [
                 "Stoker does not serve this yet: Specification.BaseInferenceComponentName, Specification.InstanceType, ",
-                "Specification.ComputeResourceRequirements.AcceleratorPartitionType, ",
-                "Specification.SchedulingConfig.PlacementStrategy=BINPACK.",
+                "Specification.ComputeResourceRequirements.AcceleratorPartitionType.",
             ],
             id="not-served",
         ),

@@ -138,11 +138,6 @@ def test_managed_scaling_has_defaults(stage: Stage, sagemaker: Loose, given: Loo
         ),
         pytest.param({"RoutingConfig": {"RoutingStrategy": "KV_AWARE"}}, ["RoutingStrategy=KV_AWARE"], id="kv-aware"),
         pytest.param(
-            {"ManagedInstanceScaling": {"Status": "ENABLED", "ScaleInPolicy": {"Strategy": "CONSOLIDATION"}}},
-            ["does not serve", "ManagedInstanceScaling.ScaleInPolicy.Strategy=CONSOLIDATION"],
-            id="consolidation",
-        ),
-        pytest.param(
             {"ManagedInstanceScaling": {"MinInstanceCount": 3, "MaxInstanceCount": 2}},
             ["ProductionVariants.1.ManagedInstanceScaling.MinInstanceCount (3)", "MaxInstanceCount (2)"],
             id="minimum-over-maximum",

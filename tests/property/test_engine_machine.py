@@ -4,9 +4,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from stoker.domain.endpoints import Consolidation
 from stoker.domain.ids import ComponentName, EndpointName, WorkloadId
 from stoker.domain.instances import Copy
-from stoker.domain.states import CopyState, EndpointStatus
+from stoker.domain.states import CopyState, EndpointStatus, PlacementStrategy
 from stoker.engine.events import DemandSeen, InstanceGone
 from stoker.engine.observations import CopyReady
 from stoker.units import SECOND
@@ -22,7 +23,7 @@ class EngineMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.world = World(idle_release=60 * SECOND, max_instances=5)
         self.world.provision, self.world.load, self.world.stop = 3 * SECOND, 2 * SECOND, SECOND
-        self.world.endpoint("e0", managed=(0, 3))
+        self.world.endpoint("e0", managed=(0, 3), consolidation=Consolidation(cooldown=15 * SECOND))
         self.world.component("c0", endpoint="e0", copies=5)
         self.world.endpoint("e1", managed=None, instances=1, model=True)
         self.world.seconds(6)
@@ -34,14 +35,17 @@ class EngineMachine(RuleBasedStateMachine):
         bounds=st.sampled_from([(0, 0), (0, 1), (0, 3), (1, 2), (2, 3), None]),
         instances=st.integers(0, 2),
         model=st.booleans(),
+        step=st.integers(0, 2),
     )
-    def create_endpoint(self, name: str, bounds: tuple[int, int] | None, instances: int, *, model: bool) -> None:
+    def create_endpoint(self, name: str, bounds: tuple[int, int] | None, instances: int, step: int, *, model: bool) -> None:
         if EndpointName(name) in self.world.platform.fleet.endpoints:
             return
         if model:
             self.world.endpoint(name, managed=None, instances=max(1, instances), model=True)
         else:
-            self.world.endpoint(name, managed=bounds, instances=instances if bounds is None else min(instances, bounds[1]))
+            count = instances if bounds is None else min(instances, bounds[1])
+            consolidation = Consolidation(step=step, cooldown=15 * SECOND) if step else None
+            self.world.endpoint(name, managed=bounds, instances=count, consolidation=consolidation)
 
     @rule(name=st.sampled_from(ENDPOINTS))
     def delete_endpoint(self, name: str) -> None:
@@ -58,13 +62,14 @@ class EngineMachine(RuleBasedStateMachine):
         endpoint=st.sampled_from(ENDPOINTS),
         copies=st.integers(0, 5),
         cpus=st.sampled_from([0.6, 1.0, 3.0, 4.0, 5.0]),
+        placement=st.sampled_from(PlacementStrategy),
     )
-    def create_component(self, name: str, endpoint: str, copies: int, cpus: float) -> None:
+    def create_component(self, name: str, endpoint: str, copies: int, cpus: float, placement: PlacementStrategy) -> None:
         fleet = self.world.platform.fleet
         home = fleet.endpoints.get(EndpointName(endpoint))
         if home is None or home.variants[0].container is not None or ComponentName(name) in fleet.components:
             return
-        self.world.component(name, endpoint=endpoint, copies=copies, cpus=cpus)
+        self.world.component(name, endpoint=endpoint, copies=copies, cpus=cpus, placement=placement)
 
     @rule(name=st.sampled_from(COMPONENTS), least=st.integers(0, 1))
     def register(self, name: str, least: int) -> None:
@@ -161,8 +166,9 @@ class EngineMachine(RuleBasedStateMachine):
         assert (world.held, world.machines) == ({}, set())
         assert all(kind in {"target", "scaling-state"} for kind, _ in world.disk)
         platform = world.platform
-        remembered = (platform.reconciler.blocked, platform.reconciler.restarts, platform.reconciler.relaunch_after)
-        assert remembered == ({}, {}, {})
+        reconciler = platform.reconciler
+        remembered = (reconciler.blocked, reconciler.restarts, reconciler.relaunch_after, reconciler.mover.rested)
+        assert remembered == ({}, {}, {}, {})
         assert platform.next_deadline() is None
 
 

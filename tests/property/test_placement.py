@@ -3,9 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stoker.decisions.placement import Bin, Placement, Strategy, Waiting, instances_needed, place
+from stoker.decisions.placement import Bin, Placement, Waiting, instances_needed, place
 from stoker.domain.ids import CopyId, InstanceId, WorkloadId
 from stoker.domain.instances import InstanceShape
+from stoker.domain.states import PlacementStrategy
 
 shapes = st.builds(
     InstanceShape,
@@ -24,9 +25,11 @@ needs = st.builds(
 @st.composite
 def crowds(draw: st.DrawFn) -> list[Waiting]:
     kinds = draw(st.lists(needs, min_size=1, max_size=4))
+    strategies = [draw(st.sampled_from(PlacementStrategy)) for _ in kinds]
     picks = draw(st.lists(st.integers(0, len(kinds) - 1), max_size=14))
     return [
-        Waiting(copy_id=CopyId(f"copy-{n}"), workload=WorkloadId(f"ic/{pick}"), need=kinds[pick]) for n, pick in enumerate(picks)
+        Waiting(copy_id=CopyId(f"copy-{n}"), workload=WorkloadId(f"ic/{pick}"), need=kinds[pick], strategy=strategies[pick])
+        for n, pick in enumerate(picks)
     ]
 
 
@@ -50,22 +53,20 @@ def free_after(result: Placement, waiting: list[Waiting], shapes: list[InstanceS
 
 
 @settings(max_examples=150, deadline=None)
-@given(crowds(), st.lists(shapes, max_size=5), st.sampled_from(Strategy))
+@given(crowds(), st.lists(shapes, max_size=5))
 def test_placement_books_no_more_than_there_is_and_leaves_no_room_unused(
-    waiting: list[Waiting], shapes: list[InstanceShape], strategy: Strategy
+    waiting: list[Waiting], shapes: list[InstanceShape]
 ) -> None:
-    result = place(waiting, bins_of(shapes), strategy)
+    result = place(waiting, bins_of(shapes))
     bins = free_after(result, waiting, shapes)
     assert not any(b.fits(w.need) for b in bins for w in result.unplaced)
 
 
 @settings(max_examples=150, deadline=None)
-@given(crowds(), shapes, st.sampled_from(Strategy))
-def test_the_instances_asked_for_take_every_copy_that_any_takes(
-    waiting: list[Waiting], shape: InstanceShape, strategy: Strategy
-) -> None:
+@given(crowds(), shapes)
+def test_the_instances_asked_for_take_every_copy_that_any_takes(waiting: list[Waiting], shape: InstanceShape) -> None:
     count, impossible = instances_needed(waiting, shape)
-    result = place(waiting, bins_of([shape] * count), strategy)
+    result = place(waiting, bins_of([shape] * count))
     assert {w.copy_id for w in result.unplaced} == {w.copy_id for w in impossible}
     assert all(not Bin(InstanceId("i"), shape).fits(w.need) for w in impossible)
 

@@ -4,12 +4,12 @@ Placement never books more than an instance has. It does not move copies that ha
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 import msgspec
 
 from stoker.domain.ids import CopyId, InstanceId, WorkloadId
 from stoker.domain.instances import InstanceShape
+from stoker.domain.states import PlacementStrategy
 
 NO_ROOM = (
     "There is not enough hardware resources on the instances for this endpoint to create a copy of the inference component. "
@@ -34,19 +34,13 @@ def _told(shape: InstanceShape) -> str:
     return f"{shape.cpus:g} CPUs, {shape.accelerators:g} accelerators and {shape.memory_mb} MB"
 
 
-class Strategy(StrEnum):
-    """`SPREAD` evens copies out over instances (the default), `BINPACK` fills instances up."""
-
-    SPREAD = "SPREAD"
-    BINPACK = "BINPACK"
-
-
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """A copy that wants a place, and what it books there."""
+    """A copy that wants a place, what it books there, and how its workload is spread."""
 
     copy_id: CopyId
     workload: WorkloadId
     need: InstanceShape
+    strategy: PlacementStrategy = PlacementStrategy.SPREAD
 
 
 class Bin:
@@ -93,21 +87,21 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     unplaced: tuple[Waiting, ...]
 
 
-def place(waiting: Sequence[Waiting], bins: Sequence[Bin], strategy: Strategy = Strategy.SPREAD) -> Placement:
+def place(waiting: Sequence[Waiting], bins: Sequence[Bin]) -> Placement:
     """Give each waiting copy an instance with room.
 
     SPREAD takes the instance with the fewest copies of the same workload, then the fewest copies, then the first;
     BINPACK the one with the least memory left that still fits. Copies are taken in order of `waiting`. When some find no room
     that way, those of all sizes are packed tightly instead, largest first, if more of them fit so: evenness never costs a copy.
     """
-    even = _in_turn(waiting, [b.twin() for b in bins], strategy)
+    even = _in_turn(waiting, [b.twin() for b in bins])
     if not even.unplaced:
         return even
     tight = _first_fit(waiting, [b.twin() for b in bins])
     return tight if len(tight.unplaced) < len(even.unplaced) else even
 
 
-def _in_turn(waiting: Sequence[Waiting], bins: Sequence[Bin], strategy: Strategy) -> Placement:
+def _in_turn(waiting: Sequence[Waiting], bins: Sequence[Bin]) -> Placement:
     placed: list[tuple[CopyId, InstanceId]] = []
     unplaced: list[Waiting] = []
     for item in waiting:
@@ -115,7 +109,7 @@ def _in_turn(waiting: Sequence[Waiting], bins: Sequence[Bin], strategy: Strategy
         if not fitting:
             unplaced.append(item)
             continue
-        if strategy is Strategy.SPREAD:
+        if item.strategy is PlacementStrategy.SPREAD:
             chosen = min(fitting, key=lambda b: (b.of_workload.get(item.workload, 0), b.total))
         else:
             chosen = min(fitting, key=lambda b: (b.memory_mb, b.accelerators, b.cpus))

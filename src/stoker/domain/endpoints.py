@@ -6,7 +6,7 @@ from stoker.domain.ids import ConfigName, EndpointName, ModelName, VariantName
 from stoker.domain.models import Container
 from stoker.domain.states import AtZero, EndpointStatus, RoutingStrategy
 from stoker.errors import InvalidParameterError
-from stoker.units import SECOND, Instant, Span
+from stoker.units import MINUTE, SECOND, Instant, Span
 
 STARTUP_TIMEOUT: Span = 480 * SECOND
 """How long a copy may take to answer its ping unless told otherwise (AWS's container contract: 8 minutes)."""
@@ -15,12 +15,23 @@ DOWNLOAD_TIMEOUT: Span = 3600 * SECOND
 """How long fetching a model may take unless told otherwise (the API's maximum)."""
 
 
+class Consolidation(msgspec.Struct, frozen=True, kw_only=True):
+    """Copies are moved onto fewer instances: `step` instances are emptied at a time, `cooldown` after the last change."""
+
+    step: int = 1
+    cooldown: Span = 20 * MINUTE
+
+
 class ManagedInstanceScaling(msgspec.Struct, frozen=True, kw_only=True):
-    """The variant's instances follow its copies, between `least` (0 allowed) and `most`."""
+    """The variant's instances follow its copies, between `least` (0 allowed) and `most`.
+
+    Instances without copies are released after a while; with `consolidation`, copies are moved to make some so.
+    """
 
     enabled: bool = True
     least: int = 0
     most: int = 1
+    consolidation: Consolidation | None = None
 
     def __post_init__(self) -> None:
         """Refuse bounds that no count can meet."""

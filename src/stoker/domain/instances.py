@@ -16,7 +16,10 @@ class InstanceShape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
-    """One unit of capacity that a variant owns. `empty_since` is when its last copy left (or it came up), None with copies."""
+    """One unit of capacity that a variant owns. `empty_since` is when its last copy left (or it came up), None with copies.
+
+    One that is `emptying` takes no more copies: its own are moved elsewhere, and then it goes.
+    """
 
     instance_id: InstanceId
     endpoint: EndpointName
@@ -26,6 +29,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     state: InstanceState
     created: Instant
     empty_since: Instant | None = None
+    emptying: bool = False
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +43,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """One model server of a workload. `instance_id` is None while it waits for room; `address` is set while it serves.
 
+    A copy that `replaces` another takes its place when it serves; until then it is not one of those that are desired.
     `phases` are the instants its start passed (`created`, `placed`, `fetched`, `spawned`, `listening`, `ready`).
     """
 
@@ -50,3 +55,4 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     address: Address | None = None
     invocations_path: str = "/invocations"
     phases: tuple[tuple[str, Instant], ...] = ()
+    replaces: CopyId | None = None

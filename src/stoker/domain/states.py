@@ -51,6 +51,13 @@ class AtZero(StrEnum):
     REFUSE = "refuse"
 
 
+class PlacementStrategy(StrEnum):
+    """`SPREAD` evens copies out over instances (the default), `BINPACK` fills instances up."""
+
+    SPREAD = "SPREAD"
+    BINPACK = "BINPACK"
+
+
 class RoutingStrategy(StrEnum):
     """How a copy is chosen for an invocation."""
 

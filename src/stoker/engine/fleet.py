@@ -25,7 +25,7 @@ from stoker.domain.ids import (
 )
 from stoker.domain.instances import Copy, Instance
 from stoker.domain.models import Container, Model
-from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState
+from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState, PlacementStrategy
 from stoker.engine.commands import Put, Remove, Write
 from stoker.units import Span
 
@@ -47,6 +47,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     download_timeout: Span
     ever_ready: bool
     failed: bool = False
+    placement: PlacementStrategy = PlacementStrategy.SPREAD
 
 
 class Fleet:
@@ -261,6 +262,7 @@ def _component_workload(component: InferenceComponent, *, leaving: bool) -> Work
         download_timeout=component.download_timeout,
         ever_ready=component.ever_ready,
         failed=failed,
+        placement=component.placement,
     )
 
 

@@ -204,6 +204,7 @@ class Lifecycle:
         """Forget an endpoint without instances, and what is remembered of its parts; its components stay on record."""
         for state in endpoint.variants:
             self.reconciler.relaunch_after.pop((endpoint.name, state.spec.name), None)
+            self.reconciler.mover.rested.pop((endpoint.name, state.spec.name), None)
             self.forget(variant_workload(endpoint.name, state.spec.name))
         for component in self.fleet.components_on(endpoint.name):
             self.reconciler.forget_workload(component_workload(component.name))

@@ -4,7 +4,7 @@ Nothing here chooses how much capacity there should be (that is the autoscaler's
 gap and says what stands in the way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -18,6 +18,7 @@ from stoker.domain.states import CopyState, EndpointStatus, InstanceState
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Command, LaunchInstance, RoutesChanged, StartCopy, StopCopy, TerminateInstance
 from stoker.engine.fleet import Fleet, Workload
+from stoker.engine.moving import Mover
 from stoker.engine.observations import CopySpec
 from stoker.units import SECOND, Instant, Span
 
@@ -36,13 +37,14 @@ class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Reconciler:
     """Closes the gap between wanted and present on the fleet it is given; commands gather in `out`."""
 
-    __slots__ = ("blocked", "clockwork", "fleet", "ids", "options", "out", "relaunch_after", "restarts")
+    __slots__ = ("blocked", "clockwork", "fleet", "ids", "mover", "options", "out", "relaunch_after", "restarts")
 
     def __init__(self, fleet: Fleet, *, ids: IdSource, options: FleetOptions, clockwork: Clockwork) -> None:
         self.fleet = fleet
         self.ids = ids
         self.options = options
         self.clockwork = clockwork
+        self.mover = Mover(fleet, ids)
         self.out: list[Command] = []
         self.restarts: dict[WorkloadId, Restarts] = {}
         self.blocked: dict[WorkloadId, str] = {}
@@ -52,14 +54,43 @@ class Reconciler:
         """Bring every variant of the endpoint nearer to what is wanted."""
         for state in endpoint.variants:
             workloads = self.fleet.workloads_on(endpoint, state)
+            self._end_moves(endpoint, state, workloads, now)
             for workload in workloads:
                 self._match_count(workload, now)
             unplaced = self._place(endpoint, state, workloads)
+            emptying = [i for i in self.fleet.instances_of(endpoint.name, state.spec.name) if i.emptying]
+            if unplaced and emptying:
+                self._stop_all(self.mover.call_off(emptying), now)
+                unplaced = self._place(endpoint, state, workloads)
             homeless = self._match_instances(endpoint, state, unplaced, now)
             instance_type = state.spec.instance_type
             shape = self.options.shapes[instance_type]
             self.blocked.update((item.workload, no_room(item.need, instance_type, shape)) for item in homeless)
+            self._begin_moves(endpoint, state, workloads, now)
             self._start_placed(workloads, now)
+
+    def _end_moves(self, endpoint: Endpoint, state: VariantState, workloads: list[Workload], now: Instant) -> None:
+        self._stop_all(self.mover.finish(workloads), now)
+        self._stop_all(self.mover.stranded(self.fleet.instances_of(endpoint.name, state.spec.name)), now)
+
+    def _begin_moves(self, endpoint: Endpoint, state: VariantState, workloads: list[Workload], now: Instant) -> None:
+        current = self.fleet.endpoints[endpoint.name]
+        due = self.mover.due(current, state, workloads, now)
+        if due is None:
+            return
+        if due > now:
+            self.clockwork.hasten("reconcile", endpoint.name, due)
+            return
+        residents: dict[InstanceId, list[Waiting]] = {}
+        for workload in workloads:
+            for copy in self.fleet.copies_of(workload.id):
+                if copy.instance_id is not None:
+                    residents.setdefault(copy.instance_id, []).append(self._waiting(copy, workload, state))
+        self.mover.begin(state, self._bins(endpoint, state, workloads), residents, now)
+
+    def _stop_all(self, copies: Iterable[Copy], now: Instant) -> None:
+        for copy in copies:
+            self.stop_copy(copy, now)
 
     def stop_copy(self, copy: Copy, now: Instant) -> None:
         """Take a copy out of service and have it stopped; one that never began is simply forgotten."""
@@ -83,9 +114,10 @@ class Reconciler:
             self.fleet.put(msgspec.structs.replace(instance, empty_since=now))
 
     def _match_count(self, workload: Workload, now: Instant) -> None:
-        present = [c for c in self.fleet.copies_of(workload.id) if c.state is not CopyState.STOPPING]
-        for copy in self._victims(present, len(present) - workload.desired):
-            self.stop_copy(copy, now)
+        # A successor counts once it has taken over, so that for every copy that moves there is one.
+        present = [c for c in self.fleet.copies_of(workload.id) if c.state is not CopyState.STOPPING and c.replaces is None]
+        victims = self._victims(present, len(present) - workload.desired)
+        self._stop_all([*self.mover.successors(victims), *victims], now)
         missing = workload.desired - len(present)
         if missing <= 0:
             return
@@ -118,31 +150,39 @@ class Reconciler:
     def _place(self, endpoint: Endpoint, state: VariantState, workloads: list[Workload]) -> list[Waiting]:
         """Give waiting copies a place on instances that are up or coming up, and return those without."""
         waiting = [
-            Waiting(copy_id=c.copy_id, workload=w.id, need=self._need(w, state))
+            self._waiting(c, w, state)
             for w in workloads
             for c in self.fleet.copies_of(w.id)
             if c.state is CopyState.PENDING and c.instance_id is None
         ]
         if not waiting:
             return []
-        needs = {w.id: self._need(w, state) for w in workloads}
-        bins: dict[InstanceId, Bin] = {}
-        for instance in self.fleet.instances_of(endpoint.name, state.spec.name):
-            if instance.state is not InstanceState.TERMINATING:
-                # A variant's own model takes an instance whole, whatever size it was given when it was launched.
-                shape = instance.shape if state.container is None else self.options.shapes[state.spec.instance_type]
-                bins[instance.instance_id] = Bin(instance.instance_id, shape)
-        for workload in workloads:
-            for copy in self.fleet.copies_of(workload.id):
-                if copy.instance_id in bins:
-                    bins[copy.instance_id].add(workload.id, needs[workload.id])
-        result = place(waiting, list(bins.values()))
+        result = place(waiting, self._bins(endpoint, state, workloads))
         for copy_id, instance_id in result.placed:
             self.fleet.put(msgspec.structs.replace(self.fleet.copies[copy_id], instance_id=instance_id))
             instance = self.fleet.instances[instance_id]
             if instance.empty_since is not None:
                 self.fleet.put(msgspec.structs.replace(instance, empty_since=None))
         return list(result.unplaced)
+
+    def _waiting(self, copy: Copy, workload: Workload, state: VariantState) -> Waiting:
+        need = self._need(workload, state)
+        return Waiting(copy_id=copy.copy_id, workload=workload.id, need=need, strategy=workload.placement)
+
+    def _bins(self, endpoint: Endpoint, state: VariantState, workloads: list[Workload]) -> list[Bin]:
+        """Give the instances that may take copies, with what is booked on them."""
+        bins: dict[InstanceId, Bin] = {}
+        for instance in self.fleet.instances_of(endpoint.name, state.spec.name):
+            if instance.state is not InstanceState.TERMINATING and not instance.emptying:
+                # A variant's own model takes an instance whole, whatever size it was given when it was launched.
+                shape = instance.shape if state.container is None else self.options.shapes[state.spec.instance_type]
+                bins[instance.instance_id] = Bin(instance.instance_id, shape)
+        for workload in workloads:
+            need = self._need(workload, state)
+            for copy in self.fleet.copies_of(workload.id):
+                if copy.instance_id in bins:
+                    bins[copy.instance_id].add(workload.id, need)
+        return list(bins.values())
 
     def _need(self, workload: Workload, state: VariantState) -> InstanceShape:
         """Give what a copy books: its requirements, or a whole instance for a variant's own model."""
@@ -174,11 +214,20 @@ class Reconciler:
             release = idle(instances, scaling.least, self.options.idle_release, now)
             if release.next_due is not None:
                 self.clockwork.hasten("reconcile", endpoint.name, release.next_due)
-            self._terminate(release.now, now)
-            self._want_instances(endpoint.name, state, alive + launch - len(release.now))
+            others = [i for i in instances if i not in release.now]
+            leaving = (*release.now, *self._emptied(others, alive - scaling.least - len(release.now)))
+            self._terminate(leaving, now)
+            self._want_instances(endpoint.name, state, alive + launch - len(leaving))
         else:
             self._terminate(self._surplus(instances, state.desired_instances), now)
         return self._launch(endpoint, state, launch, now) if launch > 0 else unplaced
+
+    def _emptied(self, instances: list[Instance], most: int) -> tuple[Instance, ...]:
+        """Give the instances whose copies have all moved away; those that must stay for the minimum are like others again."""
+        empty = [i for i in instances if i.emptying and not self.fleet.crowd(i.instance_id)]
+        empty = [i for i in empty if i.state is InstanceState.IN_SERVICE]
+        self.mover.call_off(empty[max(0, most) :])
+        return tuple(empty[: max(0, most)])
 
     def _surplus(self, instances: list[Instance], desired: int) -> tuple[Instance, ...]:
         # Copies on their way out do not count: the instance that loses its copy is the one to give back, not one that serves.

@@ -16,11 +16,11 @@ from stoker.domain.ids import (
     name_in_arn,
 )
 from stoker.domain.models import Container
-from stoker.domain.states import ComponentStatus, EndpointStatus
+from stoker.domain.states import ComponentStatus, EndpointStatus, PlacementStrategy
 from stoker.engine.events import ComponentCreated, ComponentDeleted, CopyCountSet
 from stoker.errors import ConflictError, InvalidParameterError, LimitError, NotFoundError
 from stoker.service.desk import Desk, Images
-from stoker.service.tags import at_zero
+from stoker.service.tags import at_zero, check_policy
 from stoker.units import Span
 
 MAX_COMPONENTS = 5_000
@@ -40,6 +40,7 @@ class ComponentRequest(msgspec.Struct, frozen=True, kw_only=True):
     container: Container | None = None
     startup_timeout: Span | None = None
     download_timeout: Span | None = None
+    placement: PlacementStrategy = PlacementStrategy.SPREAD
     tags: dict[str, str] = {}
     echo: bytes = b""
 
@@ -62,6 +63,7 @@ class Components:
             raise LimitError(f"There are {MAX_COMPONENTS} components already.", limit="components", maximum=MAX_COMPONENTS)
         _check_copies(request.copies)
         endpoint = self._endpoint(request.endpoint)
+        check_policy(request.tags, endpoint.tags, copies=request.copies)
         variant = self._variant(endpoint, request.variant)
         spec = next(v.spec for v in endpoint.variants if v.spec.name == variant)
         now = self._desk.now()
@@ -73,12 +75,14 @@ class Components:
             model=request.model,
             requirements=request.requirements,
             desired_copies=request.copies,
+            asked_copies=request.copies,
             status=ComponentStatus.CREATING,
             created=now,
             modified=now,
             startup_timeout=_first(request.startup_timeout, spec.startup_timeout, STARTUP_TIMEOUT),
             download_timeout=_first(request.download_timeout, spec.download_timeout, DOWNLOAD_TIMEOUT),
             at_zero=at_zero(request.tags),
+            placement=request.placement,
             tags=request.tags,
             echo=request.echo,
         )

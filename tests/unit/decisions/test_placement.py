@@ -1,8 +1,10 @@
+import msgspec
 import pytest
 
-from stoker.decisions.placement import Bin, Strategy, Waiting, instances_needed, place
+from stoker.decisions.placement import Bin, Waiting, instances_needed, place
 from stoker.domain.ids import CopyId, InstanceId, WorkloadId
 from stoker.domain.instances import InstanceShape
+from stoker.domain.states import PlacementStrategy
 
 
 def shape(cpus: float = 4.0, memory_mb: int = 1000, accelerators: float = 0.0) -> InstanceShape:
@@ -26,7 +28,8 @@ def test_spread_takes_the_instance_with_fewest_copies_of_the_workload_then_with_
 
 
 def test_binpack_fills_the_fullest_instance_that_has_room() -> None:
-    result = place(waiting(*[shape(1.0, 400)] * 3), bins(shape(), shape(memory_mb=900)), Strategy.BINPACK)
+    packed = [msgspec.structs.replace(each, strategy=PlacementStrategy.BINPACK) for each in waiting(*[shape(1.0, 400)] * 3)]
+    result = place(packed, bins(shape(), shape(memory_mb=900)))
     assert result.placed == (("c0", "i1"), ("c1", "i1"), ("c2", "i0"))
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from stoker.domain.components import ComputeRequirements, InferenceComponent
-from stoker.domain.endpoints import Endpoint, ManagedInstanceScaling, ProductionVariant, VariantState
+from stoker.domain.endpoints import Consolidation, Endpoint, ManagedInstanceScaling, ProductionVariant, VariantState
 from stoker.domain.ids import (
     ComponentName,
     ConfigName,
@@ -26,7 +26,7 @@ from stoker.domain.ids import (
 from stoker.domain.instances import Copy, Instance, InstanceShape
 from stoker.domain.models import Container
 from stoker.domain.scaling import Dimension, ScalableTarget, TargetKey
-from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState
+from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState, PlacementStrategy
 from stoker.engine.commands import Append, Command, LaunchInstance, Put, Remove, StartCopy, StopCopy, TerminateInstance
 from stoker.engine.events import (
     ComponentCreated,
@@ -153,13 +153,21 @@ class World:
     # Calls.
 
     def endpoint(
-        self, name: str = "e", *, managed: tuple[int, int] | None = (0, 2), instances: int = 0, model: bool = False
+        self,
+        name: str = "e",
+        *,
+        managed: tuple[int, int] | None = (0, 2),
+        instances: int = 0,
+        model: bool = False,
+        consolidation: Consolidation | None = None,
     ) -> EndpointName:
         spec = ProductionVariant(
             name=VARIANT,
             instance_type=TYPE,
             initial_instances=instances,
-            managed=None if managed is None else ManagedInstanceScaling(least=managed[0], most=managed[1]),
+            managed=None
+            if managed is None
+            else ManagedInstanceScaling(least=managed[0], most=managed[1], consolidation=consolidation),
         )
         container = Container(image="stoker/python") if model else None
         state = VariantState(spec=spec, weight=1.0, desired_instances=instances, container=container)
@@ -175,7 +183,14 @@ class World:
         return endpoint.name
 
     def component(
-        self, name: str = "ic", *, endpoint: str = "e", copies: int = 0, cpus: float = 1.0, memory_mb: int = 1024
+        self,
+        name: str = "ic",
+        *,
+        endpoint: str = "e",
+        copies: int = 0,
+        cpus: float = 1.0,
+        memory_mb: int = 1024,
+        placement: PlacementStrategy = PlacementStrategy.SPREAD,
     ) -> WorkloadId:
         component = InferenceComponent(
             name=ComponentName(name),
@@ -187,6 +202,7 @@ class World:
             status=ComponentStatus.CREATING,
             created=self.now,
             modified=self.now,
+            placement=placement,
         )
         self.handle(ComponentCreated(component=component))
         return WorkloadId(f"ic/{name}")

@@ -6,6 +6,7 @@ from stoker.artifacts.local import local_path
 from stoker.domain.components import ComputeRequirements, InferenceComponent
 from stoker.domain.ids import ComponentName, EndpointName, ModelName, Partition, VariantName
 from stoker.domain.models import Container
+from stoker.domain.states import PlacementStrategy
 from stoker.errors import InvalidParameterError
 from stoker.service.components import ComponentRequest, Components
 from stoker.units import SECOND, Span
@@ -114,6 +115,7 @@ def _request(given: sm.CreateInferenceComponentInput, check_url: CheckUrl) -> Co
     if given.runtime_config is None:
         raise InvalidParameterError("RuntimeConfig is required.", field="RuntimeConfig")
     startup = specification.startup_parameters or sm.InferenceComponentStartupParameters()
+    scheduling = specification.scheduling_config
     return ComponentRequest(
         name=ComponentName(given.inference_component_name),
         endpoint=EndpointName(given.endpoint_name),
@@ -122,6 +124,8 @@ def _request(given: sm.CreateInferenceComponentInput, check_url: CheckUrl) -> Co
         container=_container(specification, check_url),
         requirements=_requirements(resources),
         copies=given.runtime_config.copy_count,
+        # A balance over availability zones is kept and shown: everything is in one.
+        placement=PlacementStrategy.SPREAD if scheduling is None else PlacementStrategy(scheduling.placement_strategy),
         startup_timeout=_span(startup.container_startup_health_check_timeout_in_seconds),
         download_timeout=_span(startup.model_data_download_timeout_in_seconds),
         tags=tag_map(given.tags),
@@ -138,9 +142,6 @@ def _unserved(specification: sm.InferenceComponentSpecification) -> Iterator[str
     resources = specification.compute_resource_requirements
     if resources is not None:
         yield from unserved(f"{PATH}ComputeResourceRequirements.", AcceleratorPartitionType=resources.accelerator_partition_type)
-    scheduling = specification.scheduling_config
-    if scheduling is not None and scheduling.placement_strategy != "SPREAD":
-        yield f"{PATH}SchedulingConfig.PlacementStrategy={scheduling.placement_strategy}"
 
 
 def _container(specification: sm.InferenceComponentSpecification, check_url: CheckUrl) -> Container | None:

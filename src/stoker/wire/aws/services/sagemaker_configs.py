@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from stoker.domain.endpoints import (
     DOWNLOAD_TIMEOUT,
     STARTUP_TIMEOUT,
+    Consolidation,
     EndpointConfig,
     ManagedInstanceScaling,
     ProductionVariant,
@@ -16,7 +17,7 @@ from stoker.domain.ids import ConfigName, ModelName, Partition, VariantName
 from stoker.domain.states import RoutingStrategy
 from stoker.errors import InvalidParameterError
 from stoker.service.endpoints import Endpoints
-from stoker.units import SECOND, Span
+from stoker.units import MINUTE, SECOND, Span
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.documents import echoed, kept, refuse, tag_map, unserved, when
@@ -103,10 +104,6 @@ def _unserved(given: sm.CreateEndpointConfigInput) -> Iterator[str]:
 
 def _unserved_variant(path: str, variant: sm.ProductionVariant) -> Iterator[str]:
     yield from unserved(path, ServerlessConfig=variant.serverless_config, InstancePools=variant.instance_pools or None)
-    managed = variant.managed_instance_scaling
-    scale_in = None if managed is None else managed.scale_in_policy
-    if scale_in is not None and scale_in.strategy != "IDLE_RELEASE":
-        yield f"{path}ManagedInstanceScaling.ScaleInPolicy.Strategy={scale_in.strategy}"
     routing = variant.routing_config
     if routing is not None and routing.routing_strategy not in SERVED_ROUTING:
         yield f"{path}RoutingConfig.RoutingStrategy={routing.routing_strategy}"
@@ -155,7 +152,19 @@ def _managed(path: str, given: sm.ProductionVariant) -> ManagedInstanceScaling |
     if least > most:
         message = f"{path}ManagedInstanceScaling.MinInstanceCount ({least}) cannot be greater than MaxInstanceCount ({most})."
         raise InvalidParameterError(message, field=f"{path}ManagedInstanceScaling.MinInstanceCount")
-    return ManagedInstanceScaling(enabled=managed.status != "DISABLED", least=least, most=most)
+    consolidation = _consolidation(managed.scale_in_policy)
+    return ManagedInstanceScaling(enabled=managed.status != "DISABLED", least=least, most=most, consolidation=consolidation)
+
+
+def _consolidation(given: sm.ProductionVariantManagedInstanceScalingScaleInPolicy | None) -> Consolidation | None:
+    """Give how copies are consolidated; IDLE_RELEASE is what is done anyway, and has no use for the step and the cooldown."""
+    if given is None or given.strategy != "CONSOLIDATION":
+        return None
+    defaults = Consolidation()
+    return Consolidation(
+        step=defaults.step if given.maximum_step_size is None else given.maximum_step_size,
+        cooldown=defaults.cooldown if given.cooldown_in_minutes is None else given.cooldown_in_minutes * MINUTE,
+    )
 
 
 def _span(seconds: int | None, default: Span) -> Span:
@@ -180,10 +189,16 @@ def described_scaling(variant: ProductionVariant) -> sm.ProductionVariantManaged
     managed = variant.managed
     if managed is None:
         return None
+    rule = managed.consolidation
     return sm.ProductionVariantManagedInstanceScaling(
         status="ENABLED" if managed.enabled else "DISABLED",
         min_instance_count=managed.least,
         max_instance_count=managed.most,
+        scale_in_policy=None
+        if rule is None
+        else sm.ProductionVariantManagedInstanceScalingScaleInPolicy(
+            strategy="CONSOLIDATION", maximum_step_size=rule.step, cooldown_in_minutes=rule.cooldown // MINUTE
+        ),
     )
 
 
