@@ -32,8 +32,7 @@ class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
     """A model placed as copies on a variant's instances.
 
     `container` is what runs, resolved from `model` when the component was made. `desired_copies` is what the API or a policy
-    asked for, `asked_copies` what its owner did last (0 does not count: it makes the component `paused`, so that no demand brings it
-    back). `ever_ready` tells a component that never came up (it fails for good) from one whose copies crash (they are
+    asked for. `ever_ready` tells a component that never came up (it fails for good) from one whose copies crash (they are
     started again). `echo` is the client's document, opaque here.
     """
 
@@ -53,7 +52,5 @@ class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
     ever_ready: bool = False
     at_zero: AtZero | None = None
     placement: PlacementStrategy = PlacementStrategy.SPREAD
-    asked_copies: int | None = None
-    paused: bool = False
     tags: dict[str, str] = {}
     echo: bytes = b""
