@@ -32,12 +32,11 @@ SERVED: Final = {
     """,
     "sagemaker-runtime": "InvokeEndpoint InvokeEndpointWithResponseStream",
     "application-autoscaling": """
-        DeleteScalingPolicy DeregisterScalableTarget DescribeScalableTargets DescribeScalingActivities
-        DescribeScalingPolicies PutScalingPolicy RegisterScalableTarget
+        DeleteScalingPolicy DeleteScheduledAction DeregisterScalableTarget DescribeScalableTargets DescribeScalingActivities
+        DescribeScalingPolicies DescribeScheduledActions ListTagsForResource PutScalingPolicy PutScheduledAction
+        RegisterScalableTarget TagResource UntagResource
     """,
-    "cloudwatch": """
-        DeleteAlarms DescribeAlarms GetMetricData GetMetricStatistics ListMetrics PutMetricAlarm PutMetricData
-    """,
+    "cloudwatch": "DeleteAlarms DescribeAlarms GetMetricData GetMetricStatistics ListMetrics PutMetricAlarm PutMetricData",
     "sts": "GetCallerIdentity",
 }
 """The operations whose shapes are generated, by botocore's service name."""

@@ -413,12 +413,7 @@ def test_activities_come_newest_first_in_pages(registered: Loose, stage: Stage) 
     assert other["ScalingActivities"] == []
 
 
-def test_scheduled_actions_and_tags_are_honestly_not_served(scaling: Loose) -> None:
-    for call, arguments in (
-        (scaling.describe_scheduled_actions, {"ServiceNamespace": "sagemaker"}),
-        (scaling.put_scheduled_action, {**KEYS, "ScheduledActionName": "a", "Schedule": "rate(1 hour)"}),
-        (scaling.list_tags_for_resource, {"ResourceARN": "arn:aws:application-autoscaling:r:1:scalable-target/a"}),
-    ):
-        with pytest.raises(ClientError, match="Stoker does not serve application-autoscaling:") as caught:
-            call(**arguments)
-        assert caught.value.response["Error"]["Code"] == "NotImplementedException"
+def test_forecasts_are_honestly_not_served(scaling: Loose) -> None:
+    with pytest.raises(ClientError, match="Stoker does not serve application-autoscaling:") as caught:
+        scaling.get_predictive_scaling_forecast(**KEYS, PolicyName="p", StartTime=0, EndTime=3600)
+    assert caught.value.response["Error"]["Code"] == "NotImplementedException"

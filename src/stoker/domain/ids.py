@@ -28,6 +28,7 @@ VARIANT = "variant"
 COMPONENT = "inference component"
 SCALABLE_TARGET = "scalable target"
 SCALING_POLICY = "scaling policy"
+SCHEDULED_ACTION = "scheduled action"
 ALARM = "alarm"
 
 
@@ -54,6 +55,13 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
         return (
             f"arn:aws:autoscaling:{self.region}:{self.account}:scalingPolicy:{token}"
             f":resource/sagemaker/{resource_id}:policyName/{name}"
+        )
+
+    def scheduled_action(self, token: str, resource_id: str, name: str) -> str:
+        """Give the ARN of a scheduled action."""
+        return (
+            f"arn:aws:autoscaling:{self.region}:{self.account}:scheduledAction:{token}"
+            f":resource/sagemaker/{resource_id}:scheduledActionName/{name}"
         )
 
 

@@ -4,16 +4,15 @@ The sentences of the errors are AWS's own where AWS has one, so that a caller wh
 """
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import msgspec
 
 from stoker.decisions.metric_math.plan import check_work
-from stoker.decisions.scaling import activities, step
-from stoker.decisions.scaling.target_tracking import resource_dimensions, tracking_alarms, watched
+from stoker.decisions.scaling import step
+from stoker.decisions.scaling.target_tracking import tracking_alarms, watched
 from stoker.domain.alarms import Alarm
-from stoker.domain.endpoints import VariantState
-from stoker.domain.ids import SCALABLE_TARGET, SCALING_POLICY, ComponentName, EndpointName, Partition, VariantName
+from stoker.domain.ids import SCALABLE_TARGET, SCALING_POLICY, Partition
 from stoker.domain.scaling import (
     Dimension,
     ScalableTarget,
@@ -24,13 +23,12 @@ from stoker.domain.scaling import (
     TargetKey,
     TargetTracking,
 )
-from stoker.domain.states import ComponentStatus, EndpointStatus
 from stoker.engine.events import PolicyPut, PolicyRemoved, TargetPut, TargetRemoved
 from stoker.errors import InvalidParameterError, LimitError, NotFoundError
 from stoker.service.alarms import MAX_ALARMS
-from stoker.service.components import MAX_COPIES
 from stoker.service.desk import Desk
 from stoker.service.metrics import MAX_NUMBER
+from stoker.service.scalable import check_bounds, check_resource, missing_target
 from stoker.units import Instant
 
 NAMESPACE = "sagemaker"
@@ -39,6 +37,12 @@ NAMESPACE = "sagemaker"
 MAX_TARGETS = 500
 MAX_POLICIES = 50
 """Scalable targets of one installation, and policies of one target (AWS's quotas)."""
+
+MAX_TAGS = 50
+"""Tags of one target (AWS's limit)."""
+
+TAGS = "tags"
+"""The name of that limit, in its error."""
 
 _TRACKED_PERIODS = 17
 """Minutes that the low alarm of target tracking looks at."""
@@ -114,7 +118,7 @@ class Autoscaling:
         Raises `InvalidParameterError` for a resource that is not there, for bounds that are missing or cannot be, and for tags
         of a target that exists; `LimitError` for one too many.
         """
-        self._check_resource(request)
+        check_resource(self._desk.platform, self._partition, request.key)
         known = self._desk.platform.autoscaler.targets
         before = known.get(request.key)
         if before is None:
@@ -123,7 +127,7 @@ class Autoscaling:
             target = self._new(request)
         else:
             target = _changed(before, request)
-        self._check_bounds(target)
+        check_bounds(self._desk.platform, target.key, target.least, target.most)
         await self._desk.submit(TargetPut(target=target))
         return target
 
@@ -137,6 +141,21 @@ class Autoscaling:
         if key not in self._desk.platform.autoscaler.targets:
             raise missing_target("found", NAMESPACE, key.resource_id, key.dimension.value)
         await self._desk.submit(TargetRemoved(key=key))
+
+    def tagged(self, arn: str) -> ScalableTarget:
+        """Give the target that an ARN names."""
+        for target in self._desk.platform.autoscaler.targets.values():
+            if target.arn.lower() == arn.lower():
+                return target
+        raise NotFoundError(SCALABLE_TARGET, arn, f"Resource [{arn}] does not exist")
+
+    async def tag(self, arn: str, tags: Mapping[str, str], *, without: Collection[str] = ()) -> None:
+        """Set tags of the target that an ARN names, and take others away."""
+        target = self.tagged(arn)
+        left = {key: value for key, value in target.tags.items() if key not in without} | dict(tags)
+        _check_tags(left)
+        if left != target.tags:
+            await self._desk.submit(TargetPut(target=msgspec.structs.replace(target, tags=left)))
 
     def policy(self, key: TargetKey, name: str) -> ScalingPolicy | None:
         """Give the policy of that name, None when there is none."""
@@ -220,6 +239,7 @@ class Autoscaling:
         return page, ActivityMark(at=at, ids=tuple(ids))
 
     def _new(self, request: TargetRequest) -> ScalableTarget:
+        _check_tags(request.tags)
         if request.least is None:
             raise InvalidParameterError("Minimum capacity must be specified", field="MinCapacity")
         if request.most is None:
@@ -234,66 +254,6 @@ class Autoscaling:
             tags=request.tags,
         )
 
-    def _check_resource(self, request: TargetRequest) -> None:
-        """Refuse a resource that does not fit the dimension, is not there or is going, or is scaled by something else."""
-        key = request.key
-        resource_dimensions(key)
-        if key.dimension is Dimension.COPIES:
-            component = self._desk.platform.fleet.components.get(ComponentName(key.resource_id.partition("/")[2]))
-            there = component is not None and component.status is not ComponentStatus.DELETING
-        else:
-            there = self._variant(key) is not None
-        if not there:
-            raise InvalidParameterError(activities.not_scalable(key, self._partition), field="ResourceId")
-
-    def _check_bounds(self, target: ScalableTarget) -> None:
-        if target.least < 0:
-            raise InvalidParameterError("Minimum capacity cannot be less than 0", field="MinCapacity")
-        if target.key.dimension is Dimension.COPIES:
-            greatest = MAX_COPIES
-        else:
-            greatest = self._desk.platform.options.fleet.max_instances
-            self._check_variant(target)
-        if target.most > greatest:
-            raise InvalidParameterError(
-                f"Maximum capacity cannot be greater than {greatest}, which is as much as Stoker runs of one resource",
-                field="MaxCapacity",
-            )
-
-    def _check_variant(self, target: ScalableTarget) -> None:
-        state = self._variant(target.key)
-        if state is None:
-            return
-        managed = state.spec.managed
-        if state.container is not None:
-            if target.least < 1:
-                raise InvalidParameterError(
-                    "Minimum capacity cannot be less than 1 for a variant with a model of its own", field="MinCapacity"
-                )
-        elif managed is not None and managed.enabled:
-            # Two things that both set the count would undo each other's work for ever.
-            raise InvalidParameterError(
-                f"ManagedInstanceScaling scales the instances of the variant {state.spec.name}; "
-                "register its inference components instead",
-                field="ResourceId",
-            )
-
-    def _variant(self, key: TargetKey) -> VariantState | None:
-        _, endpoint_name, _, variant = key.resource_id.split("/")
-        endpoint = self._desk.platform.fleet.endpoints.get(EndpointName(endpoint_name))
-        if endpoint is None or endpoint.status is EndpointStatus.DELETING:
-            return None
-        return endpoint.variant(VariantName(variant))
-
-
-def missing_target(verb: str, namespace: str, resource_id: str, dimension: str) -> NotFoundError:
-    """Give the error of a target that is not there; `verb` is AWS's: `registered` to a policy, else `found`."""
-    text = (
-        f"No scalable target {verb} for service namespace: {namespace}, resource ID: {resource_id}, "
-        f"scalable dimension: {dimension}"
-    )
-    return NotFoundError(SCALABLE_TARGET, resource_id, text)
-
 
 def missing_policy(namespace: str, resource_id: str, dimension: str, name: str) -> NotFoundError:
     """Give the error of a policy that is not there."""
@@ -302,6 +262,11 @@ def missing_policy(namespace: str, resource_id: str, dimension: str, name: str) 
         f"scalable dimension: {dimension}, policy name: {name}"
     )
     return NotFoundError(SCALING_POLICY, name, text)
+
+
+def _check_tags(tags: Mapping[str, str]) -> None:
+    if len(tags) > MAX_TAGS:
+        raise LimitError(f"A scalable target has at most {MAX_TAGS} tags, not {len(tags)}.", limit=TAGS, maximum=MAX_TAGS)
 
 
 def _changed(before: ScalableTarget, request: TargetRequest) -> ScalableTarget:

@@ -46,6 +46,19 @@ class DeleteScalingPolicyResponse(_Struct, frozen=True, kw_only=True, omit_defau
     """The wire's DeleteScalingPolicyResponse."""
 
 
+class DeleteScheduledActionRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DeleteScheduledActionRequest."""
+
+    service_namespace: _s.Given[str] = _f(name="ServiceNamespace", default=_s.ABSENT)
+    scheduled_action_name: _s.Given[str] = _f(name="ScheduledActionName", default=_s.ABSENT)
+    resource_id: _s.Given[str] = _f(name="ResourceId", default=_s.ABSENT)
+    scalable_dimension: _s.Given[str] = _f(name="ScalableDimension", default=_s.ABSENT)
+
+
+class DeleteScheduledActionResponse(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DeleteScheduledActionResponse."""
+
+
 class DeregisterScalableTargetRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's DeregisterScalableTargetRequest."""
 
@@ -109,6 +122,36 @@ class DescribeScalingPoliciesResponse(_Struct, frozen=True, kw_only=True, omit_d
 
     scaling_policies: list[ScalingPolicy] | None = _f(name="ScalingPolicies", default=None)
     next_token: str | None = _f(name="NextToken", default=None)
+
+
+class DescribeScheduledActionsRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DescribeScheduledActionsRequest."""
+
+    scheduled_action_names: list[str] | None = _f(name="ScheduledActionNames", default=None)
+    service_namespace: _s.Given[str] = _f(name="ServiceNamespace", default=_s.ABSENT)
+    resource_id: str | None = _f(name="ResourceId", default=None)
+    scalable_dimension: str | None = _f(name="ScalableDimension", default=None)
+    max_results: _s.Int | None = _f(name="MaxResults", default=None)
+    next_token: str | None = _f(name="NextToken", default=None)
+
+
+class DescribeScheduledActionsResponse(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DescribeScheduledActionsResponse."""
+
+    scheduled_actions: list[ScheduledAction] | None = _f(name="ScheduledActions", default=None)
+    next_token: str | None = _f(name="NextToken", default=None)
+
+
+class ListTagsForResourceRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ListTagsForResourceRequest."""
+
+    resource_arn: _s.Given[str] = _f(name="ResourceARN", default=_s.ABSENT)
+
+
+class ListTagsForResourceResponse(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ListTagsForResourceResponse."""
+
+    tags: dict[str, str] | None = _f(name="Tags", default=None)
 
 
 class MetricDimension(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -236,6 +279,24 @@ class PutScalingPolicyResponse(_Struct, frozen=True, kw_only=True, omit_defaults
     alarms: list[Alarm] | None = _f(name="Alarms", default=None)
 
 
+class PutScheduledActionRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's PutScheduledActionRequest."""
+
+    service_namespace: _s.Given[str] = _f(name="ServiceNamespace", default=_s.ABSENT)
+    schedule: str | None = _f(name="Schedule", default=None)
+    timezone: str | None = _f(name="Timezone", default=None)
+    scheduled_action_name: _s.Given[str] = _f(name="ScheduledActionName", default=_s.ABSENT)
+    resource_id: _s.Given[str] = _f(name="ResourceId", default=_s.ABSENT)
+    scalable_dimension: _s.Given[str] = _f(name="ScalableDimension", default=_s.ABSENT)
+    start_time: _t.Timestamp | None = _f(name="StartTime", default=None)
+    end_time: _t.Timestamp | None = _f(name="EndTime", default=None)
+    scalable_target_action: ScalableTargetAction | None = _f(name="ScalableTargetAction", default=None)
+
+
+class PutScheduledActionResponse(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's PutScheduledActionResponse."""
+
+
 class RegisterScalableTargetRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's RegisterScalableTargetRequest."""
 
@@ -268,6 +329,13 @@ class ScalableTarget(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     creation_time: _s.Given[_t.Timestamp] = _f(name="CreationTime", default=_s.ABSENT)
     suspended_state: SuspendedState | None = _f(name="SuspendedState", default=None)
     scalable_target_arn: str | None = _f(name="ScalableTargetARN", default=None)
+
+
+class ScalableTargetAction(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ScalableTargetAction."""
+
+    min_capacity: _s.Int | None = _f(name="MinCapacity", default=None)
+    max_capacity: _s.Int | None = _f(name="MaxCapacity", default=None)
 
 
 class ScalingActivity(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -303,6 +371,22 @@ class ScalingPolicy(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     creation_time: _s.Given[_t.Timestamp] = _f(name="CreationTime", default=_s.ABSENT)
 
 
+class ScheduledAction(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ScheduledAction."""
+
+    scheduled_action_name: _s.Given[str] = _f(name="ScheduledActionName", default=_s.ABSENT)
+    scheduled_action_arn: _s.Given[str] = _f(name="ScheduledActionARN", default=_s.ABSENT)
+    service_namespace: _s.Given[str] = _f(name="ServiceNamespace", default=_s.ABSENT)
+    schedule: _s.Given[str] = _f(name="Schedule", default=_s.ABSENT)
+    timezone: str | None = _f(name="Timezone", default=None)
+    resource_id: _s.Given[str] = _f(name="ResourceId", default=_s.ABSENT)
+    scalable_dimension: str | None = _f(name="ScalableDimension", default=None)
+    start_time: _t.Timestamp | None = _f(name="StartTime", default=None)
+    end_time: _t.Timestamp | None = _f(name="EndTime", default=None)
+    scalable_target_action: ScalableTargetAction | None = _f(name="ScalableTargetAction", default=None)
+    creation_time: _s.Given[_t.Timestamp] = _f(name="CreationTime", default=_s.ABSENT)
+
+
 class StepAdjustment(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's StepAdjustment."""
 
@@ -327,6 +411,17 @@ class SuspendedState(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     dynamic_scaling_in_suspended: bool | None = _f(name="DynamicScalingInSuspended", default=None)
     dynamic_scaling_out_suspended: bool | None = _f(name="DynamicScalingOutSuspended", default=None)
     scheduled_scaling_suspended: bool | None = _f(name="ScheduledScalingSuspended", default=None)
+
+
+class TagResourceRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's TagResourceRequest."""
+
+    resource_arn: _s.Given[str] = _f(name="ResourceARN", default=_s.ABSENT)
+    tags: _s.Given[dict[str, str]] = _f(name="Tags", default=_s.ABSENT)
+
+
+class TagResourceResponse(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's TagResourceResponse."""
 
 
 class TargetTrackingMetric(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -373,6 +468,17 @@ class TargetTrackingScalingPolicyConfiguration(_Struct, frozen=True, kw_only=Tru
     disable_scale_in: bool | None = _f(name="DisableScaleIn", default=None)
 
 
+class UntagResourceRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UntagResourceRequest."""
+
+    resource_arn: _s.Given[str] = _f(name="ResourceARN", default=_s.ABSENT)
+    tag_keys: _s.Given[list[str]] = _f(name="TagKeys", default=_s.ABSENT)
+
+
+class UntagResourceResponse(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UntagResourceResponse."""
+
+
 # Limits, for the constraint walk.
 
 _ResourceIdMaxLen1600 = _c.Text(least=1, most=1600, pattern=r"[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\r\n\t]*", python=r"[\u0020-\uD7FF\uE000-\uFFFD\U00010000-\U0010ffff\r\n\t]*")
@@ -381,6 +487,12 @@ _ScalableDimension = _c.Text(choices=("ecs:service:DesiredCount", "ec2:spot-flee
 _DeleteScalingPolicyRequest = _c.Shape(members=(
     _c.Member(attribute="policy_name", name="policyName", required=True, check=_ResourceIdMaxLen1600),
     _c.Member(attribute="service_namespace", name="serviceNamespace", required=True, check=_ServiceNamespace),
+    _c.Member(attribute="resource_id", name="resourceId", required=True, check=_ResourceIdMaxLen1600),
+    _c.Member(attribute="scalable_dimension", name="scalableDimension", required=True, check=_ScalableDimension),
+))
+_DeleteScheduledActionRequest = _c.Shape(members=(
+    _c.Member(attribute="service_namespace", name="serviceNamespace", required=True, check=_ServiceNamespace),
+    _c.Member(attribute="scheduled_action_name", name="scheduledActionName", required=True, check=_ResourceIdMaxLen1600),
     _c.Member(attribute="resource_id", name="resourceId", required=True, check=_ResourceIdMaxLen1600),
     _c.Member(attribute="scalable_dimension", name="scalableDimension", required=True, check=_ScalableDimension),
 ))
@@ -409,6 +521,17 @@ _DescribeScalingPoliciesRequest = _c.Shape(members=(
     _c.Member(attribute="resource_id", name="resourceId", check=_ResourceIdMaxLen1600),
     _c.Member(attribute="scalable_dimension", name="scalableDimension", check=_ScalableDimension),
     _c.Member(attribute="next_token", name="nextToken", check=_XmlString),
+))
+_DescribeScheduledActionsRequest = _c.Shape(members=(
+    _c.Member(attribute="scheduled_action_names", name="scheduledActionNames", check=_ResourceIdsMaxLen1600),
+    _c.Member(attribute="service_namespace", name="serviceNamespace", required=True, check=_ServiceNamespace),
+    _c.Member(attribute="resource_id", name="resourceId", check=_ResourceIdMaxLen1600),
+    _c.Member(attribute="scalable_dimension", name="scalableDimension", check=_ScalableDimension),
+    _c.Member(attribute="next_token", name="nextToken", check=_XmlString),
+))
+_AmazonResourceName = _c.Text(least=1, most=1011, pattern=r"^arn:.+:application-autoscaling:.+:[0-9]+:scalable-target\/[a-zA-Z0-9-]+$")
+_ListTagsForResourceRequest = _c.Shape(members=(
+    _c.Member(attribute="resource_arn", name="resourceARN", required=True, check=_AmazonResourceName),
 ))
 _PolicyName = _c.Text(least=1, most=256, pattern=r"\p{Print}+", python=r"[\x20-\x7e]+")
 _PolicyType = _c.Text(choices=("StepScaling", "TargetTrackingScaling", "PredictiveScaling",))
@@ -548,6 +671,15 @@ _PutScalingPolicyRequest = _c.Shape(members=(
     _c.Member(attribute="target_tracking_scaling_policy_configuration", name="targetTrackingScalingPolicyConfiguration", check=_TargetTrackingScalingPolicyConfiguration),
     _c.Member(attribute="predictive_scaling_policy_configuration", name="predictiveScalingPolicyConfiguration", check=_PredictiveScalingPolicyConfiguration),
 ))
+_ScheduledActionName = _c.Text(least=1, most=256, pattern=r"(?!((^[ ]+.*)|(.*([\u0000-\u001f]|[\u007f-\u009f]|[:/|])+.*)|(.*[ ]+$))).+")
+_PutScheduledActionRequest = _c.Shape(members=(
+    _c.Member(attribute="service_namespace", name="serviceNamespace", required=True, check=_ServiceNamespace),
+    _c.Member(attribute="schedule", name="schedule", check=_ResourceIdMaxLen1600),
+    _c.Member(attribute="timezone", name="timezone", check=_ResourceIdMaxLen1600),
+    _c.Member(attribute="scheduled_action_name", name="scheduledActionName", required=True, check=_ScheduledActionName),
+    _c.Member(attribute="resource_id", name="resourceId", required=True, check=_ResourceIdMaxLen1600),
+    _c.Member(attribute="scalable_dimension", name="scalableDimension", required=True, check=_ScalableDimension),
+))
 _TagKey = _c.Text(least=1, most=128)
 _TagValue = _c.Text(least=0, most=256)
 _TagMap = _c.Entries(key=_TagKey, value=_TagValue)
@@ -557,6 +689,15 @@ _RegisterScalableTargetRequest = _c.Shape(members=(
     _c.Member(attribute="scalable_dimension", name="scalableDimension", required=True, check=_ScalableDimension),
     _c.Member(attribute="role_arn", name="roleARN", check=_ResourceIdMaxLen1600),
     _c.Member(attribute="tags", name="tags", check=_TagMap),
+))
+_TagResourceRequest = _c.Shape(members=(
+    _c.Member(attribute="resource_arn", name="resourceARN", required=True, check=_AmazonResourceName),
+    _c.Member(attribute="tags", name="tags", required=True, check=_TagMap),
+))
+_TagKeyList = _c.Items(least=0, most=200, member=_TagKey)
+_UntagResourceRequest = _c.Shape(members=(
+    _c.Member(attribute="resource_arn", name="resourceARN", required=True, check=_AmazonResourceName),
+    _c.Member(attribute="tag_keys", name="tagKeys", required=True, check=_TagKeyList),
 ))
 
 ERRORS: dict[str, _s.ErrorShape] = {
@@ -577,6 +718,13 @@ OPERATIONS: dict[str, _s.Operation] = {
         input=DeleteScalingPolicyRequest,
         checks=_DeleteScalingPolicyRequest,
         output=DeleteScalingPolicyResponse,
+        errors=("ValidationException", "ObjectNotFoundException", "ConcurrentUpdateException", "InternalServiceException",),
+    ),
+    "DeleteScheduledAction": _s.Operation(
+        name="DeleteScheduledAction",
+        input=DeleteScheduledActionRequest,
+        checks=_DeleteScheduledActionRequest,
+        output=DeleteScheduledActionResponse,
         errors=("ValidationException", "ObjectNotFoundException", "ConcurrentUpdateException", "InternalServiceException",),
     ),
     "DeregisterScalableTarget": _s.Operation(
@@ -607,6 +755,20 @@ OPERATIONS: dict[str, _s.Operation] = {
         output=DescribeScalingPoliciesResponse,
         errors=("ValidationException", "FailedResourceAccessException", "InvalidNextTokenException", "ConcurrentUpdateException", "InternalServiceException",),
     ),
+    "DescribeScheduledActions": _s.Operation(
+        name="DescribeScheduledActions",
+        input=DescribeScheduledActionsRequest,
+        checks=_DescribeScheduledActionsRequest,
+        output=DescribeScheduledActionsResponse,
+        errors=("ValidationException", "InvalidNextTokenException", "ConcurrentUpdateException", "InternalServiceException",),
+    ),
+    "ListTagsForResource": _s.Operation(
+        name="ListTagsForResource",
+        input=ListTagsForResourceRequest,
+        checks=_ListTagsForResourceRequest,
+        output=ListTagsForResourceResponse,
+        errors=("ResourceNotFoundException",),
+    ),
     "PutScalingPolicy": _s.Operation(
         name="PutScalingPolicy",
         input=PutScalingPolicyRequest,
@@ -614,12 +776,33 @@ OPERATIONS: dict[str, _s.Operation] = {
         output=PutScalingPolicyResponse,
         errors=("ValidationException", "LimitExceededException", "ObjectNotFoundException", "ConcurrentUpdateException", "FailedResourceAccessException", "InternalServiceException",),
     ),
+    "PutScheduledAction": _s.Operation(
+        name="PutScheduledAction",
+        input=PutScheduledActionRequest,
+        checks=_PutScheduledActionRequest,
+        output=PutScheduledActionResponse,
+        errors=("ValidationException", "LimitExceededException", "ObjectNotFoundException", "ConcurrentUpdateException", "InternalServiceException",),
+    ),
     "RegisterScalableTarget": _s.Operation(
         name="RegisterScalableTarget",
         input=RegisterScalableTargetRequest,
         checks=_RegisterScalableTargetRequest,
         output=RegisterScalableTargetResponse,
         errors=("ValidationException", "LimitExceededException", "ConcurrentUpdateException", "InternalServiceException",),
+    ),
+    "TagResource": _s.Operation(
+        name="TagResource",
+        input=TagResourceRequest,
+        checks=_TagResourceRequest,
+        output=TagResourceResponse,
+        errors=("ResourceNotFoundException", "TooManyTagsException", "ValidationException",),
+    ),
+    "UntagResource": _s.Operation(
+        name="UntagResource",
+        input=UntagResourceRequest,
+        checks=_UntagResourceRequest,
+        output=UntagResourceResponse,
+        errors=("ResourceNotFoundException", "ValidationException",),
     ),
 }
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from stoker.domain.alarms import Alarm
 from stoker.domain.ids import Partition
-from stoker.domain.scaling import Dimension, ScalableTarget, ScalingActivity, ScalingPolicy, TargetKey
+from stoker.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy
 from stoker.errors import InvalidParameterError
 from stoker.service.autoscaling import (
     NAMESPACE,
@@ -12,17 +12,20 @@ from stoker.service.autoscaling import (
     ActivityQuery,
     Autoscaling,
     SuspendedChange,
-    TargetFilter,
     TargetRequest,
     missing_policy,
-    missing_target,
 )
 from stoker.service.desk import Desk
+from stoker.service.scalable import missing_target
+from stoker.service.schedules import Schedules
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.errors import AUTOSCALING
 from stoker.wire.aws.generated import application_autoscaling as wire
 from stoker.wire.aws.services import tokens
 from stoker.wire.aws.services.scaling_policies import configuration, described
+from stoker.wire.aws.services.scaling_requests import BAD_TOKEN, PAGING, page_size, target_filter, target_key
+from stoker.wire.aws.services.scaling_tags import TagOperations
+from stoker.wire.aws.services.scheduled_actions import ActionOperations
 from stoker.wire.aws.times import Timestamp
 
 TARGETS_PAGE: Final = 50
@@ -30,15 +33,16 @@ POLICIES_PAGE: Final = 10
 ACTIVITIES_PAGE: Final = 50
 """How many a page has, at most and by default."""
 
-BAD_TOKEN: Final = "InvalidNextTokenException"  # noqa: S105 - AWS's error code
-PAGING: Final = ("next_token", "max_results")
 UNSUPPORTED: Final = "Unsupported service namespace, resource type or scalable dimension"
 PROVISIONED: Final = "sagemaker:variant:DesiredProvisionedConcurrency"
 
 
 def handlers(desk: Desk, partition: Partition) -> Handlers:
     """Give the handlers of the operations that are served."""
-    operations = _Operations(Autoscaling(desk, partition), partition)
+    scaling = Autoscaling(desk, partition)
+    operations = _Operations(scaling, partition)
+    actions = ActionOperations(Schedules(desk, partition))
+    tags = TagOperations(scaling)
     return {
         (AUTOSCALING, "RegisterScalableTarget"): operations.register,
         (AUTOSCALING, "DescribeScalableTargets"): operations.describe_targets,
@@ -47,6 +51,12 @@ def handlers(desk: Desk, partition: Partition) -> Handlers:
         (AUTOSCALING, "DescribeScalingPolicies"): operations.describe_policies,
         (AUTOSCALING, "DeleteScalingPolicy"): operations.delete_policy,
         (AUTOSCALING, "DescribeScalingActivities"): operations.describe_activities,
+        (AUTOSCALING, "PutScheduledAction"): actions.put,
+        (AUTOSCALING, "DescribeScheduledActions"): actions.describe,
+        (AUTOSCALING, "DeleteScheduledAction"): actions.delete,
+        (AUTOSCALING, "TagResource"): tags.tag,
+        (AUTOSCALING, "UntagResource"): tags.untag,
+        (AUTOSCALING, "ListTagsForResource"): tags.list,
     }
 
 
@@ -60,7 +70,7 @@ class _Operations:
     async def register(self, given: wire.RegisterScalableTargetRequest, _: Context) -> wire.RegisterScalableTargetResponse:
         if given.service_namespace == NAMESPACE and given.scalable_dimension == PROVISIONED:
             raise InvalidParameterError(f"Stoker does not serve the scalable dimension {PROVISIONED}.", field="ScalableDimension")
-        key = _key(given.service_namespace, given.resource_id, given.scalable_dimension)
+        key = target_key(given.service_namespace, given.resource_id, given.scalable_dimension)
         if key is None:
             raise InvalidParameterError(UNSUPPORTED, field="ScalableDimension")
         suspended = given.suspended_state
@@ -83,9 +93,9 @@ class _Operations:
     async def describe_targets(
         self, given: wire.DescribeScalableTargetsRequest, _: Context
     ) -> wire.DescribeScalableTargetsResponse:
-        size = _page_size(given.max_results, TARGETS_PAGE)
+        size = page_size(given.max_results, TARGETS_PAGE)
         after = tokens.read(given.next_token, tuple[str, str], given, *PAGING, code=BAD_TOKEN)
-        wanted = _filter(given.service_namespace, given.resource_ids, given.scalable_dimension, "ResourceIds")
+        wanted = target_filter(given.service_namespace, given.resource_ids, given.scalable_dimension, "ResourceIds")
         found = [] if wanted is None else self._scaling.targets(wanted)
         left = [target for target in found if after is None or tuple(target.key) > after]
         page = left[:size]
@@ -95,14 +105,14 @@ class _Operations:
         )
 
     async def deregister(self, given: wire.DeregisterScalableTargetRequest, _: Context) -> wire.DeregisterScalableTargetResponse:
-        key = _key(given.service_namespace, given.resource_id, given.scalable_dimension)
+        key = target_key(given.service_namespace, given.resource_id, given.scalable_dimension)
         if key is None:
             raise missing_target("found", given.service_namespace, given.resource_id, given.scalable_dimension)
         await self._scaling.deregister(key)
         return wire.DeregisterScalableTargetResponse()
 
     async def put_policy(self, given: wire.PutScalingPolicyRequest, _: Context) -> wire.PutScalingPolicyResponse:
-        key = _key(given.service_namespace, given.resource_id, given.scalable_dimension)
+        key = target_key(given.service_namespace, given.resource_id, given.scalable_dimension)
         if key is None:
             raise missing_target("registered", given.service_namespace, given.resource_id, given.scalable_dimension)
         config = configuration(given, self._scaling.policy(key, given.policy_name))
@@ -113,10 +123,10 @@ class _Operations:
     async def describe_policies(
         self, given: wire.DescribeScalingPoliciesRequest, _: Context
     ) -> wire.DescribeScalingPoliciesResponse:
-        size = _page_size(given.max_results, POLICIES_PAGE)
+        size = page_size(given.max_results, POLICIES_PAGE)
         after = tokens.read(given.next_token, tuple[str, str, str], given, *PAGING, code=BAD_TOKEN)
         one = None if given.resource_id is None else [given.resource_id]
-        wanted = _filter(given.service_namespace, one, given.scalable_dimension, "ResourceId")
+        wanted = target_filter(given.service_namespace, one, given.scalable_dimension, "ResourceId")
         found = [] if wanted is None else self._scaling.policies(wanted, given.policy_names or ())
         left = [policy for policy in found if after is None or (*policy.target, policy.name) > after]
         page = left[:size]
@@ -126,7 +136,7 @@ class _Operations:
         )
 
     async def delete_policy(self, given: wire.DeleteScalingPolicyRequest, _: Context) -> wire.DeleteScalingPolicyResponse:
-        key = _key(given.service_namespace, given.resource_id, given.scalable_dimension)
+        key = target_key(given.service_namespace, given.resource_id, given.scalable_dimension)
         if key is None:
             raise missing_policy(given.service_namespace, given.resource_id, given.scalable_dimension, given.policy_name)
         await self._scaling.delete_policy(key, given.policy_name)
@@ -135,10 +145,10 @@ class _Operations:
     async def describe_activities(
         self, given: wire.DescribeScalingActivitiesRequest, _: Context
     ) -> wire.DescribeScalingActivitiesResponse:
-        size = _page_size(given.max_results, ACTIVITIES_PAGE)
+        size = page_size(given.max_results, ACTIVITIES_PAGE)
         after = tokens.read(given.next_token, ActivityMark, given, *PAGING, code=BAD_TOKEN)
         one = None if given.resource_id is None else [given.resource_id]
-        wanted = _filter(given.service_namespace, one, given.scalable_dimension, "ResourceId")
+        wanted = target_filter(given.service_namespace, one, given.scalable_dimension, "ResourceId")
         if wanted is None:
             return wire.DescribeScalingActivitiesResponse(scaling_activities=[])
         query = ActivityQuery(
@@ -190,34 +200,6 @@ class _Operations:
 
     def _alarm(self, alarm: Alarm) -> wire.Alarm:
         return wire.Alarm(alarm_name=alarm.name, alarm_arn=self._partition.alarm(alarm.name))
-
-
-def _key(namespace: str, resource_id: str, dimension: str) -> TargetKey | None:
-    """Give the target that a request names; None for one that cannot be registered here."""
-    known = _dimension(dimension)
-    return TargetKey(resource_id, known) if namespace == NAMESPACE and known is not None else None
-
-
-def _dimension(text: str) -> Dimension | None:
-    return Dimension(text) if text in {each.value for each in Dimension} else None
-
-
-def _filter(namespace: str, resource_ids: list[str] | None, dimension: str | None, needed: str) -> TargetFilter | None:
-    """Give which targets a request asks for; None for those of which there are none here."""
-    if dimension is not None and not resource_ids:
-        raise InvalidParameterError(f"{needed} must be specified when ScalableDimension is", field=needed)
-    known = None if dimension is None else _dimension(dimension)
-    if namespace != NAMESPACE or (dimension is not None and known is None):
-        return None
-    return TargetFilter(resource_ids=frozenset(resource_ids or ()), dimension=known)
-
-
-def _page_size(asked: int | None, most: int) -> int:
-    if asked is None:
-        return most
-    if not 1 <= asked <= most:
-        raise InvalidParameterError(f"MaxResults must be between 1 and {most}, not {asked}", field="MaxResults")
-    return asked
 
 
 def _activity(activity: ScalingActivity) -> wire.ScalingActivity:
