@@ -66,39 +66,37 @@ class Least:
             self._place[last] = place
 
     def _take(self) -> int:
-        low, levels = self._low, self._levels
-        while not levels[low]:
-            low += 1
-        self._low = low
+        low, levels, places = self._low, self._levels, self._place
         level = levels[low]
-        ties = len(level)
-        if ties == 1:
-            number = level.pop()
-        else:
-            place = int(self._lot() * ties)
-            number = level[place]
-            last = level.pop()
-            if last != number:
-                level[place] = last
-                self._place[last] = place
-        self._load[number] = low + 1
-        upper = levels[low + 1]
-        self._place[number] = len(upper)
+        while not level:
+            low += 1
+            level = levels[low]
+        self._low = low
+        place = int(self._lot() * len(level))
+        number = level[place]
+        last = level.pop()
+        if last != number:
+            level[place] = last
+            places[last] = place
+        low += 1
+        self._load[number] = low
+        upper = levels[low]
+        places[number] = len(upper)
         upper.append(number)
         return number
 
     def _give(self, number: int) -> None:
-        load = self._load[number]
+        load, places = self._load[number], self._place
         level = self._levels[load]
         last = level.pop()
         if last != number:
-            place = self._place[number]
+            place = places[number]
             level[place] = last
-            self._place[last] = place
+            places[last] = place
         load -= 1
         self._load[number] = load
         lower = self._levels[load]
-        self._place[number] = len(lower)
+        places[number] = len(lower)
         lower.append(number)
         if load < self._low:
             self._low = load

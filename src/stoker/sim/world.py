@@ -28,12 +28,14 @@ from stoker.sim.laws import NONE, Law
 from stoker.sim.routers import router
 from stoker.sim.traces.values import FOREVER, Trace
 from stoker.testing.desk import CountingIds
-from stoker.units import SECOND, Instant, Span
+from stoker.units import MILLISECOND, SECOND, Instant, Span
 
 if TYPE_CHECKING:
     from stoker.domain.scaling import ScalingActivity
 
 GATEWAY: Final = "simulated"
+LEAD: Final[Span] = MILLISECOND
+"""How long before each whole second the gateway reports."""
 MAX_ACTIVITIES: Final = 1_000_000
 _MICROSECOND: Final = 1000
 
@@ -207,7 +209,7 @@ class World:
     # What the gateway tells.
 
     def _report_at(self) -> Instant:
-        """Give when the gateway reports next: a ns before a whole second, so that ten reports make a datapoint."""
+        """Give when the gateway reports next: just before a whole second, so that ten reports make a datapoint."""
         if self._active:
             base = self.now
         elif self._due:
@@ -215,7 +217,7 @@ class World:
         else:
             return FOREVER
         begin = self.trace.begin
-        return ((begin + base + 1) // SECOND + 1) * SECOND - 1 - begin
+        return ((begin + base + LEAD) // SECOND + 1) * SECOND - LEAD - begin
 
     def _report(self) -> None:
         at = self.trace.begin + self.now
