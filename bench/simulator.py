@@ -1,8 +1,8 @@
 """How fast the simulator is: requests a CPU second, with target tracking on one busy model.
 
-Usage: `./run bench simulator [REQUESTS] [--day] [--policy POLICY]`. The load is that of a day of 10 million, 116 requests a second
-in the mean, half a second each, on copies of eight slots; over the run it goes up from half of that to one and a half, and down
-again. `--day` runs all of the day, once.
+Usage: `./run bench simulator [REQUESTS] [--day] [--policy POLICY]`. The load is that of a day of 10 million, 116 requests a
+second in the mean, half a second each, on copies of eight slots; over the run it goes up from half of that to one and a half, and
+down again. `--day` runs all of the day, once.
 """
 
 import argparse

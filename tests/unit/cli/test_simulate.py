@@ -1,0 +1,78 @@
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from stoker.cli.commands import INTERRUPTED, run_command
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> Path:
+    path = tmp_path / "trace.csv"
+    path.write_text("t,model,dur_s\n" + "".join(f"{10 * step},m,2\n" for step in range(100)))
+    return path
+
+
+def test_it_shows_a_row_for_each_policy(trace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status = run_command(
+        ["simulate", "--trace", str(trace), "--policy", "target-tracking(target=2)", "--policy", "sagemaker(lag=60)"]
+    )
+    shown = capsys.readouterr().out
+    assert status == 0
+    assert "100 invocations of 1 model in 0.28 h" in shown
+    head, first, second = (line.split() for line in shown.splitlines()[1:4])
+    assert head[:3] == ["POLICY", "COPY-H", "xORACLE"]
+    assert first[0] == "target-tracking(target=2)"
+    assert second[0] == "sagemaker(lag=60)"
+
+
+def test_json_has_all_figures(trace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "out.json"
+    arguments = ["simulate", "--trace", str(trace), "--cold-start", "20", "--json"]
+    assert run_command([*arguments, "-"]) == 0
+    printed = capsys.readouterr().out
+    assert run_command([*arguments, str(path)]) == 0
+    assert path.read_text() == printed
+    (outcome,) = json.loads(printed)
+    assert (outcome["requests"], outcome["served"], outcome["starts"]) == (100, 100, 1)
+    assert outcome["wait"]["most_s"] == 20.0
+    assert outcome["copy_s"] == 992.0
+    assert outcome["oracle"]["zero_wait_s"] == 20 + 992
+
+
+def test_pictures_are_drawn(trace: Path, tmp_path: Path) -> None:
+    assert run_command(["simulate", "--trace", str(trace), "--pictures", str(tmp_path / "p")]) == 0
+    pictures = sorted((tmp_path / "p").iterdir())
+    assert [each.name for each in pictures] == ["copies-1.svg", "cost-and-wait.svg", "waits.svg"]
+    assert all(b"<svg" in each.read_bytes() for each in pictures)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        pytest.param(["--policy", "magic"], "no policy 'magic'", id="policy"),
+        pytest.param(["--cold-start", "soon"], "--cold-start: 'soon' is no law", id="law"),
+        pytest.param(["--model", "x*"], "has no requests", id="no-model"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(
+    trace: Path, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(["simulate", "--trace", str(trace), *arguments]) == 1
+    shown = capsys.readouterr().err
+    assert told in shown
+    assert len(shown.splitlines()) == 1
+
+
+def test_ctrl_c_shows_what_was_done(trace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def tell(_bar: object, _task: object, arrived: int) -> None:
+        if arrived >= 50:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("stoker.cli.simulate._tell", tell)
+    assert run_command(["simulate", "--trace", str(trace), "--policy", "sagemaker", "--policy", "target-tracking"]) == INTERRUPTED
+    shown = capsys.readouterr().out
+    assert "stopped after 5" in shown
+    assert "target-tracking" not in shown
