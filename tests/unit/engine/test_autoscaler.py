@@ -1,4 +1,4 @@
-"""Scale-out, scale-in and zero, told by virtual time (AWS documents 000 and 001)."""
+"""Scale-out, scale-in and zero, told by virtual time."""
 
 import msgspec
 import pytest
