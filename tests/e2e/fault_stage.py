@@ -119,6 +119,7 @@ class Stage:
                 "ComputeResourceRequirements": {"NumberOfCpuCoresRequired": 1, "MinMemoryRequiredInMb": 512},
             },
             RuntimeConfig={"CopyCount": copies},
+            Tags=[{"Key": "stoker:policy", "Value": "none"}],  # the count stays as it is, unless a target is registered
         )
         if wait:
             until(lambda: self.component(name)["InferenceComponentStatus"] == "InService")

@@ -44,8 +44,11 @@ class Walker:
         self.scaling = server.client("application-autoscaling")
         self.cloudwatch = server.client("cloudwatch")
 
-    def deploy(self, model: Path, *, copies: int, most_instances: int = 2) -> None:
-        """Make model, configuration, endpoint and component, and wait until they are in service."""
+    def deploy(self, model: Path, *, copies: int, most_instances: int = 2, policy: str | None = "none") -> None:
+        """Make model, configuration, endpoint and component, and wait until they are in service.
+
+        `policy` is the component's tag: `none`, so that AWS's policies alone scale it; None for no tag.
+        """
         (model / "inference.py").write_text(HANDLER)
         self.sagemaker.create_model(
             ModelName=COMPONENT,
@@ -80,6 +83,7 @@ class Walker:
                 },
             },
             RuntimeConfig={"CopyCount": copies},
+            Tags=[] if policy is None else [{"Key": "stoker:policy", "Value": policy}],
         )
         until(lambda: self.component()["InferenceComponentStatus"] == "InService")
 

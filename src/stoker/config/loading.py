@@ -17,6 +17,7 @@ from stoker.config.errors import ConfigError
 from stoker.config.ranges import MAX_FILE_BYTES, MAX_IMAGES
 from stoker.config.settings import Image, Settings
 from stoker.config.tree import IMAGES, LEAVES, PREFIX, SECTIONS, nearest
+from stoker.errors import InvalidParameterError
 
 DEFAULT = "default"
 """The source of a value that nobody set."""
@@ -173,6 +174,12 @@ def _cross(found: _Found) -> Iterator[str]:
             f"server.auth may be off on a loopback address only, but server.host is {_shown(host)} "
             f"(auth from {found.sources['server.auth']}, host from {found.sources['server.host']})."
         )
+    from stoker.decisions.policies.rule import read_policy  # noqa: PLC0415 - only needed where settings are read
+
+    try:
+        read_policy(str(found.values["scaling.default_policy"]), "", "")
+    except InvalidParameterError as error:
+        yield f"scaling.default_policy: {error.message.rstrip('.')} (from {found.sources['scaling.default_policy']})."
 
 
 def is_loopback(host: str) -> bool:

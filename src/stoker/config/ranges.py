@@ -46,6 +46,7 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "server.account": (re.compile(r"[0-9]{12}"), "12 digits in quotes"),
     "server.region": (re.compile(r"[a-z]{2,8}(-[a-z]{1,16}){1,4}-[0-9]{1,2}"), "a region's name such as us-east-1"),
 }
+    "scaling.default_policy": (re.compile(r"[^\0]{1,256}"), "a policy such as split, or none"),
 """The form of each text, and how to say it."""
 
 MAX_IMAGES = 1000

@@ -187,7 +187,15 @@ class Hub:
     async def _take(self, gateway: _Gateway, message: Upward) -> None:
         match message:
             case Demand():
-                self._tell(DemandSeen(workload=message.workload, waiting=message.waiting, at=message.at))
+                self._tell(
+                    DemandSeen(
+                        workload=message.workload,
+                        waiting=message.waiting,
+                        at=message.at,
+                        gateway=gateway.name,
+                        in_flight=message.in_flight,
+                    )
+                )
             case Counters():
                 self._tell(TrafficSeen(gateway=gateway.name, at=message.at, counts=message.counts))
             case CopyBroken():

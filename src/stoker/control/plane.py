@@ -20,6 +20,7 @@ from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.engine.autoscaler import ScalingOptions
 from stoker.engine.events import RuntimeObserved, RuntimeRestored
 from stoker.engine.platform import Platform, PlatformOptions
+from stoker.engine.following import FollowingOptions
 from stoker.engine.reconciler import FleetOptions
 from stoker.link.messages import ClockRate
 from stoker.ports.runtime import Runtime
@@ -93,6 +94,7 @@ def platform_options(settings: Settings) -> PlatformOptions:
 async def serve_control_plane(
     options: PlaneOptions,
     *,
+        following=FollowingOptions(default_policy=settings.scaling.default_policy),
     store: Store,
     runtime: Runtime,
     clock: RateClock,

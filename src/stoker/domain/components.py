@@ -32,8 +32,9 @@ class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
     """A model placed as copies on a variant's instances.
 
     `container` is what runs, resolved from `model` when the component was made. `desired_copies` is what the API or a policy
-    asked for. `ever_ready` tells a component that never came up (it fails for good) from one whose copies crash (they are
-    started again). `echo` is the client's document, opaque here.
+    asked for, `asked_copies` what its owner asked for last; one that its owner set to zero is `paused`: no demand brings it back.
+    `ever_ready` tells a component that never came up (it fails for good) from one whose copies crash (they are started again).
+    `echo` is the client's document, opaque here.
     """
 
     name: ComponentName
@@ -52,5 +53,7 @@ class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
     ever_ready: bool = False
     at_zero: AtZero | None = None
     placement: PlacementStrategy = PlacementStrategy.SPREAD
+    asked_copies: int | None = None
+    paused: bool = False
     tags: dict[str, str] = {}
     echo: bytes = b""

@@ -86,6 +86,11 @@ class Autoscaler:
         return self._registry.targets
 
     @property
+    def ledger(self) -> Ledger:
+        """What scaling has under way; also for those that follow no target."""
+        return self._ledger
+
+    @property
     def policies(self) -> Mapping[tuple[TargetKey, str], ScalingPolicy]:
         """The scaling policies by target and name."""
         return self._registry.policies

@@ -113,6 +113,8 @@ class Calls:
                     status=status,
                     failure="" if retry else component.failure,
                     modified=now,
+                    paused=component.paused if event.by_policy else event.count == 0,
+                    asked_copies=component.asked_copies if event.by_policy else event.count or component.asked_copies,
                 )
             )
             return component.endpoint

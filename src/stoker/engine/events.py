@@ -80,10 +80,11 @@ class ComponentDeleted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class CopyCountSet(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A caller set how many copies a component is to have."""
+    """How many copies a component is to have was set: by its owner, or `by_policy`."""
 
     name: ComponentName
     count: int
+    by_policy: bool = False
 
 
 class TargetPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -171,11 +172,13 @@ class GatewayGone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class DemandSeen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Invocations wait for capacity of a workload."""
+    """Invocations wait for capacity of a workload: `waiting` at this gateway, besides `in_flight` at copies (None: not told)."""
 
     workload: WorkloadId
     waiting: int
     at: Instant
+    gateway: str = ""
+    in_flight: int | None = None
 
 
 class RuntimeObserved(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from stoker.decisions.metrics import MetricBook, StatisticSet
 from stoker.domain.alarms import MetricKey
 from stoker.domain.ids import ComponentName, WorkloadId
-from stoker.engine.events import SampleSet, TrafficSeen
+from stoker.engine.events import DemandSeen, SampleSet, TrafficSeen
 from stoker.engine.fleet import Fleet
 from stoker.engine.traffic import LatencySum, WorkloadCounts
 from stoker.units import MINUTE, SECOND, Instant, Span
@@ -79,6 +79,14 @@ class Metering:
         for counts in report.counts:
             if counts.workload in self._keys or self.fleet.workload(counts.workload) is not None:  # else it is gone by now
                 self._count(report.gateway, counts, report.at)
+
+    def demand(self, event: DemandSeen) -> None:
+        """Take in at once what a gateway says waits; its next report says the same or better."""
+        if not event.gateway or (event.workload not in self._keys and self.fleet.workload(event.workload) is None):
+            return
+        gateways = self._live.setdefault(event.workload, {})
+        before = gateways.get(event.gateway, Live(0, 0))
+        gateways[event.gateway] = Live(before.in_flight if event.in_flight is None else event.in_flight, event.waiting)
 
     def gateway_gone(self, gateway: str) -> None:
         """What a vanished gateway had in flight is over."""

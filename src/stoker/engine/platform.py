@@ -21,6 +21,7 @@ from stoker.domain.ids import (
     component_workload,
     variant_workload,
 )
+from stoker.domain.instances import Copy
 from stoker.domain.scaling import Dimension, TargetKey
 from stoker.domain.states import ComponentStatus, EndpointStatus
 from stoker.engine.autoscaler import Autoscaler, Capacity, CapacityObserved, ScalingOptions, workload_target
@@ -58,10 +59,12 @@ from stoker.engine.events import (
     WeightsAndCapacitiesSet,
 )
 from stoker.engine.fleet import Fleet
+from stoker.engine.following import Following, FollowingOptions
 from stoker.engine.lifecycle import Lifecycle
 from stoker.engine.metering import Metering
-from stoker.engine.observations import CopyPhase
+from stoker.engine.observations import CopyPhase, CopyReady
 from stoker.engine.reconciler import FleetOptions, Reconciler
+from stoker.engine.starts import Starts
 from stoker.units import SECOND, Instant, Span
 
 JUST_WOKEN: Span = 60 * SECOND
@@ -74,12 +77,26 @@ class PlatformOptions(msgspec.Struct, frozen=True, kw_only=True):
     partition: Partition = Partition()
     fleet: FleetOptions
     scaling: ScalingOptions = ScalingOptions()
+    following: FollowingOptions = FollowingOptions()
 
 
 class Platform:
     """Endpoints, components, copies, instances, metrics, alarms, policies: one machine."""
 
-    __slots__ = ("_clockwork", "_woken", "autoscaler", "book", "calls", "fleet", "lifecycle", "metering", "options", "reconciler")
+    __slots__ = (
+        "_clockwork",
+        "_woken",
+        "autoscaler",
+        "book",
+        "calls",
+        "fleet",
+        "following",
+        "lifecycle",
+        "metering",
+        "options",
+        "reconciler",
+        "starts",
+    )
 
     def __init__(self, *, ids: IdSource, options: PlatformOptions) -> None:
         self.options = options
@@ -91,6 +108,16 @@ class Platform:
         self.lifecycle = Lifecycle(self.reconciler, self.metering)
         self.calls = Calls(self.reconciler, self.metering)
         self.autoscaler = Autoscaler(view=self, book=self.book, ids=ids, partition=options.partition, options=options.scaling)
+        self.starts = Starts()
+        self.following = Following(
+            view=self,
+            fleet=self.fleet,
+            metering=self.metering,
+            ledger=self.autoscaler.ledger,
+            targets=self.autoscaler.targets,
+            starts=self.starts,
+            options=options.following,
+        )
         self._woken: dict[WorkloadId, Instant] = {}
 
     def restore(self, records: Iterable[tuple[str, bytes]]) -> None:
@@ -98,6 +125,7 @@ class Platform:
         kept = list(records)
         self.fleet.restore(kept)
         self.autoscaler.restore(kept)
+        self.starts.restore(kept)
 
     def handle(self, event: Event, now: Instant) -> list[Command]:
         """Take in an event; gives what is to be done, writes first."""
@@ -116,12 +144,16 @@ class Platform:
                 self._scale(self.autoscaler.handle(event, now), now)
                 if isinstance(event, TargetPut | TargetRemoved):
                     self.reconciler.out.append(RoutesChanged())  # gateways hold for what demand may wake, and only for that
+                    key = event.target.key if isinstance(event, TargetPut) else event.key
+                    self.following.mark(component_workload(ComponentName(key.resource_id.partition("/")[2])))
             case DemandSeen():
                 self._demand(event, now)
             case TrafficSeen():
                 self.metering.seen(event)
+                self.following.traffic(event)
             case GatewayGone(gateway=gateway):
                 self.metering.gateway_gone(gateway)
+                self.following.traffic_gone()
             case MetricsPut(samples=samples):
                 self.metering.put(samples)
             case RuntimeObserved() | RuntimeRestored() | InstanceReady() | InstanceGone():
@@ -139,8 +171,11 @@ class Platform:
                 | CopyCountSet()
             ):
                 self._after(self.calls.handle(event, now), now)
+                if isinstance(event, CopyCountSet):
+                    self.following.restart(component_workload(event.name))
             case _:
                 assert_never(event)
+        self._scale(self.following.step(now), now)
         return self._drain()
 
     def tick(self, now: Instant) -> list[Command]:
@@ -158,11 +193,18 @@ class Platform:
                 case _:
                     self._after(EndpointName(key), now)
         self._scale(self.autoscaler.tick(now), now)
+        self.following.tick(now)
+        self._scale(self.following.step(now), now)
         return self._drain()
 
     def next_deadline(self) -> Instant | None:
         """Give when `tick` must next run."""
-        candidates = (self._clockwork.next(), self.autoscaler.next_deadline(), self.metering.next_deadline())
+        candidates = (
+            self._clockwork.next(),
+            self.autoscaler.next_deadline(),
+            self.metering.next_deadline(),
+            self.following.next_deadline(),
+        )
         return min((c for c in candidates if c is not None), default=None)
 
     def capacity(self, key: TargetKey) -> Capacity | None:
@@ -187,9 +229,11 @@ class Platform:
         )
 
     def wakeable(self, workload: WorkloadId) -> bool:
-        """Whether demand may bring the workload back from zero: a scalable target allows it."""
+        """Whether demand may bring the workload back from zero: a scalable target allows it, or it follows a policy of ours."""
         target = self.autoscaler.targets.get(workload_target(workload))
-        return target is not None and target.most > 0 and not target.suspended.dynamic_out
+        if target is None:
+            return self.following.policy(workload) is not None
+        return target.most > 0 and not target.suspended.dynamic_out
 
     def _variant(self, resource_id: str) -> tuple[Endpoint, VariantState] | None:
         """Give the variant that `endpoint/E/variant/V` names, unless it is gone or going."""
@@ -208,6 +252,8 @@ class Platform:
             return
         self._woken[event.workload] = now
         self._clockwork.set("woken", event.workload, now + JUST_WOKEN)
+        self.metering.demand(event)
+        self.following.demand(event)
         self._scale(self.autoscaler.handle(event, now), now)
 
     def _scale(self, commands: Iterable[Command], now: Instant) -> None:
@@ -221,7 +267,7 @@ class Platform:
     def _set_capacity(self, command: SetCapacity, now: Instant) -> None:
         if command.key.dimension is Dimension.COPIES:
             name = ComponentName(command.key.resource_id.partition("/")[2])
-            self._after(self.calls.handle(CopyCountSet(name=name, count=command.capacity), now), now)
+            self._after(self.calls.handle(CopyCountSet(name=name, count=command.capacity, by_policy=True), now), now)
             return
         found = self._variant(command.key.resource_id)
         if found is not None:
@@ -238,6 +284,8 @@ class Platform:
             case RuntimeObserved(observation=observation):
                 copy = self.fleet.copies.get(observation.copy_id)
                 self.lifecycle.observed(observation, now)
+                if copy is not None and isinstance(observation, CopyReady):
+                    self._learn_start(copy)
                 if copy is not None and not isinstance(observation, CopyPhase):  # a phase opens no gap
                     self._after_copy(copy.workload, now)
             case InstanceReady() | InstanceGone():
@@ -248,6 +296,12 @@ class Platform:
                     self.lifecycle.instance_gone(event, now)
                 if instance is not None:
                     self._after(instance.endpoint, now)
+
+    def _learn_start(self, before: Copy) -> None:
+        """Learn what a start takes from a copy that was not ready before and now is."""
+        after = self.fleet.copies.get(before.copy_id)
+        if after is not None and len(after.phases) > len(before.phases):
+            self.reconciler.out.extend(self.starts.started(after))
 
     def _after_copy(self, workload: WorkloadId, now: Instant) -> None:
         owner = self.fleet.workload(workload)
@@ -264,6 +318,8 @@ class Platform:
         for key in self._keys_on(endpoint):
             if key in self.autoscaler.targets:
                 self._scale(self.autoscaler.handle(CapacityObserved(key=key), now), now)
+        for component in self.fleet.components_on(endpoint.name):
+            self.following.mark(component_workload(component.name))
 
     def _keys_on(self, endpoint: Endpoint) -> list[TargetKey]:
         variants = (f"endpoint/{endpoint.name}/variant/{v.spec.name}" for v in endpoint.variants)

@@ -175,7 +175,9 @@ class Core:
         self.routes.close()
 
     def _announce(self, workload: Workload) -> None:
-        self.send(Demand(workload=workload.route.workload, waiting=len(workload.waiters), at=self.instant()))
+        name = workload.route.workload
+        in_flight = self.tracker.in_flight_of(name)
+        self.send(Demand(workload=name, waiting=len(workload.waiters), at=self.instant(), in_flight=in_flight))
 
     def _readmit(self, workload: Workload) -> None:
         for run in list(workload.waiters):

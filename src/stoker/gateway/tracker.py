@@ -145,6 +145,11 @@ class Tracker:
         """How many invocations are in flight now."""
         return sum(stats.in_flight for stats in self._stats.values())
 
+    def in_flight_of(self, workload: WorkloadId) -> int:
+        """Give how many invocations of one workload are in flight now."""
+        stats = self._stats.get(workload)
+        return 0 if stats is None else stats.in_flight
+
     def report(self, held: Mapping[WorkloadId, int]) -> tuple[WorkloadCounts, ...]:
         """Give what is new since the last report. `held` counts those that wait; workloads with nothing to tell are forgotten."""
         told = []

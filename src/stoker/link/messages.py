@@ -111,11 +111,15 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True, tag="demand"):
-    """`waiting` invocations are held for the workload at `at`; sent at once when the first one begins to wait."""
+    """`waiting` invocations are held for the workload at `at`; sent at once when the first one begins to wait.
+
+    `in_flight` more are worked on by copies, as far as this gateway knows.
+    """
 
     workload: WorkloadId
     waiting: int
     at: Instant
+    in_flight: int | None = None
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True, tag="counters"):

@@ -20,7 +20,7 @@ from stoker.domain.states import ComponentStatus, EndpointStatus, PlacementStrat
 from stoker.engine.events import ComponentCreated, ComponentDeleted, CopyCountSet
 from stoker.errors import ConflictError, InvalidParameterError, LimitError, NotFoundError
 from stoker.service.desk import Desk, Images
-from stoker.service.tags import at_zero
+from stoker.service.tags import at_zero, check_policy
 from stoker.units import Span
 
 MAX_COMPONENTS = 5_000
@@ -63,6 +63,7 @@ class Components:
             raise LimitError(f"There are {MAX_COMPONENTS} components already.", limit="components", maximum=MAX_COMPONENTS)
         _check_copies(request.copies)
         endpoint = self._endpoint(request.endpoint)
+        check_policy(request.tags, endpoint.tags, copies=request.copies)
         variant = self._variant(endpoint, request.variant)
         spec = next(v.spec for v in endpoint.variants if v.spec.name == variant)
         now = self._desk.now()
@@ -74,6 +75,7 @@ class Components:
             model=request.model,
             requirements=request.requirements,
             desired_copies=request.copies,
+            asked_copies=request.copies,
             status=ComponentStatus.CREATING,
             created=now,
             modified=now,

@@ -26,7 +26,7 @@ from stoker.engine.events import (
 )
 from stoker.errors import ConflictError, InvalidParameterError, LimitError, NotFoundError
 from stoker.service.desk import Desk
-from stoker.service.tags import at_zero
+from stoker.service.tags import at_zero, check_policy
 
 MAX_CONFIGS = 10_000
 MAX_ENDPOINTS = 1_000
@@ -79,6 +79,7 @@ class Endpoints:
             raise LimitError(f"There are {MAX_ENDPOINTS} endpoints already.", limit="endpoints", maximum=MAX_ENDPOINTS)
         config = self.config(config_name)
         self._check_room(sum(v.initial_instances for v in config.variants))
+        check_policy(tags, {})
         now = self._desk.now()
         endpoint = Endpoint(
             name=name,

@@ -20,7 +20,10 @@ class CopyView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorkloadView(msgspec.Struct, frozen=True, kw_only=True):
-    """A component, or a variant's own model: wanted and serving copies, and its invocations now."""
+    """A component, or a variant's own model: wanted and serving copies, and its invocations now.
+
+    `policy` is what it follows of Stoker's own, empty when it follows AWS's or none; `start_time_s` is what a start takes.
+    """
 
     name: str
     status: str
@@ -30,6 +33,8 @@ class WorkloadView(msgspec.Struct, frozen=True, kw_only=True):
     held: int
     failure: str
     copies: list[CopyView]
+    policy: str = ""
+    start_time_s: float | None = None
 
 
 class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,6 +101,7 @@ def _endpoint(platform: Platform, name: EndpointName) -> EndpointView:
 
 
 def _workload(platform: Platform, key: WorkloadId, declared: _Declared) -> WorkloadView:
+    start = platform.starts.typical(key)
     return WorkloadView(
         name=declared.name,
         status=declared.status,
@@ -105,6 +111,8 @@ def _workload(platform: Platform, key: WorkloadId, declared: _Declared) -> Workl
         in_flight=platform.metering.in_flight(key),
         held=platform.metering.held(key),
         copies=[_copy(c) for c in platform.fleet.copies_of(key)],
+        policy=platform.following.policy(key) or "",
+        start_time_s=None if start is None else round(to_seconds(start), 6),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from stoker.decisions.policies.rule import LEAST, MOST, NONE, read_rule
 from stoker.domain.states import AtZero
 from stoker.errors import InvalidParameterError
 
@@ -20,3 +21,16 @@ def at_zero(tags: Mapping[str, str]) -> AtZero | None:
         raise InvalidParameterError(
             f"The tag {AT_ZERO} must be 'hold' or 'refuse', not {value!r}.", field=f"Tags[{AT_ZERO}]"
         ) from None
+
+
+def check_policy(tags: Mapping[str, str], endpoint_tags: Mapping[str, str], *, copies: int | None = None) -> None:
+    """Raise `InvalidParameterError` for tags of a policy or its bounds that cannot be, or that `copies` is not within."""
+    rule = read_rule(tags, endpoint_tags, NONE)
+    if copies is None:
+        return
+    least, most = rule.bounds(copies)
+    if not least <= copies <= most:
+        raise InvalidParameterError(
+            f"CopyCount ({copies}) must be within the tags {LEAST} and {MOST}: from {least} to {most}.",
+            field="RuntimeConfig.CopyCount",
+        )

@@ -55,7 +55,13 @@ def test_every_setting_can_come_from_its_variable() -> None:
         leaf = LEAVES[key]
         if key in NUMBERS:
             return str(NUMBERS[key][1])
-        special = {"data": "/x", "server.host": "::1", "server.account": "000000000000", "server.region": "eu-west-3"}
+        special = {
+            "data": "/x",
+            "server.host": "::1",
+            "server.account": "000000000000",
+            "server.region": "eu-west-3",
+            "scaling.default_policy": "none",
+        }
         return special.get(key) or ("false" if leaf.type is bool else leaf.choices[-1])
 
     loaded = load(None, {LEAVES[key].variable: example(key) for key in LEAVES}, {})
@@ -253,3 +259,12 @@ def test_authentication_may_not_be_off_elsewhere(host: str) -> None:
 )
 def test_the_data_directory_is_absolute(data: str, expected: str) -> None:
     assert load(None, {"HOME": "/home/ann"}, {"data": data}).data_dir == Path(expected)
+
+
+def test_a_policy_that_cannot_be_is_refused_with_where_it_came_from() -> None:
+    with pytest.raises(ConfigError) as refused:
+        load(None, {"STOKER__SCALING__DEFAULT_POLICY": "split(first=600)"}, {})
+    assert list(refused.value.problems) == [
+        "scaling.default_policy: The option first of the policy split must be a span with its unit, such as 600s, not '600' "
+        "(from environment STOKER__SCALING__DEFAULT_POLICY)."
+    ]

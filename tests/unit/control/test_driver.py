@@ -57,7 +57,7 @@ def test_a_copy_comes_up_and_goes_again_on_the_engines_deadlines() -> None:
             assert (stage.platform.fleet.copies, len(stage.platform.fleet.instances)) == ({}, 1)
             await asyncio.sleep(2)
             assert stage.platform.fleet.instances == {}
-        assert [r.kind for r in await stage.store.load()] == ["endpoint", "component"]
+        assert [r.kind for r in await stage.store.load()] == ["endpoint", "component", "start-times"]
 
     run_virtually(scene())
 

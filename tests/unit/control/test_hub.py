@@ -109,7 +109,7 @@ async def test_what_gateways_see_becomes_events(tmp_path: Path) -> None:
     async with serving(tmp_path) as place:
         gateway = await place.join()
         gateway.tell(Demand(workload=WorkloadId("ic/a"), waiting=2, at=7))
-        assert await place.event() == DemandSeen(workload=WorkloadId("ic/a"), waiting=2, at=7)
+        assert await place.event() == DemandSeen(workload=WorkloadId("ic/a"), waiting=2, at=7, gateway="g")
         gateway.tell(Counters(gateway="g", at=8))
         assert await place.event() == TrafficSeen(gateway="g", at=8, counts=())
         gateway.tell(CopyBroken(copy_id=A, at=9))
