@@ -44,9 +44,9 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "data": (re.compile(r"[^\0]{1,4096}"), "a path"),
     "server.host": (re.compile(r"[0-9A-Za-z.:%_-]{1,255}"), "an address or a host name"),
     "server.account": (re.compile(r"[0-9]{12}"), "12 digits in quotes"),
+    "scaling.default_policy": (re.compile(r"[^\0]{1,256}"), "a policy such as split, or none"),
     "server.region": (re.compile(r"[a-z]{2,8}(-[a-z]{1,16}){1,4}-[0-9]{1,2}"), "a region's name such as us-east-1"),
 }
-    "scaling.default_policy": (re.compile(r"[^\0]{1,256}"), "a policy such as split, or none"),
 """The form of each text, and how to say it."""
 
 MAX_IMAGES = 1000

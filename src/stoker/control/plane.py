@@ -19,8 +19,8 @@ from stoker.domain.ids import CopyId, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.engine.autoscaler import ScalingOptions
 from stoker.engine.events import RuntimeObserved, RuntimeRestored
-from stoker.engine.platform import Platform, PlatformOptions
 from stoker.engine.following import FollowingOptions
+from stoker.engine.platform import Platform, PlatformOptions
 from stoker.engine.reconciler import FleetOptions
 from stoker.link.messages import ClockRate
 from stoker.ports.runtime import Runtime
@@ -88,13 +88,13 @@ def platform_options(settings: Settings) -> PlatformOptions:
         scaling=ScalingOptions(
             alarm_high_periods=settings.scaling.alarm_high_periods, alarm_low_periods=settings.scaling.alarm_low_periods
         ),
+        following=FollowingOptions(default_policy=settings.scaling.default_policy),
     )
 
 
 async def serve_control_plane(
     options: PlaneOptions,
     *,
-        following=FollowingOptions(default_policy=settings.scaling.default_policy),
     store: Store,
     runtime: Runtime,
     clock: RateClock,
