@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from stoker.modelserver.protocol import HttpError
-from stoker.modelserver.replies import JSON, main_type
+from stoker.modelserver.protocol import JSON, HttpError, main_type
 
 CSV = "text/csv"
 NPY = "application/x-npy"

@@ -32,6 +32,20 @@ _HEX = b"0123456789abcdefABCDEF"
 _HEAD, _FIXED, _CHUNK_LINE, _CHUNK_DATA, _CHUNK_END, _TRAILERS = range(6)
 
 
+JSON = "application/json"
+
+
+def main_type(content_type: str) -> str:
+    """Give a media type without its parameters, in lower case: `application/json` for `Application/JSON; q=1`."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def concrete(accept: str) -> str:
+    """Give the accepted type if the header names exactly one, else nothing."""
+    kind = main_type(accept)
+    return accept if kind.count("/") == 1 and "*" not in accept and "," not in accept else ""
+
+
 class HttpError(Exception):
     """A request is answered with `status`; `kind` and `message` go into the JSON body."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stoker.modelserver.exchange import checked_text
-from stoker.modelserver.protocol import HttpError, reply_head
+from stoker.modelserver.protocol import JSON, HttpError, concrete, reply_head
 from stoker.modelserver.report import describe
 
 TYPE_CHECKING = False
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from stoker.modelserver.exchange import Context
-
-JSON = "application/json"
 
 
 class Reply:
@@ -26,17 +24,6 @@ class Reply:
         self.body = body
         self.content_type = content_type
         self.chunks = chunks
-
-
-def main_type(content_type: str) -> str:
-    """Give a media type without its parameters, in lower case: `application/json` for `Application/JSON; q=1`."""
-    return content_type.partition(";")[0].strip().lower()
-
-
-def concrete(accept: str) -> str:
-    """Give the accepted type if the header names exactly one, else nothing."""
-    kind = main_type(accept)
-    return accept if kind.count("/") == 1 and "*" not in accept and "," not in accept else ""
 
 
 def make_reply(result: object, accept: str, context: Context) -> Reply:

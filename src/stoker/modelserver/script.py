@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from stoker.modelserver.exchange import Context
-from stoker.modelserver.protocol import HttpError
-from stoker.modelserver.replies import JSON, Reply, is_stream, main_type, make_reply
+from stoker.modelserver.protocol import JSON, HttpError, main_type
+from stoker.modelserver.replies import Reply, is_stream, make_reply
 from stoker.modelserver.report import describe
 
 TYPE_CHECKING = False
