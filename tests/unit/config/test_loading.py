@@ -265,6 +265,8 @@ def test_a_policy_that_cannot_be_is_refused_with_where_it_came_from() -> None:
     with pytest.raises(ConfigError) as refused:
         load(None, {"STOKER__SCALING__DEFAULT_POLICY": "split(first=600)"}, {})
     assert list(refused.value.problems) == [
-        "scaling.default_policy: The option first of the policy split must be a span with its unit, such as 600s, not '600' "
-        "(from environment STOKER__SCALING__DEFAULT_POLICY)."
+        (
+            "scaling.default_policy: The option first of the policy split must be a span with its unit, such as 600s, "
+            "not '600' (from environment STOKER__SCALING__DEFAULT_POLICY)."
+        )
     ]
