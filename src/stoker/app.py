@@ -41,6 +41,8 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
         public=not is_loopback(server.host),
         drain_s=server.drain_s,
         settings=settings.gateway,
+        recording=settings.recording,
+        recordings=str(handover.recordings_dir),
     )
     faces = [AwsRuntimeFace(Partition(account=server.account, region=server.region))]
     authenticators: AuthenticatorFactory | None = None if server.auth == "off" else signature_checks
@@ -87,7 +89,13 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
             region=settings.server.region,
         )
         async with runtime:
-            options = PlaneOptions(settings=settings, clock=handover.clock, keys=keys, sockets=handover.sockets_dir)
+            options = PlaneOptions(
+                settings=settings,
+                clock=handover.clock,
+                keys=keys,
+                sockets=handover.sockets_dir,
+                recordings=handover.recordings_dir,
+            )
             await serve_control_plane(
                 options,
                 store=store,

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stoker.config.settings import Gateway
+from stoker.config.settings import Gateway, Recording
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, Partition, VariantName, WorkloadId
 from stoker.domain.states import AtZero, RoutingStrategy
 from stoker.gateway.process import GatewayOptions, serve
@@ -292,7 +292,7 @@ class Stage:
         await server.start()
         return server
 
-    async def open(self, settings: Gateway | None = None, *, drain_s: float = 5.0) -> None:
+    async def open(self, settings: Gateway | None = None, *, drain_s: float = 5.0, recordings: Path | None = None) -> None:
         """Start the gateway and wait until it listens and has the table, if one is published."""
         listening = asyncio.Event()
 
@@ -307,6 +307,8 @@ class Stage:
             settings=settings or Gateway(report_s=0.1),
             drain_s=drain_s,
             sweep_s=0.02,
+            recording=Recording(enabled=recordings is not None),
+            recordings=str(recordings),
         )
         face = AwsRuntimeFace(Partition())
         self.task = asyncio.create_task(serve(options, [face], self.factory, stop=self.stop, started=started))

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "status": ("stoker.cli.status", "Show endpoints, copies and instances."),
     "logs": ("stoker.cli.logs", "Print what copies of a model have printed."),
     "simulate": ("stoker.cli.simulate", "Show what scaling policies would have done with a trace, and at what cost."),
+    "replay": ("stoker.cli.replay", "Run a recorded engine again and compare what it commands."),
     "config": ("stoker.cli.config", "Show the settings in force, and where each comes from."),
     "version": ("stoker.cli.version", "Print the version."),
 }

@@ -16,6 +16,7 @@ from stoker.cli.locating import load_settings
 @click.option("--auth", type=click.Choice(["on", "off"]), help="Check signatures; off on loopback addresses only (default: on).")
 @click.option("--clock-speed", metavar="X", help="Run the platform's clock X times faster than the wall's (default: 1).")
 @click.option("--at-zero", type=click.Choice(["hold", "refuse"]), help="What invocations do at zero capacity (default: hold).")
+@click.option("--record", is_flag=True, help="Record traffic and the engine, to DATA/recordings.")
 def command(
     *,
     host: str | None,
@@ -26,6 +27,7 @@ def command(
     auth: str | None,
     clock_speed: str | None,
     at_zero: str | None,
+    record: bool,
 ) -> None:
     """Start the server and run it until it is told to stop.
 
@@ -40,6 +42,8 @@ def command(
         "server.auth": auth,
         "server.clock_speed": clock_speed,
         "server.at_zero": at_zero,
+        "recording.enabled": record or None,
+        "recording.engine": record or None,
     }
     loaded = load_settings(flags, config)
     from stoker.control.starting import serve_platform  # noqa: PLC0415 - not before the settings are known to be good

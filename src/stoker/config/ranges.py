@@ -31,6 +31,8 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "scaling.alarm_high_periods": (1, 90),
     "scaling.alarm_low_periods": (1, 1000),
     "scaling.history_days": (1, 3650),
+    "recording.max_bytes": (65_536, 1 << 30),
+    "recording.files": (0, 1000),
 }
 """The least and the greatest value of each number, both allowed."""
 

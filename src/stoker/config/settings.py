@@ -122,6 +122,19 @@ class Scaling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Days scaling activities are kept (AWS: six weeks), 1 to 3650."""
 
 
+class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[recording]`: what is written to `recordings` in the data directory, for `stoker simulate` and `stoker replay`."""
+
+    enabled: bool = False
+    """`true` records of every invocation when it came and what it took: no bodies, and nothing of who called."""
+    engine: bool = False
+    """`true` logs all that goes into the scaling engine and what it commands, environments of models included."""
+    max_bytes: int = 67_108_864
+    """Bytes of one file, at which a gateway begins another and the engine's log ends, 65536 to 1 GiB."""
+    files: int = 8
+    """Earlier files kept of each gateway, and of the engine, 0 to 1000."""
+
+
 class Logs(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[logs]`: the platform's own log."""
 
@@ -139,6 +152,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     instances: Instances = Instances()
     process: Process = Process()
     scaling: Scaling = Scaling()
+    recording: Recording = Recording()
     logs: Logs = Logs()
     images: list[Image] = []
     """Images besides the built-in `stoker/python`, first match first; only in the file, as `[[images]]`, at most 1000."""

@@ -7,8 +7,8 @@ must never be ahead of the disk, and a restart from the disk is the one way back
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from stoker.control.effects import Effects
 from stoker.domain.ids import IdSource
@@ -20,6 +20,9 @@ from stoker.ports.clock import Clock
 from stoker.ports.store import Store
 from stoker.ports.store_limits import MAX_WRITES
 from stoker.units import Instant
+
+if TYPE_CHECKING:
+    from stoker.control.engine_log import EngineLog
 
 MAX_WAITING = 10_000
 """Batches that may wait for the disk; beyond, calls are turned away and the disk has failed in all but name."""
@@ -36,7 +39,10 @@ class _Batch(NamedTuple):
 
 
 class Driver:
-    """The running engine, and the desk that services work at."""
+    """The running engine, and the desk that services work at.
+
+    A `log` gets every step; the platform must draw its identities from the log's `ids` then.
+    """
 
     __slots__ = (
         "_broken",
@@ -44,6 +50,7 @@ class Driver:
         "_effects",
         "_ended",
         "_ids",
+        "_log",
         "_pending",
         "_platform",
         "_store",
@@ -52,12 +59,22 @@ class Driver:
         "_wake",
     )
 
-    def __init__(self, platform: Platform, *, store: Store, clock: Clock, ids: IdSource, effects: Effects) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        *,
+        store: Store,
+        clock: Clock,
+        ids: IdSource,
+        effects: Effects,
+        log: "EngineLog | None" = None,
+    ) -> None:
         self._platform = platform
         self._store = store
         self._clock = clock
         self._ids = ids
         self._effects = effects
+        self._log = log
         self._pending: deque[_Batch] = deque()
         self._wake = asyncio.Event()
         self._ended = False
@@ -86,14 +103,14 @@ class Driver:
         if len(self._pending) >= MAX_WAITING:
             raise LimitError("Too many changes wait for the disk.", limit="waiting changes", maximum=MAX_WAITING)
         done = asyncio.get_running_loop().create_future()
-        self._queue(self._engine(lambda now: self._platform.handle(event, now)), done)
+        self._queue(self._step(event), done)
         await done
 
     def post(self, event: Event) -> None:
         """Have the engine take in something that happened; nobody waits for it. Nothing happens any more after the end."""
         if self._ended:
             return
-        self._queue(self._engine(lambda now: self._platform.handle(event, now)), None)
+        self._queue(self._step(event), None)
 
     async def history(self, kind: str, key: str | None, *, limit: int, before: Instant | None = None) -> list[bytes]:
         """Give kept entries of a history, newest first."""
@@ -124,15 +141,24 @@ class Driver:
             self._wake.set()
         self._arm()
 
-    def _engine(self, step: Callable[[Instant], list[Command]]) -> list[Command]:
-        """Take a step of the engine. One that raises may have left a change half made, which must never reach the disk."""
+    def _step(self, event: Event | None) -> list[Command]:
+        """Take a step of the engine, None for a deadline.
+
+        One that raises may have left a change half made, which must never reach the disk.
+        """
+        now = self._clock.now()
         try:
-            return step(self._clock.now())
+            commands = self._platform.tick(now) if event is None else self._platform.handle(event, now)
         except Exception as error:
             self._ended = True
             self._broken = error
             self._wake.set()
+            if self._log is not None:
+                self._log.step(now, event, (), error=repr(error))
             raise
+        if self._log is not None:
+            self._log.step(now, event, commands)
+        return commands
 
     async def _carry_out(self) -> None:
         """Carry out all that waits, in groups: one transaction, then the effects, then the callers go on."""
@@ -194,7 +220,7 @@ class Driver:
     def _tick(self) -> None:
         self._timer_at = None
         self._timer = None
-        self._queue(self._engine(self._platform.tick), None)
+        self._queue(self._step(None), None)
 
 
 def _refuse(batches: Iterable[_Batch]) -> None:

@@ -35,6 +35,11 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.sockets)
 
     @property
+    def recordings_dir(self) -> Path:
+        """Where traffic and the engine are recorded to."""
+        return self.data / "recordings"
+
+    @property
     def control_socket(self) -> Path:
         """The unix socket of the control plane's HTTP side."""
         return self.sockets_dir / "control.sock"

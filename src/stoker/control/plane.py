@@ -14,8 +14,9 @@ from stoker.control.capacity import LocalCapacity, machine_shape
 from stoker.control.clock import RandomIds, RateClock
 from stoker.control.driver import Driver
 from stoker.control.effects import Effects
+from stoker.control.engine_log import EngineLog, begin_log
 from stoker.control.hub import RETURN_S, Hub
-from stoker.domain.ids import CopyId, Partition
+from stoker.domain.ids import CopyId, IdSource, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.engine.autoscaler import ScalingOptions
 from stoker.engine.events import RuntimeObserved, RuntimeRestored
@@ -68,12 +69,17 @@ class Plane:
 
 
 class PlaneOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a control plane is told at its start: `sockets` is where its unix sockets go, `keys` access key ids to secrets."""
+    """What a control plane is told at its start.
+
+    `sockets` is where its unix sockets go, `recordings` where its engine's log goes if there is to be one, `keys` gives the
+    secrets of access key ids.
+    """
 
     settings: Settings
     clock: ClockRate
     keys: dict[str, str]
     sockets: Path
+    recordings: Path
 
 
 def platform_options(settings: Settings) -> PlatformOptions:
@@ -108,10 +114,12 @@ async def serve_control_plane(
     are then left running, for the next control plane to adopt.
     """
     broken: asyncio.Queue[CopyId] = asyncio.Queue(maxsize=MAX_BROKEN)
-    plane = _assemble(options, clock, await store.load(), broken)
+    records = list(await store.load())
+    engine_log = _engine_log(options, records)
+    plane = _assemble(options, clock, records, broken, RandomIds() if engine_log is None else engine_log.ids)
     drain_limit_s = options.settings.gateway.stream_timeout_s + options.settings.gateway.model_timeout_s
     effects = Effects(runtime=runtime, hub=plane.hub, capacity=_capacity(plane), drain_limit_s=drain_limit_s)
-    driver = Driver(plane.platform, store=store, clock=clock, ids=RandomIds(), effects=effects)
+    driver = Driver(plane.platform, store=store, clock=clock, ids=RandomIds(), effects=effects, log=engine_log)
     stopped = False
     try:
         async with asyncio.TaskGroup() as group:
@@ -122,6 +130,8 @@ async def serve_control_plane(
                 group.create_task(_check(runtime, broken), name="checker"),
                 group.create_task(_trim(store, clock, options.settings), name="trimmer"),
             ]
+            if engine_log is not None:
+                running.append(group.create_task(engine_log.run(), name="engine log"))
             await driver.submit(RuntimeRestored(held=tuple(await runtime.held())))
             running.append(group.create_task(plane.hub.serve(options.sockets / LINK_SOCKET, driver.post), name="link"))
             server = await _start_api(api(plane, driver), options.sockets / CONTROL_SOCKET)
@@ -136,13 +146,24 @@ async def serve_control_plane(
                 task.cancel()
             effects.abandon()
     finally:
+        if engine_log is not None:
+            engine_log.close()
         await runtime.close(stop_copies=stopped)
         await store.close()
 
 
-def _assemble(options: PlaneOptions, clock: RateClock, records: Iterable[Record], broken: asyncio.Queue[CopyId]) -> Plane:
+def _engine_log(options: PlaneOptions, records: list[Record]) -> EngineLog | None:
+    recording = options.settings.recording
+    if not recording.engine:
+        return None
+    return begin_log(options.recordings, recording, ids=RandomIds(), options=platform_options(options.settings), records=records)
+
+
+def _assemble(
+    options: PlaneOptions, clock: RateClock, records: Iterable[Record], broken: asyncio.Queue[CopyId], ids: IdSource
+) -> Plane:
     """Make the engine as it was kept, and what looks at it."""
-    platform = Platform(ids=RandomIds(), options=platform_options(options.settings))
+    platform = Platform(ids=ids, options=platform_options(options.settings))
     platform.restore((r.kind, r.document) for r in records)
     exposition = Exposition(platform)
     hub = Hub(

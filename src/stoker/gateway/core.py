@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from email.utils import formatdate
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from stoker.config.settings import Gateway as GatewaySettings
 from stoker.domain.ids import CopyId, WorkloadId
@@ -19,6 +19,9 @@ from stoker.gateway.routes import Routes, Workload
 from stoker.gateway.tracker import Tracker
 from stoker.link.messages import ClockRate, CopyBroken, CopyDrained, Counters, Demand, RoutingTable, Upward, Welcome
 from stoker.units import Instant
+
+if TYPE_CHECKING:
+    from stoker.gateway.recording import Recorder
 
 BROKEN_S: Final = 1.0
 """Seconds a copy that refused a connection is left alone, unless a new table comes first."""
@@ -65,6 +68,7 @@ class Core:
         self.rng = random.Random()  # noqa: S311 - spreads load, guards nothing
         self.routes = Routes(self._copy_drained)
         self.tracker = Tracker()
+        self.recorder: Recorder | None = None
         self.duplicates = Duplicates()
         self.holding = Holding(max_held=settings.max_held, max_bytes=settings.max_held_bytes, announce=self._announce)
         self.runs: set[Timed] = set()
@@ -90,6 +94,11 @@ class Core:
     def report_s(self) -> float:
         """Real seconds between two reports: the setting counts on the platform's clock."""
         return max(0.05, self._report_s / self._rate.speed)
+
+    @property
+    def rate(self) -> ClockRate:
+        """The platform's clock."""
+        return self._rate
 
     @property
     def speed(self) -> float:
@@ -169,10 +178,12 @@ class Core:
             self._tick_date()
 
     def close(self) -> None:
-        """Give up all work and cut all connections to copies."""
+        """Give up all work, cut all connections to copies, and end the recording."""
         for run in list(self.runs):
             run.cancel()
         self.routes.close()
+        if self.recorder is not None:
+            self.recorder.close()
 
     def _announce(self, workload: Workload) -> None:
         name = workload.route.workload

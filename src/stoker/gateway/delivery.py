@@ -30,7 +30,11 @@ _GOOD = range(200, 300)
 
 
 class Delivery:
-    """The way of one `Run` to a copy. While `_copy` is set the invocation is in flight there."""
+    """The way of one `Run` to a copy. While `_copy` is set the invocation is in flight there.
+
+    Once it is over, `service_ns` is how long the last copy had it (-1: none did), and `outcome` the status of the reply, 0 for
+    one that broke off or came too late, -1 for none.
+    """
 
     __slots__ = (
         "_attempts",
@@ -47,6 +51,8 @@ class Delivery:
         "_stream_until",
         "_timeout_s",
         "_upstream",
+        "outcome",
+        "service_ns",
     )
 
     def __init__(self, core: "Core", run: "Run") -> None:
@@ -60,6 +66,7 @@ class Delivery:
         self._stale = self._counted = False
         self._timeout_s = 0.0
         self._stream_until = _NEVER
+        self.service_ns = self.outcome = -1
 
     def stats(self) -> Stats:
         """Give the counters of the run's workload."""
@@ -222,6 +229,7 @@ class Delivery:
 
     def _again(self) -> None:
         self._release()
+        self.service_ns = -1
         if self._attempts < MAX_ATTEMPTS:
             self._run.locate()
         else:
@@ -242,6 +250,7 @@ class Delivery:
         stats = self._stats
         if stats is None:
             return
+        self.outcome = status
         now_ns = time.monotonic_ns()
         model_ns = now_ns - self._handed_ns
         stats.model.add(model_ns)
@@ -273,6 +282,7 @@ class Delivery:
         stats, self._stats = self._stats, None
         if copy is None or stats is None:
             return
+        self.service_ns = time.monotonic_ns() - self._handed_ns
         copy.done()
         stats.end()
         workload = self._run.target.workload

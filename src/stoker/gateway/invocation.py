@@ -343,4 +343,9 @@ class Run:
         self._phase = Phase.DONE
         self.reply_begins()
         self.core.runs.discard(self)
-        self.delivery.close()
+        delivery = self.delivery
+        delivery.close()
+        recorder = self.core.recorder
+        if recorder is not None and hasattr(self, "target"):
+            workload = self.target.workload.route.workload
+            recorder.add(workload, self.begun_ns, self.waited_ns, delivery.service_ns, delivery.outcome)

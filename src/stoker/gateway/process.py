@@ -7,12 +7,14 @@ import resource
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import structlog
 
 from stoker.config.settings import Gateway as GatewaySettings
+from stoker.config.settings import Recording
 from stoker.domain.states import AtZero
 from stoker.gateway.control_link import ControlLink
 from stoker.gateway.core import Core
@@ -21,6 +23,9 @@ from stoker.gateway.front import Front
 from stoker.gateway.invocation import Run
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.link.messages import Address
+
+if TYPE_CHECKING:
+    from stoker.gateway.recording import Recorder
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +41,7 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
     `link_path` and `control_path` are the control plane's unix sockets. It listens on `listen_fd`, an already bound socket, or
     else on `host` and `port` with SO_REUSEPORT, so that several gateways share one port. `parent_fd` is the reading end of a
     pipe whose end of file tells that the supervisor is gone. `public` says that others than this machine can connect.
+    `recordings` is the directory that traffic is recorded to when `recording` says so.
     Names ending in `_s` are real seconds.
     """
 
@@ -51,6 +57,8 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
     drain_s: float = 30.0
     sweep_s: float = _SWEEP_S
     settings: GatewaySettings = GatewaySettings()
+    recording: Recording = Recording()
+    recordings: str = ""
 
 
 def main(
@@ -114,6 +122,7 @@ async def serve(
                 spawn=spawn,
                 on_ready=ready,
             )
+            recorder = core.recorder = _recorder(options, core)
             front = Front(
                 core,
                 options.settings,
@@ -128,6 +137,8 @@ async def serve(
                 group.create_task(link.report(), name="report"),
                 group.create_task(_sweep(core, front, options.sweep_s), name="sweep"),
             ]
+            if recorder is not None:
+                standing.append(group.create_task(recorder.run(), name="recorder"))
             try:
                 await _listen(loop, options, listening, front, stop=stop, started=started)
                 log.info("gateway_draining", gateway=options.gateway, in_flight=core.tracker.in_flight, held=core.holding.held)
@@ -140,6 +151,14 @@ async def serve(
                     task.cancel()
     finally:
         listening.close()
+
+
+def _recorder(options: GatewayOptions, core: Core) -> "Recorder | None":
+    if not options.recording.enabled:
+        return None
+    from stoker.gateway.recording import Recorder  # noqa: PLC0415 - only where there is something to record
+
+    return Recorder(Path(options.recordings), options.gateway, options.recording, lambda: core.rate)
 
 
 async def _listen(

@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+from stoker.config.settings import Recording
 from stoker.control.capacity import LocalCapacity
 from stoker.control.driver import Driver
 from stoker.control.effects import Effects
+from stoker.control.engine_log import begin_log
 from stoker.control.hub import Hub
 from stoker.domain.components import ComputeRequirements, InferenceComponent
 from stoker.domain.endpoints import Endpoint, ManagedInstanceScaling, ProductionVariant, VariantState
@@ -62,17 +65,21 @@ class TellingRuntime(FakeRuntime):
 class Stage:
     """The parts, and what was told in which order: `disk`, `start`, `routes`."""
 
-    def __init__(self, *, machine: InstanceShape | None = None, provision: Span = 5 * SECOND) -> None:
+    def __init__(
+        self, *, machine: InstanceShape | None = None, provision: Span = 5 * SECOND, recordings: Path | None = None
+    ) -> None:
         self.told: list[str] = []
         self.clock = LoopClock(asyncio.get_running_loop())
         self.store = SlowStore(self.told)
         self.runtime = TellingRuntime(self.clock, self.told)
         self.ids = Ids()
-        self.platform = Platform(ids=self.ids, options=PlatformOptions(fleet=FleetOptions(shapes={TYPE: SHAPE})))
+        options = PlatformOptions(fleet=FleetOptions(shapes={TYPE: SHAPE}))
+        self.log = None if recordings is None else begin_log(recordings, Recording(), ids=self.ids, options=options, records=[])
+        self.platform = Platform(ids=self.log.ids if self.log else self.ids, options=options)
         self.hub = Hub(clock=ClockRate(monotonic_ns=0, started=0), keys={}, broken=lambda _: None, cold=lambda _: None)
         self.capacity = LocalCapacity(clock=self.clock, machine=machine, provision=provision)
         self.effects = Effects(runtime=self.runtime, hub=self.hub, capacity=self.capacity, drain_limit_s=30.0)
-        self.driver = Driver(self.platform, store=self.store, clock=self.clock, ids=self.ids, effects=self.effects)
+        self.driver = Driver(self.platform, store=self.store, clock=self.clock, ids=self.ids, effects=self.effects, log=self.log)
         self.tables: list[RoutingTable] = []
 
     def publish(self) -> None:

@@ -120,7 +120,7 @@ def _bounded(file: io.TextIOBase, path: Path) -> Iterator[str]:
 def _table(path: Path, columns: list[str], lines: Iterator[str]) -> Iterator[Line]:
     reader = csv.reader(lines)
     for row in reader:
-        if row:
+        if row and row != columns:  # files put one after the other repeat the head
             yield Line(dict(zip(columns, row, strict=False)), f"{path}, line {reader.line_num + 1}")
 
 
