@@ -3,13 +3,16 @@
 import csv
 import gzip
 import json
+import os
+import signal
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from demo.server import running
-from tests.e2e.up_server import stoker
+from stoker.control.replaying import replay
+from tests.e2e.up_server import processes, stoker
 from tests.e2e.zero_stage import COMPONENT, Walker, until
 
 WORKLOAD = f"ic/{COMPONENT}"
@@ -55,3 +58,32 @@ def test_what_a_server_recorded_replays_and_simulates(tmp_path: Path) -> None:
     assert simulated.returncode == 0, simulated.stderr
     (outcome,) = json.loads(simulated.stdout)
     assert outcome["requests"] == INVOCATIONS + 1
+
+
+@pytest.mark.timeout(120)
+def test_a_control_plane_that_was_killed_leaves_a_log_and_its_successor_begins_another(tmp_path: Path) -> None:
+    data, model = tmp_path / "data", tmp_path / "model"
+    data.mkdir()
+    model.mkdir()
+    with running(data, clock_speed=60, flags=("--record", "--gateways", "1")) as server:
+        walker = Walker(server)
+        walker.deploy(model, copies=1)
+        walker.add_policies(most=2)
+        control = next(pid for pid, command in processes(data).items() if "internal control " in command)
+        until(lambda: _steps(data)[:1] > [0])
+        os.kill(control, signal.SIGKILL)
+        until(lambda: len(_logs(data)) == 2)
+        walker.invoke(b"{}")
+        until(lambda: walker.copies() == 0, limit_s=60)
+    killed, successor = _logs(data)
+    assert "it was cut off: identical" in stoker("replay", str(killed)).stdout
+    replayed = stoker("replay", str(successor))
+    assert replayed.stdout.endswith("it ends because the control plane stopped: identical.\n"), replayed.stdout
+
+
+def _logs(data: Path) -> list[Path]:
+    return sorted((data / "recordings").glob("engine-*.log.gz"))
+
+
+def _steps(data: Path) -> list[int]:
+    return [replay(path).steps for path in _logs(data)]
