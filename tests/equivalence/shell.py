@@ -158,7 +158,11 @@ class Gateway:
         return counts
 
     def tell(self) -> None:
-        self.driver.post(DemandSeen(workload=self.workload, waiting=len(self.waiting), at=self.driver.now()))
+        working = sum(self.outstanding.values())
+        demand = DemandSeen(
+            workload=self.workload, waiting=len(self.waiting), at=self.driver.now(), gateway=GATEWAY, in_flight=working
+        )
+        self.driver.post(demand)
 
 
 class Shell:
@@ -194,7 +198,7 @@ class Shell:
     async def settle(self, policy: Policy) -> None:
         slots, most, begin = self.sizes.slots, self.sizes.most, self.trace.begin
         for name in component_names([stream.model for stream in self.trace.streams]):
-            for event in found_house(name, most_instances=most, tags=policy.tags(most), now=begin):
+            for event in found_house(name, slots=slots, most_instances=most, tags=policy.tags(most), now=begin):
                 await self.driver.submit(event)
             for event in policy.arrange(name, slots=slots, most=most, ids=self.ids, now=begin):
                 await self.driver.submit(event)

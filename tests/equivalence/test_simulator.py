@@ -12,12 +12,12 @@ from stoker.sim.policies import parse_policy
 from stoker.sim.traces.values import FOREVER, Stream, Trace
 from stoker.sim.world import Start, World, WorldOptions
 from stoker.testing.loop import run_virtually
-from stoker.units import HOUR, MILLISECOND, MINUTE, SECOND, Span, to_seconds
+from stoker.units import MILLISECOND, MINUTE, SECOND, Span, to_seconds
 from tests.equivalence.shell import Sizes, live
 
 # No sum of these ends on a whole second: of two things at one instant either may come first.
 SIZES = Sizes(slots=2, most=8, provision=30_300 * MILLISECOND, fetch=5_100 * MILLISECOND, load=25_007 * MILLISECOND)
-UNTIL: Span = 2 * HOUR
+UNTIL: Span = 80 * MINUTE
 
 
 def bursts(seed: int, *, quiet: tuple[Span, Span]) -> Stream:
@@ -52,8 +52,18 @@ def told(activities: list[ScalingActivity], begin: int) -> list[tuple[object, ..
     return shown
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("policy", ["target-tracking(target=2)", "sagemaker(target=1.5, out=60, in=120, low=30)"])
+@pytest.mark.parametrize(
+    ("policy", "seed"),
+    [
+        ("target-tracking(target=2)", 1),
+        ("target-tracking(target=2)", 2),
+        ("sagemaker(target=1.5, out=60, in=120, low=30)", 1),
+        ("split", 1),
+        ("split(first=120s, further=20s)", 2),
+        ("knative", 2),
+        ("keda", 1),
+    ],
+)
 def test_both_scale_the_same(policy: str, seed: int) -> None:
     trace = Trace("t", (bursts(seed, quiet=(MINUTE, 30 * MINUTE)), bursts(seed + 100, quiet=(SECOND, 5 * MINUTE))))
     parsed = parse_policy(policy)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stoker.sim.world import WorldOptions
 
 _WIDE = 1000
-DEFAULT_POLICIES = ("target-tracking",)
+DEFAULT_POLICIES = ("split", "target-tracking")
 _HELP = """Run a trace through scaling policies on a virtual clock, with the engine of the real server.
 
 \b

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from stoker.decisions.policies.rule import LEAST, MAX_BOUND, MOST, POLICY
 from stoker.decisions.scaling.target_tracking import ScalingOptions, tracking_alarms
 from stoker.domain.alarms import Alarm, Comparison, MetricKey, Statistic
 from stoker.domain.ids import AlarmName, ComponentName, IdSource, Partition
@@ -99,7 +100,7 @@ class TaggedPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     def tags(self, most: int) -> dict[str, str]:
         """Give the component's tags: they are all that the engine needs."""
-        return {"stoker:policy": self.text, "stoker:min-copies": "0", "stoker:max-copies": str(most)}
+        return {POLICY: self.text, LEAST: "0", MOST: str(min(most, MAX_BOUND))}
 
     def arrange(self, name: ComponentName, *, slots: int, most: int, ids: IdSource, now: Instant) -> list[Event]:  # noqa: ARG002
         """Give nothing: there is no scalable target."""

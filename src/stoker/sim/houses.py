@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from stoker.decisions.policies.rule import MAX_WORKERS, WORKERS
 from stoker.domain.components import ComputeRequirements, InferenceComponent
 from stoker.domain.endpoints import Endpoint, ManagedInstanceScaling, ProductionVariant, VariantState
 from stoker.domain.ids import ComponentName, ConfigName, EndpointName, VariantName
@@ -38,8 +39,8 @@ def component_names(models: Sequence[str]) -> list[ComponentName]:
     return names
 
 
-def found_house(name: ComponentName, *, most_instances: int, tags: dict[str, str], now: Instant) -> list[Event]:
-    """Give what makes an endpoint without instances, and a component on it without copies."""
+def found_house(name: ComponentName, *, slots: int, most_instances: int, tags: dict[str, str], now: Instant) -> list[Event]:
+    """Give what makes an endpoint without instances, and a component on it without copies, whose server has so many workers."""
     endpoint = EndpointName(name)
     spec = ProductionVariant(
         name=VARIANT,
@@ -63,7 +64,7 @@ def found_house(name: ComponentName, *, most_instances: int, tags: dict[str, str
                 name=name,
                 endpoint=endpoint,
                 variant=VARIANT,
-                container=Container(image="simulated"),
+                container=Container(image="simulated", environment={WORKERS: str(min(slots, MAX_WORKERS))}),
                 requirements=ComputeRequirements(cpus=1.0, least_memory_mb=_COPY_MB),
                 desired_copies=0,
                 status=ComponentStatus.CREATING,

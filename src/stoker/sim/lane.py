@@ -149,6 +149,11 @@ class Lane:
         return max(self._ends) >> BITS if self._ends else -1
 
     @property
+    def working(self) -> int:
+        """Invocations on copies."""
+        return len(self._ends)
+
+    @property
     def in_flight(self) -> int:
         """Invocations on copies, and those that wait though copies are ready: a model server would have them in its own queue."""
         return len(self._ends) + (len(self.queue) if self.capacity else 0)

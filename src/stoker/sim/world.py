@@ -260,7 +260,8 @@ class World:
         )
 
     def _tell_demand(self, model: int, waiting: int) -> None:
-        self._handle(DemandSeen(workload=self._workloads[model], waiting=waiting, at=self.trace.begin + self.now))
+        at, working = self.trace.begin + self.now, self.lanes[model].working
+        self._handle(DemandSeen(workload=self._workloads[model], waiting=waiting, at=at, gateway=GATEWAY, in_flight=working))
 
     # What the engine asks for.
 
@@ -354,7 +355,8 @@ class World:
             self.lanes.append(lane)
             self._due_at.append(-1)
             now = self.trace.begin
-            for event in found_house(name, most_instances=options.most_copies, tags=policy.tags(options.most_copies), now=now):
+            tags = policy.tags(options.most_copies)
+            for event in found_house(name, slots=options.slots, most_instances=options.most_copies, tags=tags, now=now):
                 self._handle(event)
             for event in policy.arrange(name, slots=options.slots, most=options.most_copies, ids=self._ids, now=now):
                 self._handle(event)

@@ -30,7 +30,7 @@ def test_it_shows_a_row_for_each_policy(trace: Path, capsys: pytest.CaptureFixtu
 
 def test_json_has_all_figures(trace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "out.json"
-    arguments = ["simulate", "--trace", str(trace), "--cold-start", "20", "--json"]
+    arguments = ["simulate", "--trace", str(trace), "--policy", "target-tracking", "--cold-start", "20", "--json"]
     assert run_command([*arguments, "-"]) == 0
     printed = capsys.readouterr().out
     assert run_command([*arguments, str(path)]) == 0
@@ -43,7 +43,7 @@ def test_json_has_all_figures(trace: Path, tmp_path: Path, capsys: pytest.Captur
 
 
 def test_pictures_are_drawn(trace: Path, tmp_path: Path) -> None:
-    assert run_command(["simulate", "--trace", str(trace), "--pictures", str(tmp_path / "p")]) == 0
+    assert run_command(["simulate", "--trace", str(trace), "--policy", "split", "--pictures", str(tmp_path / "p")]) == 0
     pictures = sorted((tmp_path / "p").iterdir())
     assert [each.name for each in pictures] == ["copies-1.svg", "cost-and-wait.svg", "waits.svg"]
     assert all(b"<svg" in each.read_bytes() for each in pictures)

@@ -1,11 +1,13 @@
 import pytest
 
+from stoker.decisions.policies import POLICIES
 from stoker.domain.ids import ComponentName
 from stoker.domain.scaling import StepScaling, TargetTracking
 from stoker.engine.events import AlarmPut, PolicyPut, TargetPut
 from stoker.errors import InvalidParameterError
 from stoker.sim.arrangement import parse_aws
 from stoker.sim.lane import AtNothing
+from stoker.sim.policies import parse_policy
 from stoker.testing.desk import CountingIds
 from stoker.units import SECOND
 
@@ -39,6 +41,14 @@ def test_the_walkthrough_has_a_step_from_zero_too() -> None:
     assert (alarm.alarm.period, alarm.alarm.evaluation_periods) == (30 * SECOND, 1)
 
 
+@pytest.mark.parametrize("name", POLICIES)
+def test_a_follower_is_a_tag_and_no_target(name: str) -> None:
+    policy = parse_policy(name)
+    assert policy.tags(7) == {"stoker:policy": name, "stoker:min-copies": "0", "stoker:max-copies": "7"}
+    assert policy.arrange(ComponentName("c"), slots=8, most=7, ids=CountingIds(), now=SECOND) == []
+    assert policy.at_nothing is AtNothing.HOLD
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -48,8 +58,10 @@ def test_the_walkthrough_has_a_step_from_zero_too() -> None:
         pytest.param("sagemaker(target=0)", "above 0", id="zero"),
         pytest.param("sagemaker(target=many)", "target is 'many'", id="word"),
         pytest.param("sagemaker(low=0)", "high and low", id="no-periods"),
+        pytest.param("magic", "there are split, .*, sagemaker", id="no-such"),
+        pytest.param("split(first=soon)", "a span with its unit", id="a-followers-option"),
     ],
 )
 def test_what_is_no_policy_is_told(text: str, told: str) -> None:
     with pytest.raises(InvalidParameterError, match=told):
-        parse_aws(text)
+        parse_policy(text)

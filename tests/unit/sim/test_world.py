@@ -7,6 +7,7 @@ from stoker.sim.arrangement import parse_aws
 from stoker.sim.lane import AtNothing
 from stoker.sim.laws import Fixed
 from stoker.sim.outcome import outcome
+from stoker.sim.policies import parse_policy
 from stoker.sim.simulation import oracle_of, simulate
 from stoker.sim.traces.values import Trace
 from stoker.sim.world import Start, World, WorldOptions
@@ -89,6 +90,29 @@ def test_load_beyond_the_target_brings_copies_and_no_load_takes_them() -> None:
     assert desired[-1] == 0
     assert not world.waiting
     assert all(a.status is not ActivityStatus.FAILED or a.not_scaled for a in world.activities)
+
+
+def test_a_follower_brings_copies_at_once_and_lets_them_go_on_time() -> None:
+    # Three at once on copies of one slot each: three copies; the further ones stay 30 s, the first one 120 s.
+    arrivals = [100.0, 100.1, 100.2]
+    world = World(trace(arrivals, 10.0), parse_policy("split(first=120s, further=30s)"), WorldOptions(start=START))
+    world.run(HOUR)
+    assert changes(world) == [
+        (100.0, 1),
+        (100.1, 2),
+        (100.2, 3),
+        (pytest.approx(201.0, abs=1.0), 1),
+        (pytest.approx(291.0, abs=1.0), 0),
+    ]
+    assert list(world.lanes[0].waits.spans) == [60 * SECOND] * 3
+    assert [life.ready // SECOND for life in world.accounts.copies] == [160] * 3
+
+
+def test_a_follower_counts_slots() -> None:
+    world = World(trace([100.0, 100.1, 100.2], 10.0), parse_policy("split"), WorldOptions(slots=4, start=START))
+    world.run(10 * MINUTE)
+    assert changes(world)[0] == (100.0, 1)
+    assert len(world.accounts.copies) <= 1
 
 
 def test_two_models_do_not_know_each_other() -> None:
