@@ -144,7 +144,10 @@ class Activity:
 
 def keep(seen: Seen, cause: str, look_again: Instant | None) -> Wish:
     """Give the wish that leaves the count as it is, within the bounds."""
-    return Wish(desired=seen.fit(seen.desired), cause=cause, look_again=look_again)
+    desired = seen.fit(seen.desired)
+    if desired != seen.desired:
+        cause = f"{seen.least} to {counted(seen.most, 'copy', 'copies')} are allowed"
+    return Wish(desired=desired, cause=cause, look_again=look_again)
 
 
 def demand_words(seen: Seen) -> str:

@@ -112,6 +112,15 @@ def test_bounds_hold_and_may_move() -> None:
     assert walk.wish.look_again is None
 
 
+@pytest.mark.parametrize("name", ["ray", "knative", "keda", "hf-current"])
+def test_bounds_that_move_are_the_cause(name: str) -> None:
+    walk = Walk(parse(name).follower(), desired=4, most=5)
+    walk.at(0.5, 4)
+    walk.most = 3
+    wish = walk.look(4)
+    assert (wish.desired, wish.cause) == (3, "0 to 3 copies are allowed")
+
+
 def test_keep_alive_lets_every_copy_stay_alike() -> None:
     walk = split("keep-alive(idle=100s)")
     walk.at(0, 3)
