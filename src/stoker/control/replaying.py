@@ -1,6 +1,5 @@
 """Runs a logged engine again and compares what it commands with what it commanded then."""
 
-import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,7 +39,10 @@ from stoker.errors import InvalidParameterError, StokerError
 from stoker.link.framing import FrameDecoder, LinkError
 from stoker.units import Instant
 
-_BLOCK: Final = 1 << 20
+_BLOCK: Final = 65_536
+_GZIP: Final = 31
+"""What zlib calls the format of gzip, checksum included."""
+_MAX_PIECE: Final = 1 << 30
 _COMMANDS: Final[dict[str, type[Command]]] = {
     kind.__name__: kind
     for kind in (
@@ -72,6 +74,9 @@ _DOCUMENTS: Final[dict[str, type]] = {
     START_KIND: StartTimes,
 }
 """What the documents of each kind of record and history hold."""
+
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError)
+"""What msgspec raises for bytes that are not what they should be."""
 
 _frames: Final[msgspec.msgpack.Decoder[Frame]] = msgspec.msgpack.Decoder(Frame)
 _pairs: Final = msgspec.msgpack.Decoder(list[tuple[str, msgspec.Raw]])
@@ -144,7 +149,7 @@ def replay(path: Path, tell: Callable[[Step, list[Shown]], None] | None = None) 
         raise InvalidParameterError(f"{path} was written by Stoker {opened.version}, whose logs differ.", field="FILE")
     try:
         again = _Again(opened, _records(path, frames, opened.records))
-    except msgspec.MsgspecError as error:
+    except _UNREADABLE as error:
         raise InvalidParameterError(f"{path} begins with records that are not of this version: {error}", field="FILE") from error
     count = commands = 0
     begin = end = 0
@@ -173,14 +178,29 @@ def read_frames(path: Path) -> Iterator[Frame]:
     """Give the frames of a log; one that was cut off ends with its last whole frame. Raises `InvalidParameterError`."""
     decoder = FrameDecoder()
     try:
-        with gzip.open(path) as file:
-            while block := file.read1(_BLOCK):
-                for body in decoder.feed(block):
-                    yield _frames.decode(body)
-    except EOFError:
-        return
-    except (LinkError, msgspec.MsgspecError, zlib.error, gzip.BadGzipFile) as error:
-        raise InvalidParameterError(f"{path} is no log of an engine of this version: {error}", field="FILE") from error
+        for piece in _pieces(path):
+            for body in decoder.feed(piece):
+                yield _frames.decode(body)
+    except (LinkError, zlib.error, *_UNREADABLE) as error:
+        raise InvalidParameterError(f"{path} is no log of an engine, or damaged: {error}", field="FILE") from error
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    """Give what was written at once, piece by piece, its checksum checked; a last one that was cut off is left out."""
+    with path.open("rb") as file:
+        rest = b""
+        while data := rest or file.read(_BLOCK):
+            unpacker = zlib.decompressobj(wbits=_GZIP)
+            piece = bytearray(unpacker.decompress(data))
+            while not unpacker.eof:
+                data = file.read(_BLOCK)
+                if not data:
+                    return
+                piece += unpacker.decompress(data)
+                if len(piece) > _MAX_PIECE:
+                    raise InvalidParameterError(f"{path} holds a piece of more than {_MAX_PIECE} bytes.", field="FILE")
+            rest = unpacker.unused_data
+            yield bytes(piece)
 
 
 def shown(commands: bytes) -> list[Shown]:
@@ -189,16 +209,14 @@ def shown(commands: bytes) -> list[Shown]:
 
 
 def _fields(name: str, raw: msgspec.Raw) -> dict[str, object]:
-    kind = _COMMANDS.get(name)
-    if kind is None:
-        return {"unknown": msgspec.msgpack.decode(raw)}
     try:
+        kind = _COMMANDS[name]
         command = msgspec.msgpack.decode(raw, type=kind)
         fields = msgspec.structs.asdict(command)
         if isinstance(command, Put | Append):
             fields["document"] = msgspec.msgpack.decode(command.document, type=_DOCUMENTS.get(command.kind, object))
-    except msgspec.ValidationError:  # its fields are others now
-        return {"unknown": msgspec.msgpack.decode(raw)}
+    except (KeyError, *_UNREADABLE):  # of another version, or damaged
+        return {"unknown": bytes(raw)}
     return fields
 
 

@@ -154,6 +154,31 @@ def test_what_was_written_before_a_cut_is_replayed(tmp_path: Path, capsys: pytes
     assert "it was cut off" in capsys.readouterr().out
 
 
+def test_a_damaged_log_is_refused_and_a_cut_one_is_replayed_wherever_the_cut(tmp_path: Path) -> None:
+    log = begun(tmp_path)
+    live(log, endpoint(), component(), endpoint("other"))
+    log.close()
+    whole = log.path.read_bytes()
+    told = set()
+    for place in range(0, len(whole), 7):
+        log.path.write_bytes(whole[:place])
+        told.add(_outcome(log.path))
+    assert told == {"no log", "0 steps", "3 steps"}
+    for place in range(0, len(whole), 7):
+        log.path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        assert _outcome(log.path) in told
+
+
+def _outcome(path: Path) -> str:
+    try:
+        replayed = replay(path)
+    except InvalidParameterError as error:
+        assert "no log of an engine" in str(error)  # noqa: PT017 - either end is right
+        return "no log"
+    assert replayed.difference is None
+    return f"{replayed.steps} steps"
+
+
 async def test_a_log_ends_at_its_bound_and_the_engine_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_log, "FLUSH_S", 0.001)
     log = begun(tmp_path, max_bytes=4000)
