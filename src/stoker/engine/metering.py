@@ -64,11 +64,13 @@ class Metering:
 
     def in_flight(self, workload: WorkloadId) -> int:
         """Give how many invocations of the workload copies work on now."""
-        return sum(live.in_flight for live in self._live.get(workload, {}).values())
+        gateways = self._live.get(workload)
+        return sum([live.in_flight for live in gateways.values()]) if gateways else 0
 
     def held(self, workload: WorkloadId) -> int:
         """Give how many invocations wait for capacity of the workload now."""
-        return sum(live.held for live in self._live.get(workload, {}).values())
+        gateways = self._live.get(workload)
+        return sum([live.held for live in gateways.values()]) if gateways else 0
 
     def seen(self, report: TrafficSeen) -> None:
         """Take in a gateway's report. A workload it no longer names has nothing in flight there."""

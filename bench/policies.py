@@ -1,0 +1,163 @@
+"""Every policy with its main knob swept, on every shared trace, at start-up times of 10, 60 and 300 s.
+
+Usage: `./run bench policies [--start 60] [--trace NAME] [--workers 2] [--page] [--keep FILE] [--from FILE]`. `--page` writes the
+tables and pictures of docs/explanation/policies.md; `--keep` and `--from` keep the figures and take them up again.
+
+The rules are the same for all: copies of the same slots, one router (the oldest copy with a free slot), invocations that find none
+are held in order, every policy begins with nothing and learns only of the past. For `sagemaker` clients ask again until they are
+served. Chance is seeded: another machine gives the same figures. All of it takes most of an hour of CPU.
+"""
+
+import argparse
+import multiprocessing
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import msgspec
+from _frontiers import ratio_at_equal_wait
+from _policy_page import write_page
+from _results import Case, Result
+from _shared_traces import counted, requests, servegen
+
+from stoker.sim.laws import Fixed
+from stoker.sim.oracle import Bounds
+from stoker.sim.policies import parse_policy
+from stoker.sim.simulation import oracle_of, simulate
+from stoker.sim.traces.values import Trace
+from stoker.sim.world import Start, WorldOptions
+
+MOST_COPIES = 200
+STARTS_S = (10, 60, 300)
+
+
+class Workload(msgspec.Struct, frozen=True, kw_only=True):
+    """A trace, how it is made, and how many invocations a copy of its models serves at once."""
+
+    load: Callable[[], Trace | None]
+    slots: int
+
+
+WORKLOADS = {
+    "servegen": Workload(load=lambda: servegen(seed=1, clients=20, days=4), slots=8),
+    "azure": Workload(load=lambda: requests("azure_llm_2023.csv.gz", "Azure LLM 2023, 1 hour"), slots=8),
+    "mooncake": Workload(load=lambda: requests("mooncake_fast25.csv.gz", "Mooncake, 1 hour"), slots=8),
+    "counts": Workload(load=lambda: counted(days=4, service_s=2), slots=1),
+}
+
+_STAYS = ((60, 30), (120, 30), (300, 30), (300, 60), (300, 120), (600, 60), (900, 120), (1800, 120), (1800, 300), (3600, 300))
+
+
+def families(slots: int) -> dict[str, list[str]]:
+    """Give each policy with its main knob swept; the first of each is its default."""
+    targets = [max(0.5, slots * share) for share in (0.5, 0.75)]
+    return {
+        "split": ["split", *(f"split(first={first}s, further={further}s)" for first, further in _STAYS)],
+        "keep-alive": ["keep-alive", *(f"keep-alive(idle={idle}s)" for idle in (30, 60, 120, 300, 900, 1800, 3600))],
+        "knative": ["knative", *(f"knative(retention={stay}s)" for stay in (60, 300, 900))],
+        "ray": ["ray", *(f"ray(down_delay={delay}s)" for delay in (60, 300, 1800))],
+        "keda": ["keda", *(f"keda(cooldown={cooldown}s)" for cooldown in (60, 900))],
+        "keda-http": ["keda-http", *(f"keda-http(cooldown={cooldown}s)" for cooldown in (60, 900))],
+        "hf-2023": ["hf-2023", "hf-2023(idle=3600s)"],
+        "hf-current": ["hf-current", "hf-current(idle=900s)"],
+        "target-tracking": ["target-tracking", *(f"target-tracking(target={target:g})" for target in targets)],
+        "sagemaker": ["sagemaker", *(f"sagemaker(target={target:g})" for target in targets)],
+        "sagemaker, 60 s late": ["sagemaker(lag=60)", *(f"sagemaker(target={target:g}, lag=60)" for target in targets)],
+    }
+
+
+_traces: dict[str, Trace] = {}
+_bounds: dict[tuple[str, int], Bounds] = {}
+
+
+def _options(workload: str, start_s: int) -> WorldOptions:
+    return WorldOptions(
+        slots=WORKLOADS[workload].slots,
+        most_copies=MOST_COPIES,
+        start=Start(load=Fixed(value_s=start_s)),
+        routing="packed",
+    )
+
+
+def run_case(case: Case) -> Result:
+    """Run one policy; in a process that was forked with the traces in place."""
+    options = _options(case.workload, case.start_s)
+    bound = _bounds[case.workload, case.start_s]
+    outcome = simulate(_traces[case.workload], parse_policy(case.policy), options, oracle=bound)
+    slim = msgspec.structs.replace(outcome.curves, demand=[], copies=[], ready=[], waits=[])
+    return Result(case=case, outcome=msgspec.structs.replace(outcome, curves=slim, by_model=[]))
+
+
+def run_all(names: Sequence[str], starts_s: Sequence[int], workers: int) -> list[Result]:
+    """Run every policy on every trace that is there."""
+    cases: list[Case] = []
+    for name in names:
+        trace = WORKLOADS[name].load()
+        if trace is None:
+            continue
+        _traces[name] = trace
+        print(f"{name}: {trace.name}, {trace.requests:,} requests of {len(trace.streams)} models", flush=True)
+        for start_s in starts_s:
+            _bounds[name, start_s] = oracle_of(trace, _options(name, start_s))
+            cases.extend(
+                Case(workload=name, start_s=start_s, family=family, policy=policy)
+                for family, policies in families(WORKLOADS[name].slots).items()
+                for policy in policies
+            )
+    begun = time.monotonic()
+    results: list[Result] = []
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
+        for result in pool.map(run_case, cases):
+            results.append(result)
+            case = result.case
+            done = f"[{len(results)}/{len(cases)}, {time.monotonic() - begun:.0f} s]"
+            came_to = f"{result.point.cost:.2f} copy-h, {result.point.wait_s:.2f} s"
+            print(f"{done} {case.workload} D={case.start_s} {case.policy}: {came_to}", flush=True)
+    return results
+
+
+def tell_ratios(results: Sequence[Result]) -> None:
+    """Print what `split` costs at equal mean wait, against SageMaker's target tracking and a keep-alive of five minutes."""
+    for start_s in STARTS_S:
+        for name in WORKLOADS:
+            here = [r for r in results if (r.case.workload, r.case.start_s) == (name, start_s)]
+            split = [r.point for r in here if r.case.family == "split"]
+            for baseline, wanted in (("sagemaker", 0.75), ("keep-alive(idle=300s)", 0.95)):
+                found = next((r for r in here if r.case.policy == baseline), None)
+                if found is None:
+                    continue
+                ratio = ratio_at_equal_wait(split, found.point)
+                told = "never waits as little" if ratio is None else f"{ratio:.2f}"
+                goal = f" (wanted: {wanted:g} or less)" if start_s == 60 else ""
+                print(f"D = {start_s} s, {name}: split at the mean wait of {baseline}, {found.point.wait_s:.2f} s: {told}{goal}")
+
+
+def main() -> int:
+    """Run, tell, and write what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--start", type=int, action="append", choices=STARTS_S)
+    parser.add_argument("--trace", action="append", choices=list(WORKLOADS))
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--page", action="store_true")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--from", dest="source", type=Path, action="append")
+    arguments = parser.parse_args()
+    if arguments.source:
+        results = [each for path in arguments.source for each in msgspec.json.decode(path.read_bytes(), type=list[Result])]
+    else:
+        results = run_all(arguments.trace or list(WORKLOADS), arguments.start or STARTS_S, arguments.workers)
+    if not results:
+        print("There is no trace to judge policies on: see bench/_shared_traces.py for what is looked for, and where.")
+        return 1
+    if arguments.keep:
+        arguments.keep.write_bytes(msgspec.json.encode(results))
+    tell_ratios(results)
+    if arguments.page:
+        write_page(results)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
