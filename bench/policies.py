@@ -3,8 +3,8 @@
 Usage: `./run bench policies [--start 60] [--trace NAME] [--workers 2] [--page] [--keep FILE] [--from FILE]`. `--page` writes the
 tables and pictures of docs/explanation/policies.md; `--keep` and `--from` keep the figures and take them up again.
 
-The rules are the same for all: copies of the same slots, one router (the oldest copy with a free slot), invocations that find none
-are held in order, every policy begins with nothing and learns only of the past. For `sagemaker` clients ask again until they are
+The rules are the same for all: copies of the same slots, one router (the oldest copy with a free slot), who finds none is
+held in order, every policy begins with nothing and learns only of the past. For `sagemaker` clients ask again until they are
 served. Chance is seeded: another machine gives the same figures. All of it takes most of an hour of CPU.
 """
 
