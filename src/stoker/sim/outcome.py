@@ -50,7 +50,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     `copy_s` are copy-seconds from start command to removal, `idle_s` those in which no slot was used for anything, `money` is
     `instance_s` at the price. `cold` were served by a copy that was not ready when they came, `met_nothing` came when no copy
     was ready at all (and would fail where nothing holds them). `slo_missed` is how many waited longer than 1, 10 and 30 s. A flap
-    is a start within twice a start-up time of a stop. `oracle` is None when not asked for, `complete` False after Ctrl-C.
+    is a start within twice a start-up time of a stop. `oracle` is None when not asked for, `complete` False after Ctrl-C. A copy
+    had so many `slots`.
     """
 
     policy: str
@@ -76,6 +77,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     by_model: list[ModelFigures]
     curves: Curves
+    slots: int = 1
 
     @property
     def cold_share(self) -> float:
@@ -122,6 +124,7 @@ def outcome(world: World, policy: str, *, price: float, start_s: float, oracle: 
         oracle=oracle,
         complete=complete,
         by_model=_by_model(world),
+        slots=world.slots,
         curves=Curves(
             demand=world.accounts.demand_curve(),
             copies=world.accounts.copies_curve(ready=False, until=world.now),

@@ -46,7 +46,8 @@ def _saved(figure: Any, path: Path) -> Path:  # noqa: ANN401
 def _copies(outcome: Outcome, path: Path) -> Path:
     figure, axes = _figure()
     curves = outcome.curves
-    axes.step(*_hours(curves.demand), where="post", color="0.7", linewidth=0.8, label="invocations at once, most")
+    needed = [(at_s, demand / outcome.slots) for at_s, demand in curves.demand]
+    axes.step(*_hours(needed), where="post", color="0.7", linewidth=0.8, label="copies that demand would fill, at most")
     axes.step(*_hours(curves.copies), where="post", color="tab:orange", linewidth=0.9, label="copies paid for")
     axes.step(*_hours(curves.ready), where="post", color="tab:blue", linewidth=0.9, label="copies ready")
     axes.set_xlabel("hours")
@@ -92,6 +93,11 @@ def pareto(groups: dict[str, Sequence[Outcome]], path: Path, *, title: str = "")
         axes.axvline(bound.zero_wait_s / _HOUR, color="0.6", linestyle="--", label="least cost without waits")
     axes.set_xscale("log")
     axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        for formatter in (axis.set_major_formatter, axis.set_minor_formatter):
+            formatter(lambda value, _: f"{value:g}")
+    axes.tick_params(which="minor", labelsize="x-small")
+    axes.margins(0.12)
     axes.set_xlabel("copy-hours")
     axes.set_ylabel("mean wait, s")
     axes.set_title(title, fontsize="medium")
