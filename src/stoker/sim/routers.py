@@ -16,6 +16,9 @@ from stoker.units import Rng
 ROUTERS: Final = ("least", "random", "packed")
 """The routers' names."""
 
+_PLACE_BITS: Final = 24
+_PLACE: Final = (1 << _PLACE_BITS) - 1
+
 
 class Router(Protocol):
     """The free slots of copies, which are numbered. `take` gives a copy with a free slot (there must be one)."""
@@ -33,14 +36,16 @@ class Router(Protocol):
 
 
 class Least:
-    """A copy with the least outstanding, ties by lot (the law of `LEAST_OUTSTANDING_REQUESTS`)."""
+    """A copy with the least outstanding, ties by lot (the law of `LEAST_OUTSTANDING_REQUESTS`).
 
-    __slots__ = ("_levels", "_load", "_lot", "_low", "_place", "give", "take")
+    Copies of one load stand in one row. `_where` has each copy's load and its place in that row, in one integer.
+    """
+
+    __slots__ = ("_lot", "_low", "_rows", "_where", "give", "take")
 
     def __init__(self, slots: int, rng: Rng) -> None:
-        self._levels: list[list[int]] = [[] for _ in range(slots + 1)]
-        self._load: dict[int, int] = {}
-        self._place: dict[int, int] = {}
+        self._rows: list[list[int]] = [[] for _ in range(slots + 1)]
+        self._where: dict[int, int] = {}
         self._lot = rng.random
         self._low = 0
         self.take: Callable[[], int] = self._take
@@ -48,56 +53,51 @@ class Least:
 
     def add(self, number: int) -> None:
         """Take in a copy without load."""
-        self._load[number] = 0
-        self._place[number] = len(self._levels[0])
-        self._levels[0].append(number)
+        self._where[number] = len(self._rows[0])
+        self._rows[0].append(number)
         self._low = 0
 
     def remove(self, number: int) -> None:
         """Let go of a copy."""
-        self._leave(number, self._levels[self._load.pop(number)])
-        del self._place[number]
-
-    def _leave(self, number: int, level: list[int]) -> None:
-        last = level.pop()
+        where = self._where.pop(number)
+        row = self._rows[where >> _PLACE_BITS]
+        last = row.pop()
         if last != number:
-            place = self._place[number]
-            level[place] = last
-            self._place[last] = place
+            row[where & _PLACE] = last
+            self._where[last] = where
 
     def _take(self) -> int:
-        low, levels, places = self._low, self._levels, self._place
-        level = levels[low]
-        while not level:
+        low, rows, where = self._low, self._rows, self._where
+        row = rows[low]
+        while not row:
             low += 1
-            level = levels[low]
+            row = rows[low]
         self._low = low
-        place = int(self._lot() * len(level))
-        number = level[place]
-        last = level.pop()
+        place = int(self._lot() * len(row))
+        number = row[place]
+        last = row.pop()
         if last != number:
-            level[place] = last
-            places[last] = place
+            row[place] = last
+            where[last] = low << _PLACE_BITS | place
         low += 1
-        self._load[number] = low
-        upper = levels[low]
-        places[number] = len(upper)
-        upper.append(number)
+        row = rows[low]
+        where[number] = low << _PLACE_BITS | len(row)
+        row.append(number)
         return number
 
     def _give(self, number: int) -> None:
-        load, places = self._load[number], self._place
-        level = self._levels[load]
-        last = level.pop()
+        rows = self._rows
+        where = self._where[number]
+        load = where >> _PLACE_BITS
+        row = rows[load]
+        last = row.pop()
         if last != number:
-            place = places[number]
-            level[place] = last
-            places[last] = place
+            row[where & _PLACE] = last
+            self._where[last] = where
         load -= 1
-        self._load[number] = load
-        lower = self._levels[load]
-        places[number] = len(lower)
-        lower.append(number)
+        row = rows[load]
+        self._where[number] = load << _PLACE_BITS | len(row)
+        row.append(number)
         if load < self._low:
             self._low = load
 
