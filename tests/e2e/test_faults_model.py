@@ -77,7 +77,7 @@ def test_demand_at_zero_for_a_model_that_fails_is_told_at_once(stage: Stage) -> 
 def _answers(stage: Stage, name: str) -> bool:
     """Tell whether the component answers; gateways learn a moment after the API that it serves again."""
     try:
-        return stage.invoke(name, a=1)["echo"] == {"a": 1}
+        return bool(stage.invoke(name, a=1)["echo"] == {"a": 1})
     except ClientError:
         return False
 
