@@ -1,7 +1,8 @@
 """Every policy with its main knob swept, on every shared trace, at start-up times of 10, 60 and 300 s.
 
-Usage: `./run bench policies [--start 60] [--trace NAME] [--workers 2] [--page] [--keep FILE] [--from FILE]`. `--page` writes the
-tables and pictures of docs/explanation/policies.md; `--keep` and `--from` keep the figures and take them up again.
+Usage: `./run bench policies [--start 60] [--trace NAME] [--workers 2] [--brief] [--keep FILE] [--page]`. `--keep` writes each run
+to a file, and takes up what is there already. `--brief` sweeps only `split` and `keep-alive` away from 60 s. `--page` writes the
+tables and pictures of docs/explanation/policies.md.
 
 The rules are the same for all: copies of the same slots, one router (the oldest copy with a free slot), who finds none is
 held in order, every policy begins with nothing and learns only of the past. For `sagemaker` clients ask again until they are
@@ -31,6 +32,8 @@ from stoker.sim.world import Start, WorldOptions
 
 MOST_COPIES = 200
 STARTS_S = (10, 60, 300)
+MAIN_START_S = 60
+SWEPT_ALWAYS = ("split", "keep-alive")
 
 
 class Workload(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,8 +93,19 @@ def run_case(case: Case) -> Result:
     return Result(case=case, outcome=msgspec.structs.replace(outcome, curves=slim, by_model=[]))
 
 
-def run_all(names: Sequence[str], starts_s: Sequence[int], workers: int) -> list[Result]:
-    """Run every policy on every trace that is there."""
+def cases_of(workload: str, start_s: int, *, brief: bool) -> list[Case]:
+    """Give the runs of a workload at a start-up time."""
+    return [
+        Case(workload=workload, start_s=start_s, family=family, policy=policy)
+        for family, policies in families(WORKLOADS[workload].slots).items()
+        for policy in (policies[:1] if brief and start_s != MAIN_START_S and family not in SWEPT_ALWAYS else policies)
+    ]
+
+
+def run_all(arguments: argparse.Namespace, done: Sequence[Result]) -> list[Result]:
+    """Run every policy on every trace that is there, but for what was done already."""
+    names, starts_s = arguments.trace or list(WORKLOADS), arguments.start or STARTS_S
+    known = {result.case for result in done}
     cases: list[Case] = []
     for name in names:
         trace = WORKLOADS[name].load()
@@ -101,20 +115,19 @@ def run_all(names: Sequence[str], starts_s: Sequence[int], workers: int) -> list
         print(f"{name}: {trace.name}, {trace.requests:,} requests of {len(trace.streams)} models", flush=True)
         for start_s in starts_s:
             _bounds[name, start_s] = oracle_of(trace, _options(name, start_s))
-            cases.extend(
-                Case(workload=name, start_s=start_s, family=family, policy=policy)
-                for family, policies in families(WORKLOADS[name].slots).items()
-                for policy in policies
-            )
+            cases.extend(case for case in cases_of(name, start_s, brief=arguments.brief) if case not in known)
     begun = time.monotonic()
     results: list[Result] = []
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
+    with ProcessPoolExecutor(arguments.workers, mp_context=multiprocessing.get_context("fork")) as pool:
         for result in pool.map(run_case, cases):
             results.append(result)
+            if arguments.keep:
+                with arguments.keep.open("ab") as kept:
+                    kept.write(msgspec.json.encode(result) + b"\n")
             case = result.case
-            done = f"[{len(results)}/{len(cases)}, {time.monotonic() - begun:.0f} s]"
+            count = f"[{len(results)}/{len(cases)}, {time.monotonic() - begun:.0f} s]"
             came_to = f"{result.point.cost:.2f} copy-h, {result.point.wait_s:.2f} s"
-            print(f"{done} {case.workload} D={case.start_s} {case.policy}: {came_to}", flush=True)
+            print(f"{count} {case.workload} D={case.start_s} {case.policy}: {came_to}", flush=True)
     return results
 
 
@@ -130,7 +143,7 @@ def tell_ratios(results: Sequence[Result]) -> None:
                     continue
                 ratio = ratio_at_equal_wait(split, found.point)
                 told = "never waits as little" if ratio is None else f"{ratio:.2f}"
-                goal = f" (wanted: {wanted:g} or less)" if start_s == 60 else ""
+                goal = f" (wanted: {wanted:g} or less)" if start_s == MAIN_START_S else ""
                 print(f"D = {start_s} s, {name}: split at the mean wait of {baseline}, {found.point.wait_s:.2f} s: {told}{goal}")
 
 
@@ -142,17 +155,15 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--page", action="store_true")
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("--from", dest="source", type=Path, action="append")
+    parser.add_argument("--brief", action="store_true")
     arguments = parser.parse_args()
-    if arguments.source:
-        results = [each for path in arguments.source for each in msgspec.json.decode(path.read_bytes(), type=list[Result])]
-    else:
-        results = run_all(arguments.trace or list(WORKLOADS), arguments.start or STARTS_S, arguments.workers)
+    done: list[Result] = []
+    if arguments.keep and arguments.keep.exists():
+        done = [msgspec.json.decode(line, type=Result) for line in arguments.keep.read_bytes().splitlines()]
+    results = [*done, *run_all(arguments, done)]
     if not results:
         print("There is no trace to judge policies on: see bench/_shared_traces.py for what is looked for, and where.")
         return 1
-    if arguments.keep:
-        arguments.keep.write_bytes(msgspec.json.encode(results))
     tell_ratios(results)
     if arguments.page:
         write_page(results)
