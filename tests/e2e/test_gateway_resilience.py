@@ -34,10 +34,12 @@ async def test_a_reset_before_the_request_was_read_leads_to_another_copy() -> No
             resets = Server(path, alive.answer)
             stage.link.publish(table(resets, alive))
             await stage.open()
-            replies = [await stage.ask(b"%d" % number) for number in range(8)]
+            statuses: list[int] = []
+            while not taken and len(statuses) < 64:  # the choice is by chance: one in two falls on the copy that resets
+                statuses.append((await stage.ask(b"hi"))[0])
             loop.remove_reader(listening)
-        assert [status for status, _, _ in replies] == [200] * 8
         assert taken > 0
+        assert set(statuses) == {200}
 
 
 async def test_held_invocations_go_to_whichever_copy_is_free() -> None:
