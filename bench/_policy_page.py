@@ -1,4 +1,4 @@
-"""Writes the figures of docs/explanation/policies.md: tables between its marks, and pictures beside it."""
+"""Writes docs/explanation/policies.md: how its figures were made, what they are, and pictures beside it."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,8 +14,38 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "policies.md"
 PICTURES = PAGE.parent / "pictures"
-BEGIN = "<!-- made by ./run bench policies --page: begin -->"
-END = "<!-- made by ./run bench policies --page: end -->"
+INTRODUCTION = """# What policies cost, and how long they let people wait
+
+<!-- Made by `./run bench policies --page`. -->
+
+Each policy that can be named in `stoker:policy`, and AWS's, ran over the same traces in the simulator: the engine is
+the one of the running server, time is virtual. `./run bench policies` does it again.
+
+## How it was made
+
+- **Cost** is copy-time: from a copy's start command to its removal, starting and draining included. **Wait** is from an
+  invocation's arrival to the beginning of its service. **Cold** is one that was served by a copy that was not ready
+  when it came.
+- All policies have the same gateway: copies of so many slots (8 for language models, 1 for the counts), the oldest copy
+  with a free slot goes first, whoever finds none is held in order. Nobody is refused. For `sagemaker`, where AWS
+  answers with an error at zero, clients ask again until they are served; the error is what its alarm sees.
+- Everybody begins with nothing running and nothing learned.
+- Start-up times are fixed, in one piece, and instances come and go at once.
+- An LLM request takes 0.3 s, a second for each 4,000 tokens read, and 20 ms for each token written, whatever else the
+  copy does.
+- The **least cost without waits** is what a clairvoyant pays who starts copies ahead of demand; a policy may cost less
+  if it lets people wait.
+- ServeGen: 20 clients drawn by seed from those with 300 to 20,000 requests; arrivals drawn from the published law of
+  each 10-minute window, token lengths from each client's quantiles. Azure and Mooncake: every request of the hour.
+  Counts: spread evenly within their five minutes, 2 s each.
+- `split` at equal wait: its two times are swept, and its cost is interpolated between logarithms along those that no
+  other beats in both.
+
+Limits: one run for each cell, no error bars. Service times do not depend on load, models share no machine. Azure and
+Mooncake are an hour long: they show how policies follow load, and little of nights. The ten minutes that AWS charges for
+an instance after its last copy are not in it. How Hugging Face scales down is not published; it is guessed as in the
+policy's description.
+"""
 MAIN_START_S = 60
 BASELINES = (
     "sagemaker",
@@ -33,13 +63,10 @@ BASELINES = (
 
 
 def write_page(results: Sequence[Result]) -> None:
-    """Put tables and pictures of the results in place of the old ones."""
-    text = PAGE.read_text()
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
+    """Write the page and its pictures anew."""
     parts = [part for workload in _workloads(results) for part in _section(results, workload)]
-    PAGE.write_text("\n".join([f"{before}{BEGIN}", "", *_equal_wait(results), *parts, f"{END}{after}"]))
     PICTURES.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text("\n".join([INTRODUCTION, "## The figures", "", *_equal_wait(results), *parts]))
     for workload in _workloads(results):
         _picture(results, workload)
 
