@@ -1,244 +1,175 @@
-"""CPU a gateway spends on one invocation, beside what a bare server spends on the same request.
+"""What Stoker's gateway costs beside other proxies, each on one core, before the same server and under the same load.
 
-Usage: `./run bench gateway [REQUESTS] [CONNECTIONS] [--auth]`. One run takes
-both figures in turn, several times, and prints the best of each: on a shared machine the smallest is the one least disturbed.
-Wall-clock figures are shown for orientation only.
+Usage: `./run bench gateway`. Rounds are interleaved, so that what disturbs the machine disturbs all alike; ratios are taken
+within a round. CPU time a request says more than requests a second where others use the machine too.
 """
 
-import asyncio
+import argparse
 import contextlib
-import multiprocessing
-import shutil
+import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from multiprocessing.synchronize import Event
-from typing import cast
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-import httptools
-import psutil
-import uvloop
+import msgspec
+from _bench_processes import NotReadyError, free_port
+from _gateway_report import Findings, Pair, machine, tell
+from _loads import LoadFailedError, measure, wrk, wrk_missing
+from _memory import allow_files, measure_memory
+from _proxies import PROXIES, Proxy, Stand, Target, one_gateway, start_link, start_streams, start_upstream
+from _streams import measure_streams
 
-from stoker.domain.ids import ComponentName, CopyId, EndpointName, Partition, VariantName, WorkloadId
-from stoker.gateway.process import GatewayOptions, main
-from stoker.link.framing import encode
-from stoker.link.messages import (
-    Address,
-    ClockRate,
-    ComponentRoute,
-    CopyRoute,
-    EndpointRoute,
-    RoutingTable,
-    VariantRoute,
-    Welcome,
-    WorkloadRoute,
-)
-from stoker.wire.aws.invocations import AwsRuntimeFace, signature_checks
-
-BODY = b'{"inputs": "%s"}' % (b"a" * 180)
-REPLY = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(BODY), BODY)
-HEADERS = (
-    b"Host: 127.0.0.1:8080\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
-    b"X-Amzn-SageMaker-Inference-Component: llama\r\nUser-Agent: Boto3/1.44.5 md/Botocore#1.44.5 ua/2.1 os/linux\r\n"
-    b"X-Amz-Date: 20260101T000000Z\r\namz-sdk-request: attempt=1\r\nConnection: keep-alive\r\n"
-)
-ROUNDS = 3
+PARTS = ("full", "light", "streams", "memory", "two")
+CONNECTIONS = 32
+LIGHT_CONNECTIONS = 16
+LIGHT_PAUSE_MS = (4, 12)
+"""Milliseconds a connection rests between two requests at the light load: about 2,000 requests a second in all."""
+STREAMS, INTERVAL_MS = 256, 20.0
+IDLE, HELD = 10_000, 1_000
 
 
-class Echo(asyncio.Protocol):
-    """The least a server can do: parse, answer."""
+def main() -> int:
+    """Measure what was asked for, and tell it."""
+    options = _options()
+    if not hasattr(os, "sched_setaffinity") or (os.cpu_count() or 1) < 2:
+        print("This benchmark gives a core to what is measured and another to the rest: it needs Linux and two cores.")
+        return 1
+    hint = wrk_missing()
+    if hint:
+        print(f"The load generator wrk is not there: {hint}")
+        return 1
+    found = Findings(machine=machine(), taken=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()))
+    proxies = _there(options.only, found)
+    allow_files()
+    os.sched_setaffinity(0, {1})
+    with tempfile.TemporaryDirectory(prefix="bench-gateway-") as folder:
+        stand = Stand(folder=Path(folder), proxy_core=0, load_core=1)
+        try:
+            _measure_all(stand, proxies, options, found)
+        except (LoadFailedError, NotReadyError, OSError) as failed:
+            print(f"Stopped: {failed}", file=sys.stderr)
+            tell(found)
+            return 1
+    print(found.machine)
+    for name, version in found.versions.items():
+        print(f"  {name}: {version}")
+    tell(found)
+    if options.json:
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+    return 0
 
-    def __init__(self) -> None:
-        self.parser = httptools.HttpRequestParser(self)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        self.transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Parse."""
-        self.parser.feed_data(data)
-
-    def on_message_complete(self) -> None:
-        """A message is whole."""
-        self.transport.write(REPLY)
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./run bench gateway", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of each figure (default 3)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="seconds of one load (default 3)")
+    parser.add_argument("--only", default="", help="the proxies to measure, with commas: " + ", ".join(PROXIES))
+    parser.add_argument("--parts", default=",".join(PARTS), help="what to measure, with commas: " + ", ".join(PARTS))
+    parser.add_argument("--json", type=Path, help="write everything measured to this file")
+    options = parser.parse_args()
+    options.only = _words(parser, "--only", options.only, PROXIES)
+    options.parts = _words(parser, "--parts", options.parts, PARTS)
+    return options
 
 
-class Load(asyncio.Protocol):
-    """Sends the next request when a reply is whole."""
+def _words(parser: argparse.ArgumentParser, flag: str, text: str, known: Sequence[str] | dict[str, Proxy]) -> list[str]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    wrong = [word for word in words if word not in known]
+    if wrong:
+        parser.error(f"{flag}: {wrong[0]!r} is none of {', '.join(known)}")
+    return words
 
-    def __init__(self, request: bytes, left: list[int], done: asyncio.Event) -> None:
-        self.request = request
-        self.left = left
-        self.done = done
-        self.parser = httptools.HttpResponseParser(self)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        self.transport = cast(asyncio.Transport, transport)
-        self.next()
-
-    def next(self) -> None:
-        """Send the next request, if any is left."""
-        if self.left[0] > 0:
-            self.left[0] -= 1
-            self.transport.write(self.request)
+def _there(only: Sequence[str], found: Findings) -> list[Proxy]:
+    """Give the proxies that can be measured, and tell how to get the others."""
+    there = []
+    for proxy in PROXIES.values():
+        if only and proxy.name not in only:
+            continue
+        version = proxy.version()
+        if version:
+            found.versions[proxy.name] = version
+            there.append(proxy)
         else:
-            self.done.set()
-
-    def data_received(self, data: bytes) -> None:
-        """Parse."""
-        self.parser.feed_data(data)
-
-    def on_message_complete(self) -> None:
-        """A message is whole."""
-        if self.parser.get_status_code() != 200:
-            sys.exit(f"answered {self.parser.get_status_code()}")
-        self.next()
+            print(f"{proxy.name} is not there and left out; to have it: {proxy.hint}")
+    return there
 
 
-def serve_echo(socket: str, ready: Event) -> None:
-    """Serve the bare server on a unix socket."""
-
-    async def run() -> None:
-        server = await asyncio.get_running_loop().create_unix_server(Echo, socket)
-        ready.set()
-        async with server:
-            await server.serve_forever()
-
-    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run())
-
-
-def serve_link(folder: str, ready: Event) -> None:
-    """Play the control plane's end of the link."""
-    name, variant = WorkloadId("ic/llama"), VariantName("main")
-    component = ComponentRoute(name=ComponentName("llama"), variant=variant, workload=name)
-    copy = CopyRoute(copy_id=CopyId("c1"), address=Address(socket=f"{folder}/echo.sock"))
-    table = RoutingTable(
-        version=1,
-        endpoints=(EndpointRoute(name=EndpointName("chat"), variants=(VariantRoute(name=variant),), components=(component,)),),
-        workloads=(WorkloadRoute(workload=name, copies=(copy,), desired=1),),
-    )
-
-    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        clock = ClockRate(monotonic_ns=time.monotonic_ns(), started=time.time_ns())
-        writer.write(encode(Welcome(clock=clock, keys={"AK": "secret"})) + encode(table))
-        while await reader.read(65536):
-            pass
-
-    async def run() -> None:
-        server = await asyncio.start_unix_server(greet, f"{folder}/link.sock")
-        ready.set()
-        async with server:
-            await server.serve_forever()
-
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run())
-
-
-def serve_gateway(folder: str, port: "multiprocessing.sharedctypes.Synchronized[int]", ready: Event) -> None:
-    """Run a gateway as `stoker up` does."""
-
-    def started(_host: str, found: int) -> None:
-        port.value = found
-        ready.set()
-
-    options = GatewayOptions(gateway="g1", link_path=f"{folder}/link.sock", control_path=f"{folder}/none.sock", drain_s=0.1)
-    main(options, [AwsRuntimeFace(Partition())], signature_checks if "--auth" in sys.argv else None, started=started)
+def _measure_all(stand: Stand, proxies: Sequence[Proxy], options: argparse.Namespace, found: Findings) -> None:
+    parts = options.parts
+    if "full" in parts or "light" in parts:
+        _whole_replies(stand, proxies, options, found)
+    if "streams" in parts:
+        _streams(stand, proxies, options, found)
+    if "memory" in parts:
+        with start_upstream(stand) as upstream:
+            for proxy in proxies:
+                _say(f"memory: {proxy.name}")
+                with proxy.start(stand, upstream.port) as target:
+                    found.memory[proxy.name] = measure_memory(stand, target, idle=IDLE, held=HELD)
+    if "two" in parts and any(proxy.name == "stoker" for proxy in proxies):
+        _pairs(stand, options, found)
 
 
 @contextlib.contextmanager
-def process(target: Callable[..., None], *args: object) -> Iterator[psutil.Process]:
-    """Run a part in a process of its own, and wait until it is ready."""
-    ready = multiprocessing.Event()
-    child = multiprocessing.Process(target=target, args=(*args, ready), daemon=True)
-    child.start()
-    ready.wait(10)
-    try:
-        yield psutil.Process(child.pid)
-    finally:
-        child.terminate()
-        child.join(5)
+def _all(stand: Stand, proxies: Sequence[Proxy], upstream: Target) -> Iterator[list[Target]]:
+    with contextlib.ExitStack() as stack:
+        yield [upstream, *(stack.enter_context(proxy.start(stand, upstream.port)) for proxy in proxies)]
 
 
-def signed_headers(path: str, port: int) -> bytes:
-    """Give the headers of a request signed with the key that the link hands out."""
-    from botocore.auth import SigV4Auth  # noqa: PLC0415 - only with --auth
-    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
-    from botocore.credentials import Credentials  # noqa: PLC0415
-
-    headers = dict(line.split(": ", 1) for line in HEADERS.decode().splitlines())
-    del headers["X-Amz-Date"], headers["Connection"]
-    headers["Host"] = f"127.0.0.1:{port}"
-    request = AWSRequest("POST", f"http://127.0.0.1:{port}{path}", headers=headers, data=BODY)
-    SigV4Auth(Credentials("AK", "secret"), "sagemaker", "us-east-1").add_auth(request)
-    return "".join(f"{name}: {value}\r\n" for name, value in request.headers.items()).encode()
-
-
-async def load(count: int, connections: int, path: str, *, port: int = 0, socket: str = "") -> float:
-    """Send `count` requests over so many connections; give the seconds it took."""
-    headers = signed_headers(path, port) if "--auth" in sys.argv and port else HEADERS
-    request = b"POST %s HTTP/1.1\r\n%sContent-Length: %d\r\n\r\n%s" % (path.encode(), headers, len(BODY), BODY)
-    loop = asyncio.get_running_loop()
-    left, done = [count], asyncio.Event()
-
-    def make() -> Load:
-        return Load(request, left, done)
-
-    began = time.perf_counter()
-    opened = []
-    for _ in range(connections):
-        if socket:
-            opened.append(await loop.create_unix_connection(make, socket))
-        else:
-            opened.append(await loop.create_connection(make, "127.0.0.1", port))
-    await done.wait()
-    for transport, _ in opened:
-        transport.close()
-    return time.perf_counter() - began
+def _whole_replies(stand: Stand, proxies: Sequence[Proxy], options: argparse.Namespace, found: Findings) -> None:
+    with start_upstream(stand) as upstream, _all(stand, proxies, upstream) as targets:
+        for target in targets:
+            wrk(stand, target, seconds=1, connections=CONNECTIONS)
+        for number in range(options.rounds):
+            for target in targets:
+                _say(f"round {number + 1}: {target.name}")
+                if "full" in options.parts:
+                    figures = measure(stand, target, upstream, seconds=options.seconds, connections=CONNECTIONS)
+                    found.full.setdefault(target.name, []).append(figures)
+                if "light" in options.parts:
+                    figures = measure(stand, target, upstream, seconds=2, connections=LIGHT_CONNECTIONS, pause_ms=LIGHT_PAUSE_MS)
+                    found.light.setdefault(target.name, []).append(figures)
 
 
-def cpu_us(child: psutil.Process, work: Callable[[], float], count: int) -> tuple[float, float]:
-    """Give the CPU µs a process spent on each request of `work`, and the wall µs."""
-    before = child.cpu_times()
-    took = work()
-    after = child.cpu_times()
-    spent = after.user + after.system - before.user - before.system
-    return spent / count * 1e6, took / count * 1e6
+def _streams(stand: Stand, proxies: Sequence[Proxy], options: argparse.Namespace, found: Findings) -> None:
+    events = round(options.seconds * 1000 / INTERVAL_MS)
+    with start_streams(stand, events, INTERVAL_MS) as upstream, _all(stand, proxies, upstream) as targets:
+        for number in range(options.rounds):
+            for target in targets:
+                _say(f"streams, round {number + 1}: {target.name}")
+                figures = measure_streams(stand, target, streams=STREAMS, events=events, interval_ms=INTERVAL_MS)
+                found.streams.setdefault(target.name, []).append(figures)
 
 
-def measure(count: int, connections: int) -> None:
-    """Take and print the figures."""
-    folder = tempfile.mkdtemp(prefix="bench-")
-    port = multiprocessing.Value("i", 0)
-    try:
-        with (
-            process(serve_echo, f"{folder}/echo.sock") as echo,
-            process(serve_link, folder),
-            process(serve_gateway, folder, port) as gateway,
-            asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-        ):
+def _pairs(stand: Stand, options: argparse.Namespace, found: Findings) -> None:
+    """Measure one gateway, then two on one port; on a machine of two cores the second shares its core with the load."""
+    cores = os.cpu_count() or 2
+    spread = Stand(folder=stand.folder, proxy_core=0, load_core=cores - 1)
+    if cores < 3:
+        found.notes.append(
+            "Two gateways: this machine has two cores, so load, upstream and the second gateway share one. "
+            "Requests/s say little then; that CPU time a request stays the same is what says that two do twice the work."
+        )
+    with start_upstream(spread) as upstream, start_link(spread, upstream.port) as folder:
+        for number in range(options.rounds):
+            _say(f"two gateways, round {number + 1}")
+            port = free_port()
+            with one_gateway(folder, "g1", port, 0, signed=False) as first:
+                wrk(spread, first, seconds=1, connections=CONNECTIONS)
+                one = measure(spread, first, upstream, seconds=options.seconds, connections=CONNECTIONS)
+                with one_gateway(folder, "g2", port, 1, signed=False) as second:
+                    wrk(spread, first, seconds=1, connections=2 * CONNECTIONS)
+                    two = measure(spread, first, upstream, seconds=options.seconds, connections=2 * CONNECTIONS, also=(second,))
+            found.pairs.append(Pair(one=one, two=two))
 
-            def direct() -> float:
-                return runner.run(load(count, connections, "/invocations", socket=f"{folder}/echo.sock"))
 
-            def through() -> float:
-                return runner.run(load(count, connections, "/endpoints/chat/invocations", port=port.value))
-
-            runner.run(load(200, connections, "/endpoints/chat/invocations", port=port.value))
-            bare = [cpu_us(echo, direct, count) for _ in range(ROUNDS)]
-            full = [cpu_us(gateway, through, count) for _ in range(ROUNDS)]
-            rss = gateway.memory_info().rss / 1e6
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    (bare_cpu, bare_wall), (full_cpu, full_wall) = min(bare), min(full)
-    print(f"{count} requests of {len(BODY)} bytes, {connections} connections, best of {ROUNDS}")
-    print(f"bare server: {bare_cpu:7.1f} µs CPU a request   ({bare_wall:7.1f} µs wall)")
-    print(f"gateway:     {full_cpu:7.1f} µs CPU a request   ({full_wall:7.1f} µs wall), {rss:.0f} MB resident")
+def _say(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="\r", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
-    measure(numbers[0] if numbers else 10_000, numbers[1] if len(numbers) > 1 else 8)
+    sys.exit(main())

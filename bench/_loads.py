@@ -1,0 +1,170 @@
+"""The load on whole replies: requests written down beforehand, sent by wrk, and what wrk and the kernel tell of it."""
+
+import resource
+import shutil
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from _bench_processes import cpu_s, on_core
+from _gateway_alone import KEY, SECRET
+from _proxies import Stand, Target
+
+BODY_BYTES = 200
+VARIATIONS = 64
+"""Different requests that are sent in turn, so that nobody gains by remembering the last one."""
+HEADERS = (
+    "Content-Type: application/json\r\nAccept: application/json\r\n"
+    "User-Agent: Boto3/1.44.5 md/Botocore#1.44.5 ua/2.1 os/linux#6.1 md/arch#x86_64 lang/python#3.11.7 cfg/retry-mode#legacy\r\n"
+    "amz-sdk-request: attempt=1\r\n"
+)
+INVOKE = "/endpoints/chat/invocations"
+SCRIPT = """
+local requests = {{
+{requests}
+}}
+local at = 0
+function request() at = at % #requests + 1; return requests[at] end
+{delay}
+function done(summary, latency, _)
+  local e = summary.errors
+  print(string.format('RESULT {{"requests": %d, "duration_us": %d, "errors": %d, "p50_us": %.1f, "p99_us": %.1f}}',
+    summary.requests, summary.duration, e.connect + e.read + e.write + e.status + e.timeout,
+    latency:percentile(50), latency:percentile(99)))
+end
+"""
+PAUSE = "function delay() return math.random({least}, {most}) end"
+
+
+class LoadFailedError(Exception):
+    """wrk did not run, or some replies were not good."""
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What wrk tells at its end."""
+
+    requests: int
+    duration_us: int
+    errors: int
+    p50_us: float
+    p99_us: float
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True):
+    """One round of one proxy: requests a second, latencies in µs, CPU µs of the proxy a request, share of its core it used.
+
+    `load_share` is the share of the other core that load and upstream used; near 1 they, and not the proxy, set the pace.
+    """
+
+    rate: float
+    p50_us: float
+    p99_us: float
+    cpu_us: float
+    core_share: float
+    load_share: float
+
+
+def body(number: int) -> bytes:
+    """Give one of the request bodies."""
+    text = b'{"inputs": "%05d ' % number
+    return text + b"a" * (BODY_BYTES - len(text) - 2) + b'"}'
+
+
+def requests_for(target: Target, *, component: str = "llama", path: str = INVOKE) -> list[bytes]:
+    """Give the requests for a target, whole. Signatures are good for five minutes from now."""
+    if target.speaks == "signed":
+        return [_signed(target, number, component, path) for number in range(VARIATIONS)]
+    where = "/invocations"
+    more = ""
+    if target.speaks == "stoker":
+        where, more = path, f"X-Amzn-SageMaker-Inference-Component: {component}\r\n"
+    head = f"POST {where} HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\n{HEADERS}{more}Content-Length: {BODY_BYTES}\r\n\r\n"
+    return [head.encode() + body(number) for number in range(VARIATIONS)]
+
+
+def _signed(target: Target, number: int, component: str, path: str) -> bytes:
+    from botocore.auth import SigV4Auth  # noqa: PLC0415 - half a second, and not always wanted
+    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+    from botocore.credentials import Credentials  # noqa: PLC0415
+
+    headers = dict(line.split(": ", 1) for line in HEADERS.splitlines())
+    headers["Host"] = f"127.0.0.1:{target.port}"
+    headers["X-Amzn-SageMaker-Inference-Component"] = component
+    content = body(number)
+    signed = AWSRequest("POST", f"http://127.0.0.1:{target.port}{path}", headers=headers, data=content)
+    SigV4Auth(Credentials(KEY, SECRET), "sagemaker", "us-east-1").add_auth(signed)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in signed.headers.items())
+    return f"POST {path} HTTP/1.1\r\n{lines}Content-Length: {len(content)}\r\n\r\n".encode() + content
+
+
+def _quoted(request: bytes) -> str:
+    return '"' + "".join(chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03d}" for byte in request) + '",'
+
+
+def write_script(file: Path, requests: list[bytes], pause_ms: tuple[int, int] | None) -> None:
+    """Write wrk's script: send these requests in turn, each connection resting between two if told so."""
+    delay = "" if pause_ms is None else PAUSE.format(least=pause_ms[0], most=pause_ms[1])
+    file.write_text(SCRIPT.format(requests="\n".join(map(_quoted, requests)), delay=delay))
+
+
+def wrk(
+    stand: Stand, target: Target, *, seconds: float, connections: int, pause_ms: tuple[int, int] | None = None, threads: int = 1
+) -> Told:
+    """Send requests for so long. Raises `LoadFailedError`."""
+    script = stand.folder / "load.lua"
+    write_script(script, requests_for(target), pause_ms)
+    command = ["wrk", "-t", str(threads), "-c", str(connections), "-d", f"{max(1, round(seconds))}s", "-s", str(script)]
+    with on_core(stand.load_core):
+        done = subprocess.run(
+            [*command, f"http://127.0.0.1:{target.port}/"], capture_output=True, text=True, check=False, timeout=seconds + 30
+        )
+    found = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
+    if not found:
+        raise LoadFailedError(f"wrk against {target.name}: {done.stdout[-1000:]}{done.stderr[-1000:]}")
+    told = msgspec.json.decode(found[0].removeprefix("RESULT "), type=Told)
+    if told.errors or not told.requests:
+        raise LoadFailedError(f"{target.name}: {told.errors} bad replies of {told.requests}")
+    return told
+
+
+def measure(
+    stand: Stand,
+    target: Target,
+    upstream: Target,
+    *,
+    seconds: float,
+    connections: int,
+    pause_ms: tuple[int, int] | None = None,
+    also: Sequence[Target] = (),
+) -> Figures:
+    """Take one round of one proxy, or of several (`also`) on one port. Raises `LoadFailedError`."""
+    measured = [target, *also]
+    before, behind, load, began = _spent(measured), cpu_s(upstream.process), _children_s(), time.perf_counter()
+    told = wrk(stand, target, seconds=seconds, connections=connections, pause_ms=pause_ms)
+    took = time.perf_counter() - began
+    spent = _spent(measured) - before
+    others = cpu_s(upstream.process) - behind + _children_s() - load
+    return Figures(
+        rate=told.requests / told.duration_us * 1e6,
+        p50_us=told.p50_us,
+        p99_us=told.p99_us,
+        cpu_us=spent / told.requests * 1e6,
+        core_share=spent / took,
+        load_share=others / took,
+    )
+
+
+def _spent(targets: Sequence[Target]) -> float:
+    return sum(cpu_s(target.process) for target in targets)
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def wrk_missing() -> str:
+    """Tell how to get wrk, or nothing when it is there."""
+    return "" if shutil.which("wrk") else "apt-get install wrk"

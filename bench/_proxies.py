@@ -1,0 +1,265 @@
+"""The proxies that are compared, each set up to do the least: one thread, kept connections both ways, no access log."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import psutil
+from _bench_processes import free_port, running
+
+HERE = Path(__file__).parent
+STATE = HERE.parent / ".run" / "bench"
+"""Where `--with` puts the programs that only this benchmark wants."""
+REPLY = b'{"outputs": "%s"}' % (b"b" * 180)
+
+NGINX = """
+daemon off; master_process off; worker_rlimit_nofile 20000; pid {folder}/nginx.pid; error_log {folder}/error.log warn;
+events {{ worker_connections 19000; }}
+http {{
+  access_log off; default_type application/json; keepalive_timeout 3600s; keepalive_requests 1000000000;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; {more}
+  {block}
+}}
+"""
+NGINX_PROXY = """
+  upstream models {{ server 127.0.0.1:{upstream}; keepalive 512; keepalive_requests 1000000000; }}
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    location / {{ proxy_pass http://models; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_read_timeout 600s; }}
+  }}
+"""
+NGINX_UPSTREAM = """
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    location / {{ return 200 '{reply}'; }}
+  }}
+"""
+HAPROXY = """
+global
+  nbthread 1
+  maxconn 12000
+  no strict-limits
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 3600s
+  timeout server 3600s
+  timeout http-keep-alive 3600s
+  http-reuse always
+  option http-no-delay
+listen models
+  bind 127.0.0.1:{port}
+  server one 127.0.0.1:{upstream}
+"""
+ENVOY = """
+static_resources:
+  listeners:
+  - address: {{socket_address: {{address: 127.0.0.1, port_value: {port}}}}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: bench
+          generate_request_id: false
+          route_config:
+            virtual_hosts:
+            - {{name: all, domains: ["*"], routes: [{{match: {{prefix: /}}, route: {{cluster: models, timeout: 0s}}}}]}}
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config: {{"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
+  clusters:
+  - name: models
+    type: STATIC
+    connect_timeout: 2s
+    load_assignment:
+      cluster_name: models
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {{address: {{socket_address: {{address: 127.0.0.1, port_value: {upstream}}}}}}}
+"""
+
+
+class Stand(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the benchmark runs: a folder of its own, the core of what is measured, the core of everything else."""
+
+    folder: Path
+    proxy_core: int
+    load_core: int
+
+
+class Target(msgspec.Struct, frozen=True, kw_only=True):
+    """A running proxy. `speaks` tells what its requests look like: `plain`, `stoker` or `signed`."""
+
+    name: str
+    port: int
+    process: psutil.Process
+    speaks: str = "plain"
+    folder: Path | None = None
+
+
+Launch = Callable[[Stand, int], contextlib.AbstractContextManager[Target]]
+
+
+class Proxy(msgspec.Struct, frozen=True, kw_only=True):
+    """One of those compared: how to find it, how to get it, how to start it before the server on a port."""
+
+    name: str
+    version: Callable[[], str]
+    hint: str
+    start: Launch
+
+
+def first_line(*command: str) -> str:
+    """Give the first line that a command prints, empty when it is not there."""
+    if shutil.which(command[0]) is None:
+        return ""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    return ((done.stdout + done.stderr).strip() or "?").splitlines()[0]
+
+
+def envoy_program() -> str:
+    """Give the path of an Envoy: the one on the PATH, or that of the wheel in the benchmark's own environment; or nothing."""
+    found = shutil.which("envoy")
+    wheels = sorted(STATE.glob("envoy/lib/python*/site-packages/envoy/_bin/envoy"))
+    return found or (str(wheels[0]) if wheels else "")
+
+
+def _own_folder(stand: Stand, name: str) -> Path:
+    folder = stand.folder / f"{name}-{free_port()}"
+    folder.mkdir()
+    return folder
+
+
+def _nginx_command(folder: Path, block: str) -> list[str]:
+    program = shutil.which("nginx") or "nginx"
+    built = subprocess.run([program, "-V"], capture_output=True, text=True, check=False).stderr
+    parts = [f"{part}_temp_path {folder}/{part};" for part in ("fastcgi", "uwsgi", "scgi") if f"without-http_{part}" not in built]
+    file = folder / "nginx.conf"
+    file.write_text(NGINX.format(folder=folder, more=" ".join(parts), block=block))
+    return [program, "-p", str(folder), "-c", str(file), "-e", f"{folder}/error.log"]
+
+
+@contextlib.contextmanager
+def start_upstream(stand: Stand) -> Iterator[Target]:
+    """Run the server behind the proxies, on the core of the load: nginx answering from its configuration, as fast as C is."""
+    port, folder = free_port(), _own_folder(stand, "upstream")
+    block = NGINX_UPSTREAM.format(port=port, reply=REPLY.decode())
+    with running(_nginx_command(folder, block), core=stand.load_core, log=folder / "log", port=port) as process:
+        yield Target(name="direct", port=port, process=process)
+
+
+@contextlib.contextmanager
+def start_streams(stand: Stand, events: int, interval_ms: float) -> Iterator[Target]:
+    """Run the streaming server behind the proxies, on the core of the load."""
+    port, folder = free_port(), _own_folder(stand, "streams")
+    command = [sys.executable, str(HERE / "_stream_upstream.py"), str(port), str(events), str(interval_ms)]
+    with running(command, core=stand.load_core, log=folder / "log", port=port) as process:
+        yield Target(name="direct", port=port, process=process)
+
+
+@contextlib.contextmanager
+def _plain(name: str, stand: Stand, command: Callable[[Path, int], list[str]]) -> Iterator[Target]:
+    port, folder = free_port(), _own_folder(stand, name)
+    with running(command(folder, port), core=stand.proxy_core, log=folder / "log", port=port) as process:
+        yield Target(name=name, port=port, process=process)
+
+
+def start_nginx(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
+    """Run nginx as one process."""
+    return _plain("nginx", stand, lambda folder, port: _nginx_command(folder, NGINX_PROXY.format(port=port, upstream=upstream)))
+
+
+def start_haproxy(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
+    """Run HAProxy with one thread."""
+
+    def command(folder: Path, port: int) -> list[str]:
+        (folder / "haproxy.cfg").write_text(HAPROXY.format(port=port, upstream=upstream))
+        return ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")]
+
+    return _plain("haproxy", stand, command)
+
+
+def start_envoy(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
+    """Run Envoy with one worker."""
+
+    def command(folder: Path, port: int) -> list[str]:
+        (folder / "envoy.yaml").write_text(ENVOY.format(port=port, upstream=upstream))
+        flags = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "error"]
+        return [envoy_program(), "-c", str(folder / "envoy.yaml"), *flags]
+
+    return _plain("envoy", stand, command)
+
+
+def start_bare(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
+    """Run the bare relay."""
+    script = str(HERE / "_bare_relay.py")
+    return _plain("bare-relay", stand, lambda _, port: [sys.executable, script, str(port), str(upstream)])
+
+
+@contextlib.contextmanager
+def start_link(stand: Stand, upstream: int) -> Iterator[Path]:
+    """Run the stand-in for the control plane; give the folder of its socket."""
+    folder = _own_folder(stand, "stoker")
+    script = str(HERE / "_gateway_alone.py")
+    command = [sys.executable, script, "link", str(folder), str(upstream)]
+    with running(command, core=stand.load_core, log=folder / "link.log"):
+        yield folder
+
+
+@contextlib.contextmanager
+def one_gateway(folder: Path, name: str, port: int, core: int, *, signed: bool) -> Iterator[Target]:
+    """Run one gateway beside a link."""
+    script = str(HERE / "_gateway_alone.py")
+    command = [sys.executable, script, "gateway", str(folder), name, str(port), "on" if signed else "off"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with running(command, core=core, log=folder / f"{name}.log", port=port, env=environment) as process:
+        label = "stoker-signed" if signed else "stoker"
+        yield Target(name=label, port=port, process=process, speaks="signed" if signed else "stoker", folder=folder)
+
+
+@contextlib.contextmanager
+def _stoker(stand: Stand, upstream: int, *, signed: bool) -> Iterator[Target]:
+    with (
+        start_link(stand, upstream) as folder,
+        one_gateway(folder, "g1", free_port(), stand.proxy_core, signed=signed) as gateway,
+    ):
+        yield gateway
+
+
+def start_stoker(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
+    """Run Stoker's gateway, which takes every request for authentic."""
+    return _stoker(stand, upstream, signed=False)
+
+
+def start_signed(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
+    """Run Stoker's gateway, which verifies each signature."""
+    return _stoker(stand, upstream, signed=True)
+
+
+def _stoker_version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 - 20 ms that only this line wants
+
+    return f"stoker {version('stoker')}, CPython {sys.version.split()[0]}, uvloop {version('uvloop')}"
+
+
+def _envoy_version() -> str:
+    return first_line(envoy_program(), "--version") if envoy_program() else ""
+
+
+PROXIES = {
+    proxy.name: proxy
+    for proxy in (
+        Proxy(name="stoker", version=_stoker_version, hint="", start=start_stoker),
+        Proxy(name="stoker-signed", version=_stoker_version, hint="", start=start_signed),
+        Proxy(name="nginx", version=lambda: first_line("nginx", "-v"), hint="apt-get install nginx-light", start=start_nginx),
+        Proxy(name="haproxy", version=lambda: first_line("haproxy", "-v"), hint="apt-get install haproxy", start=start_haproxy),
+        Proxy(name="envoy", version=_envoy_version, hint="put envoy on the PATH", start=start_envoy),
+        Proxy(name="bare-relay", version=lambda: "bench/_bare_relay.py", hint="", start=start_bare),
+    )
+}
