@@ -1,7 +1,8 @@
 """Every policy with its main knob swept, on every shared trace, at start-up times of 10, 60 and 300 s.
 
-Usage: `./run bench policies [--start 60] [--trace NAME] [--workers 2] [--brief] [--keep FILE] [--page]`. `--keep` writes each run
-to a file, and takes up what is there already. `--brief` sweeps only `split` and `keep-alive` away from 60 s. `--page` writes the
+Usage: `./run bench policies [--start 60] [--trace NAME | --file FILE --slots N] [--workers 2] [--brief] [--keep FILE] [--page]`.
+`--file` judges on a trace of your own, as `stoker simulate` reads them. `--keep` writes each run to a file, and takes up what is
+there already. `--brief` sweeps only `split` and `keep-alive` away from 60 s. `--page` writes the
 tables and pictures of docs/explanation/policies.md.
 
 The rules are the same for all: copies of the same slots, one router (the oldest copy with a free slot), who finds none is
@@ -15,13 +16,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from _frontiers import ratio_at_equal_wait
 from _policy_page import write_page
 from _results import Case, Result
-from _shared_traces import counted, requests, servegen
+from _shared_traces import counted, own, requests, servegen
 
 from stoker.sim.laws import Fixed
 from stoker.sim.oracle import Bounds
@@ -50,7 +52,10 @@ WORKLOADS = {
     "counts": Workload(load=lambda: counted(days=4, service_s=2), slots=1),
 }
 
-_STAYS = ((60, 30), (120, 30), (300, 30), (300, 60), (300, 120), (600, 60), (900, 120), (1800, 120), (1800, 300), (3600, 300))
+_STAYS = (
+    *((60, 30), (120, 60), (300, 60), (300, 120), (300, 300), (300, 600), (900, 120), (900, 300)),
+    *((1800, 300), (1800, 600), (3600, 600)),
+)
 
 
 def families(slots: int) -> dict[str, list[str]]:
@@ -151,12 +156,20 @@ def main() -> int:
     """Run, tell, and write what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--start", type=int, action="append", choices=STARTS_S)
-    parser.add_argument("--trace", action="append", choices=list(WORKLOADS))
+    parser.add_argument("--trace", action="append", choices=list(WORKLOADS), help="one of the shared traces")
+    parser.add_argument(
+        "--file", type=Path, action="append", default=[], help="a trace of your own, as `stoker simulate` reads them"
+    )
+    parser.add_argument("--slots", type=int, default=1, help="what a copy serves at once, for --file")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--page", action="store_true")
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--brief", action="store_true")
     arguments = parser.parse_args()
+    if arguments.file:
+        WORKLOADS.clear()
+        for path in arguments.file:
+            WORKLOADS[path.name.partition(".")[0]] = Workload(load=partial(own, path), slots=arguments.slots)
     done: list[Result] = []
     if arguments.keep and arguments.keep.exists():
         done = [msgspec.json.decode(line, type=Result) for line in arguments.keep.read_bytes().splitlines()]

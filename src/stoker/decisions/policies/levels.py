@@ -1,88 +1,117 @@
 """Copies by rank: which are needed, and which stay although they are not.
 
 Copy k is needed while the demand d = ceil((in flight + waiting) / concurrency) is at least k. When d falls below k, copy k
-stays for a while: the first copy for `first`, every further one for `further`. The count wanted is the highest copy that is
-needed or stays.
+stays for a while: the first copy for `first`, every further one for `further` at most. The count wanted is the highest copy
+that is needed or stays.
 """
 
 from collections import deque
 
 import msgspec
 
+from stoker.decisions.policies.coming import Coming
 from stoker.decisions.policies.follower import Seen, Wish, demand_words, span_words
+from stoker.decisions.policies.use import Use
 from stoker.decisions.rounding import ceil_ratio
 from stoker.decisions.scaling.proposals import counted
 from stoker.units import HOUR, MINUTE, SECOND, Instant, Span
 
 FIRST_BOUNDS = (MINUTE, HOUR)
 FURTHER_BOUNDS = (30 * SECOND, 10 * MINUTE)
-STARTS = 12
+FIRST_STARTS = 12
 """How many start-up times D the first copy stays by default. Keeping it for D (1 + λ) costs what starting it anew does when a
 second of waiting is worth λ copy-seconds; 10 to 15 did best over traces of real requests."""
+FURTHER_STARTS = 5
+"""The same of a further copy, for which it is only the most: see `TIMES_USED`."""
+TIMES_USED = 6
+"""A further copy that was needed for a moment is seldom needed again soon, one that is needed every other minute is. It stays
+six times as long as it was needed of late. Over traces of real requests 2 to 6 did best, and differed little."""
+WINDOWS = 2
+"""“Of late” is an exponential window of so many times the longest stay."""
 
 
 class Stays(msgspec.Struct, frozen=True, kw_only=True):
-    """How long copies stay once they are not needed; None goes by the learned start-up time D."""
+    """How long copies stay once they are not needed; None goes by the learned start-up time D.
+
+    `by_use`: whether a further copy stays no longer than `TIMES_USED` times what it was needed of late.
+    """
 
     first: Span | None = None
     further: Span | None = None
+    by_use: bool = False
 
     def of_first(self, start_time: Span) -> Span:
         """Give how long the first copy stays: by default 12 D, 1 minute to 1 hour."""
-        return _within(STARTS * start_time, FIRST_BOUNDS) if self.first is None else self.first
+        return _within(FIRST_STARTS * start_time, FIRST_BOUNDS) if self.first is None else self.first
 
     def of_further(self, start_time: Span) -> Span:
-        """Give how long a further copy stays: by default D, 30 s to 10 minutes."""
-        return _within(start_time, FURTHER_BOUNDS) if self.further is None else self.further
+        """Give how long a further copy stays, at most: by default 5 D, 30 s to 10 minutes."""
+        return _within(FURTHER_STARTS * start_time, FURTHER_BOUNDS) if self.further is None else self.further
 
 
 class Levels:
     """The policy at work on one workload.
 
-    `_left` has the instant at which a copy was last needed for each that stays, the highest first: its right end is copy
-    `_need` + 1.
+    `_left` has, for each copy that stays, the instant at which it was last needed and the longest that its use lets it stay, the
+    highest first: its right end is copy `_need` + 1. Higher copies were needed for less time, and go first.
     """
 
-    __slots__ = ("_concurrency", "_left", "_need", "_started", "_stays")
+    __slots__ = ("_coming", "_concurrency", "_left", "_need", "_started", "_stays", "_use")
 
-    def __init__(self, stays: Stays, concurrency: float | None) -> None:
+    def __init__(self, stays: Stays, concurrency: float | None, *, foresee: bool = False) -> None:
         self._stays = stays
         self._concurrency = concurrency
         self._need = 0
-        self._left: deque[Instant] = deque()
+        self._left: deque[tuple[Instant, Span]] = deque()
+        self._use = Use() if stays.by_use else None
+        self._coming = Coming() if foresee else None
         self._started = False
 
     def want(self, seen: Seen) -> Wish:
         """Give the wish of now."""
+        window = WINDOWS * self._stays.of_further(seen.start_time)
         if not self._started:  # what is there at first sight was needed until now, as far as anybody knows
             self._started = True
-            self._need = seen.desired
+            self._move(seen.desired, seen.now - window, window)
         concurrency = self._concurrency or seen.slots
         need = min(ceil_ratio(seen.demand, concurrency), seen.most)
-        self._move(max(need, min(ceil_ratio(seen.peak, concurrency), seen.most)), seen.now)
-        self._move(need, seen.now)
+        self._move(max(need, min(ceil_ratio(seen.peak, concurrency), seen.most)), seen.now, window)
+        self._move(need, seen.now, window)
         until = self._expire(seen)
         top = self._need + len(self._left)
-        cause = f"{demand_words(seen)} need {counted(need, 'copy', 'copies')} at {concurrency:g} each"
-        if self._left:
-            cause += f"; {self._staying(seen, top)}"
-        return Wish(desired=seen.fit(top), cause=cause, look_again=until if top > seen.least else None)
+        coming, again = (0, None) if self._coming is None else self._coming.foresee(seen)
+        cause = demand_words(seen)
+        if coming and ceil_ratio(seen.demand + coming, concurrency) > top:
+            top = ceil_ratio(seen.demand + coming, concurrency)
+            cause += f", with {coming} more by the time a copy is ready, need {counted(top, 'copy', 'copies')}"
+            cause += f" at {concurrency:g} each"
+        else:
+            cause += f" need {counted(need, 'copy', 'copies')} at {concurrency:g} each"
+            if self._left:
+                cause += f"; {self._staying(seen, top)}"
+        looks = [at for at in (until if top > seen.least else None, again) if at is not None]
+        return Wish(desired=seen.fit(top), cause=cause, look_again=min(looks, default=None))
 
-    def _move(self, need: int, now: Instant) -> None:
+    def _move(self, need: int, now: Instant, window: Span) -> None:
+        use = self._use
         while self._need > need:
-            self._left.append(now)
+            used = window if use is None else TIMES_USED * use.ends(self._need, now, window)
+            self._left.append((now, used))
             self._need -= 1
         while self._need < need:
             if self._left:
                 self._left.pop()
             self._need += 1
+            if use is not None:
+                use.begins(self._need, now, window)
 
     def _expire(self, seen: Seen) -> Instant | None:
         """Let go of copies whose time is over; gives when the next one's is."""
         further = self._stays.of_further(seen.start_time)
         while self._left:
             level = self._need + len(self._left)
-            ends = self._left[0] + (further if level > 1 else self._stays.of_first(seen.start_time))
+            since, used = self._left[0]
+            ends = since + (min(further, used) if level > 1 else self._stays.of_first(seen.start_time))
             if ends > seen.now and level <= max(seen.most, seen.least):
                 return ends
             self._left.popleft()
@@ -91,6 +120,8 @@ class Levels:
     def _staying(self, seen: Seen, top: int) -> str:
         first = span_words(self._stays.of_first(seen.start_time))
         further = span_words(self._stays.of_further(seen.start_time))
+        if self._use is not None:
+            further = f"{TIMES_USED} times what it was needed of late, {further} at most"
         if self._need:
             return f"up to {top} stay, each {further} after it was last needed"
         words = f"the first stays {first} after it was last needed"

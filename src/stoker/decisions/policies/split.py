@@ -1,8 +1,10 @@
 """`split`, Stoker's own policy and the default: capacity follows demand at once, and the first copy stays longer than the others.
 
 Why two times: without a further copy an invocation waits seconds in a queue, without the first it waits a whole cold start. One
-time for both (Lambda, Knative's pod retention, SageMaker's quarter of an hour) spends most of its cost on the extras. Why no
-polling: what waits says so, and finding out costs nothing.
+time for both (Lambda, Knative's pod retention, SageMaker's quarter of an hour) spends most of its cost on the extras. Why a
+further copy stays by its use: after a burst, or the backlog of a cold start, dozens were needed for a moment. Why it foresees at
+zero: those who come during a cold start should find their copies ready with the first one. Why no polling: what waits says so,
+and finding out costs nothing.
 """
 
 import msgspec
@@ -15,7 +17,8 @@ class SplitOptions(msgspec.Struct, frozen=True, kw_only=True):
     """`split(first=…, further=…, concurrency=…)`.
 
     `first`: how long the first copy stays once it is not needed; by default 12 learned start-up times, 1 minute to 1 hour.
-    `further`: the same of every other copy; by default one start-up time, 30 s to 10 minutes.
+    `further`: how long every other copy stays at most, by default 5 start-up times, 30 s to 10 minutes; one that was needed but
+    for a moment goes sooner, after six times what it was needed of late.
     `concurrency`: invocations a copy takes at once; by default what the copy says (its server's workers), else 1. One copy for
     each invocation is right for a server that works on one at a time, as the built-in one does; elsewhere it costs, at worst,
     as many copies as the bound allows. Give a batching server (an LLM engine) the number that it serves without slowing down.
@@ -27,4 +30,4 @@ class SplitOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     def follower(self) -> Follower:
         """Give the policy for one workload."""
-        return Levels(Stays(first=self.first, further=self.further), self.concurrency)
+        return Levels(Stays(first=self.first, further=self.further, by_use=True), self.concurrency, foresee=True)

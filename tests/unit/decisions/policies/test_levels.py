@@ -62,10 +62,72 @@ def test_concurrency_is_the_option_then_what_a_copy_says() -> None:
 
 
 def test_invocations_between_two_looks_count() -> None:
+    walk = split("keep-alive(idle=300s)")
+    walk.at(0, 0, peak=2)
+    walk.until(1000)
+    assert walk.log == [(0, 2), (300, 0)]
+
+
+def test_invocations_between_two_looks_bring_the_first_copy() -> None:
     walk = split()
     walk.at(0, 0, peak=2)
     walk.until(1000)
-    assert walk.log == [(0, 2), (60, 1), (300, 0)]
+    assert walk.log == [(0, 1), (300, 0)]
+
+
+def test_a_further_copy_that_was_needed_for_a_moment_goes_soon() -> None:
+    walk = split()
+    walk.at(0, 1)
+    walk.at(100, 3)
+    walk.at(102, 1)
+    walk.until(1000)
+    assert [(round(at), copies) for at, copies in walk.log] == [(0, 1), (100, 3), (114, 1)]
+
+
+def test_a_further_copy_that_is_needed_now_and_then_stays_on() -> None:
+    walk = split()
+    for minute in range(0, 600, 20):
+        walk.at(minute, 2)
+        walk.at(minute + 5, 1)
+    changes = [at for at, _ in walk.log if at > 100]
+    assert not changes
+
+
+def test_demand_to_come_is_ready_for_with_the_first_copy() -> None:
+    walk = split(start=60 * SECOND, most=100)
+    for second in range(1, 61):
+        walk.at(second, 2 * second)
+    assert walk.wish is not None
+    early = [copies for at, copies in walk.log if at <= 10]
+    assert max(early) >= 50  # of the 120 that will have come by the time the first copy is ready
+    assert max(copies for _, copies in walk.log) <= 130
+
+
+def test_the_cause_of_foresight_quotes_it() -> None:
+    walk = split(start=60 * SECOND, most=100)
+    walk.at(0, 1)
+    walk.at(10, 25)
+    assert walk.wish is not None
+    assert walk.wish.cause == (
+        "0 invocations in flight and 25 waiting, with 75 more by the time a copy is ready, need 100 copies at 1 each"
+    )
+
+
+def test_a_burst_is_no_rate() -> None:
+    walk = split(start=60 * SECOND, most=100)
+    walk.at(0, 16)
+    walk.until(4)
+    assert walk.desired == 16
+
+
+def test_what_was_foreseen_and_does_not_come_is_let_go() -> None:
+    walk = split(start=60 * SECOND, most=100)
+    walk.at(0, 1)
+    walk.at(6, 30)
+    foreseen = walk.desired
+    walk.until(50)
+    assert foreseen > 100 * 0.9
+    assert walk.desired < 50
 
 
 def test_a_trickle_keeps_the_first_copy() -> None:
@@ -78,7 +140,7 @@ def test_a_trickle_keeps_the_first_copy() -> None:
 @pytest.mark.parametrize(
     ("start", "first", "further"),
     [
-        pytest.param(60 * SECOND, 720 * SECOND, 60 * SECOND, id="12 D and D"),
+        pytest.param(60 * SECOND, 720 * SECOND, 300 * SECOND, id="12 D and 5 D"),
         pytest.param(SECOND, MINUTE, 30 * SECOND, id="no less than a minute and half of one"),
         pytest.param(30 * MINUTE, HOUR, 10 * MINUTE, id="no more than an hour and ten minutes"),
     ],
