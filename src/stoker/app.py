@@ -4,6 +4,7 @@ Each function imports what its process needs and nothing else, because a gateway
 """
 
 import asyncio
+import os
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from stoker.gateway.face import AuthenticatorFactory
     from stoker.service.desk import Desk
 
+QUIET_S = 3.0
+"""Seconds for which a gateway that leaves its port to another still serves what comes on connections that it has."""
 ORPHAN_MARGIN_S = 3.0
 """Seconds that gateways without a supervisor get beyond their drain before the control plane stops the copies."""
 
@@ -33,6 +36,7 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
     configure_logs(settings.logs.level)
     options = GatewayOptions(
         gateway=name,
+        link_name=f"{name}.{os.getpid()}",
         link_path=str(handover.link_socket),
         control_path=str(handover.control_socket),
         listen_fd=lifeline.listen,
@@ -40,13 +44,14 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
         at_zero=server.at_zero,
         public=not is_loopback(server.host),
         drain_s=server.drain_s,
+        quiet_s=QUIET_S,
         settings=settings.gateway,
         recording=settings.recording,
         recordings=str(handover.recordings_dir),
     )
     faces = [AwsRuntimeFace(Partition(account=server.account, region=server.region))]
     authenticators: AuthenticatorFactory | None = None if server.auth == "off" else signature_checks
-    main(options, faces, authenticators, ready=lifeline.tell_ready)
+    main(options, faces, authenticators, ready=lifeline.tell_ready, leaving=lifeline.tell_leaving)
 
 
 def run_control(handover: Handover, lifeline: Lifeline, *, inherited: Mapping[str, str]) -> None:
@@ -72,8 +77,8 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
     from stoker.store.sqlite import SqliteStore  # noqa: PLC0415
 
     settings = handover.settings
-    stop = asyncio.Event()
-    lifeline.arm(stop, drain_s=settings.server.drain_s + ORPHAN_MARGIN_S)
+    stop, leave = asyncio.Event(), asyncio.Event()
+    lifeline.arm(stop, drain_s=settings.server.drain_s + ORPHAN_MARGIN_S, leave=leave)
     key = load_or_create_keys(handover.data)
     keys = {key.access_key_id: key.secret}
     clock = RateClock(handover.clock)
@@ -104,6 +109,7 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
                 api=partial(_api, keys),
                 ready=lifeline.tell_ready,
                 stop=stop,
+                leave=leave,
             )
     finally:
         await store.close()

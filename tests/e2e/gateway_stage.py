@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from stoker.config.settings import Gateway, Recording
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, Partition, VariantName, WorkloadId
 from stoker.domain.states import AtZero, RoutingStrategy
-from stoker.gateway.process import GatewayOptions, serve
+from stoker.gateway.process import GatewayOptions, Stop, serve
 from stoker.link.framing import FrameDecoder, decode_upward, encode
 from stoker.link.messages import (
     Address,
@@ -278,7 +278,7 @@ class Stage:
         self.folder = folder
         self.link = Link(folder / "link.sock", {}, ClockRate(monotonic_ns=0, started=0))
         self.control = Server(folder / "control.sock", echo)
-        self.stop = asyncio.Event()
+        self.stop = Stop()
         self.host = ""
         self.port = 0
         self.factory: AuthenticatorFactory | None = None
@@ -292,7 +292,9 @@ class Stage:
         await server.start()
         return server
 
-    async def open(self, settings: Gateway | None = None, *, drain_s: float = 5.0, recordings: Path | None = None) -> None:
+    async def open(
+        self, settings: Gateway | None = None, *, drain_s: float = 5.0, quiet_s: float = 0.0, recordings: Path | None = None
+    ) -> None:
         """Start the gateway and wait until it listens and has the table, if one is published."""
         listening = asyncio.Event()
 
@@ -306,6 +308,7 @@ class Stage:
             control_path=str(self.control.path),
             settings=settings or Gateway(report_s=0.1),
             drain_s=drain_s,
+            quiet_s=quiet_s,
             sweep_s=0.02,
             recording=Recording(enabled=recordings is not None),
             recordings=str(recordings),

@@ -17,19 +17,20 @@ import pytest
 SCRIPT = Path(__file__).with_name("supervised.py")
 Stage: TypeAlias = Callable[..., subprocess.Popen[str]]
 
-# On SIGTERM each notes its name, then ends well.
+# When told to end, each notes its name, then ends well.
 GOOD = """
 def end(*_):
     journal(NAME + " ended")
     sys.exit(0)
 signal.signal(signal.SIGTERM, end)
+signal.signal(signal.SIGINT, end)  # as the last gateways get it
 journal(NAME + " started")
 ready()
 while True:
     signal.pause()
 """
 STUBBORN = """
-signal.signal(signal.SIGTERM, lambda *_: journal(NAME + " will not"))
+signal.signal(signal.SIGINT, lambda *_: journal(NAME + " will not"))
 ready()
 while True:
     signal.pause()

@@ -13,6 +13,7 @@ from stoker.errors import StokerError
 COMMANDS: Final = {
     "up": ("stoker.cli.up", "Start the server and run it until it is told to stop."),
     "down": ("stoker.cli.down", "Stop the server, and whatever is left of one that was killed."),
+    "restart": ("stoker.cli.restart", "Replace the processes of the running server one by one, without losing an invocation."),
     "env": ("stoker.cli.env", "Print what points AWS clients at the server, for eval."),
     "status": ("stoker.cli.status", "Show endpoints, copies and instances."),
     "logs": ("stoker.cli.logs", "Print what copies of a model have printed."),

@@ -1,4 +1,4 @@
-"""The supervisor's children: how one is started, tells that it is ready, ends, and when it is started again."""
+"""The supervisor's children: how one is started, tells that it is ready or about to leave, ends, and is started again."""
 
 import contextlib
 import os
@@ -22,6 +22,9 @@ _DEFAULT_SIGNALS = [
 _FIRST_WAIT_S = 0.1
 _LONGEST_WAIT_S = 5.0
 _MOST_DOUBLINGS = 10
+READY = b"ready"
+LEAVING = b"leaving"
+"""A child's words to its supervisor."""
 PROVEN_S = 10.0
 """Seconds after which a child that was ready counts as sound, and its next end as the first."""
 
@@ -47,9 +50,23 @@ def internal_program(name: str, handover: str, open_files: Mapping[str, int]) ->
 
 
 class Child:
-    """One child, over all its lives. `pid` is 0 while it does not run, `due` the monotonic second of its next start."""
+    """One child, over all its lives. `pid` is 0 while it does not run, `due` the monotonic second of its next start.
 
-    __slots__ = ("_failures", "_ready_end", "_ready_since", "due", "ended", "ever_ready", "exit_status", "pid", "program")
+    `leaving` tells that it takes nothing new any more: it ends by itself, and another may take its place already.
+    """
+
+    __slots__ = (
+        "_failures",
+        "_ready_end",
+        "_ready_since",
+        "due",
+        "ended",
+        "ever_ready",
+        "exit_status",
+        "leaving",
+        "pid",
+        "program",
+    )
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -58,6 +75,7 @@ class Child:
         self.ever_ready = False
         self.exit_status: int | None = None
         self.ended = 0
+        self.leaving = False
         self._failures = 0
         self._ready_since: float | None = None
         self._ready_end: int | None = None
@@ -69,7 +87,7 @@ class Child:
 
     @property
     def ready_end(self) -> int | None:
-        """The descriptor that gets readable when the child says that it is ready (or ends)."""
+        """The descriptor that gets readable when the child says that it is ready, or about to leave (or ends)."""
         return self._ready_end
 
     def start(self, environment: Mapping[str, str]) -> None:
@@ -85,16 +103,22 @@ class Child:
             os.close(theirs)
         self._ready_since = None
         self.exit_status = None
+        self.leaving = False
 
-    def listen(self, now: float) -> None:
-        """Read what the child says; call when `ready_end` is readable."""
+    def listen(self, now: float) -> bool:
+        """Read what the child says, when `ready_end` is readable; False when it will not say any more."""
         if self._ready_end is None:
-            return
+            return False
         with contextlib.suppress(BlockingIOError):
-            if os.read(self._ready_end, 16):
+            words = os.read(self._ready_end, 64)
+            if not words:
+                return False
+            if READY in words:
                 self._ready_since = now
                 self.ever_ready = True
-            self.forget_ready_end()
+            if LEAVING in words:
+                self.leaving = True
+        return True
 
     def forget_ready_end(self) -> None:
         """Close the descriptor."""

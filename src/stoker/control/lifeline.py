@@ -1,4 +1,4 @@
-"""A child's end of what ties it to the supervisor: the word that it is ready, and the news that it shall stop."""
+"""A child's end of what ties it to the supervisor: its words that it is ready or leaves, and the news that it shall stop."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from stoker.control.children import LEAVING, READY
 from stoker.control.rundir import StartError
 
 
@@ -27,13 +28,26 @@ class Lifeline(msgspec.Struct, frozen=True, kw_only=True):
 
     def tell_ready(self) -> None:
         """Tell the supervisor that this child serves; a supervisor that is gone is noticed elsewhere."""
-        with contextlib.suppress(OSError):
-            os.write(self.ready, b"ready")
+        self._say(READY)
 
-    def arm(self, stop: asyncio.Event, *, drain_s: float) -> None:
-        """Have `stop` set by SIGTERM, or when the supervisor is gone and the gateways have drained (`drain_s` at most)."""
+    def tell_leaving(self) -> None:
+        """Tell the supervisor that this child takes nothing new any more, so that another may begin while it finishes."""
+        self._say(LEAVING)
+
+    def arm(self, stop: asyncio.Event, *, drain_s: float, leave: asyncio.Event | None = None) -> None:
+        """Have `stop` set by SIGTERM, or when the supervisor is gone and the gateways have drained (`drain_s` at most).
+
+        SIGUSR1 sets `leave`, too: another is about to take over what this child has.
+        """
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
+
+        def make_way() -> None:
+            if leave is not None:
+                leave.set()
+            stop.set()
+
+        loop.add_signal_handler(signal.SIGUSR1, make_way)
         loop.add_signal_handler(signal.SIGINT, lambda: None)  # the supervisor's affair
 
         def orphaned() -> None:
@@ -46,6 +60,10 @@ class Lifeline(msgspec.Struct, frozen=True, kw_only=True):
             stop.set()
 
         loop.add_reader(self.parent, orphaned)
+
+    def _say(self, word: bytes) -> None:
+        with contextlib.suppress(OSError):
+            os.write(self.ready, word)
 
 
 def take_lifeline(words: Mapping[str, str]) -> Lifeline:

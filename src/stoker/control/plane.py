@@ -107,9 +107,11 @@ async def serve_control_plane(
     api: Callable[[Plane, Driver], AsgiApp],
     ready: Callable[[], None],
     stop: asyncio.Event,
+    leave: asyncio.Event | None = None,
 ) -> None:
     """Run a control plane until `stop` is set; then all copies are stopped and the store is closed.
 
+    With `leave` set as well it answers the calls that it has and leaves the copies to the next control plane.
     `ready` is called once gateways may connect and the API answers. Whatever fails inside ends the whole (crash-only); copies
     are then left running, for the next control plane to adopt.
     """
@@ -140,7 +142,7 @@ async def serve_control_plane(
             log.info("control_plane_ready", endpoints=len(plane.platform.fleet.endpoints))
             await stop.wait()
             log.info("control_plane_stopping")
-            stopped = True
+            stopped = leave is None or not leave.is_set()
             await server.shutdown()
             for task in running:
                 task.cancel()

@@ -47,12 +47,17 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ServerNote(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a server listens; `url` is one that clients on this machine can use, `region` the one they sign for."""
+    """Where a server listens; `url` is one that clients on this machine can use, `region` the one they sign for.
+
+    `restarts` counts how often its processes were restarted as asked, `trouble` says why the last time was not done to its end.
+    """
 
     pid: int
     url: str
     region: str
     auth: str
+    restarts: int = 0
+    trouble: str = ""
 
 
 class RunDir:
@@ -147,6 +152,13 @@ class RunDir:
     def note(self) -> ServerNote | None:
         """Give where the server listens, or listened last; None when none ever did."""
         return _read(self.server, ServerNote)
+
+    def note_restart(self, trouble: str) -> None:
+        """Note that the running server's processes were restarted. Raises `OSError`."""
+        note = self.note()
+        if note is not None:
+            changed = msgspec.structs.replace(note, restarts=note.restarts + 1, trouble=trouble)
+            write_file(self.server, msgspec.json.encode(changed))
 
     def _open_lock(self) -> int:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -30,10 +31,12 @@ class _Pipe(NamedTuple):
 def serve_platform(loaded: Loaded, *, environment: Mapping[str, str], announce: Callable[[str], None]) -> None:
     """Run the whole server until it is told to stop by SIGTERM, SIGINT or SIGHUP.
 
-    `announce` gets the server's URL once everything answers. Raises `StartError` or `ConfigError` when it cannot start.
+    SIGUSR1 restarts its processes one by one, at no invocation's cost. `announce` gets the server's URL once everything
+    answers. Raises `StartError` or `ConfigError` when it cannot start.
     """
     run = RunDir(loaded.data_dir)
     run.create()
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until the supervisor can act on it
     lock = run.take_lock()
     try:
         load_or_create_keys(loaded.data_dir)

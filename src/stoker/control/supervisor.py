@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from stoker.control.children import Child, Program, reap
 from stoker.control.handover import CANNOT_START, Handover
 from stoker.control.rundir import RunDir, StartError
+from stoker.control.succession import Succession
 from stoker.control.timekeeping import NOTE_EVERY_S, note_clock
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Supervisor:
         "_log",
         "_run",
         "_stops",
+        "_succession",
         "_woken",
     )
 
@@ -75,9 +77,14 @@ class Supervisor:
         self._stops = 0
         self._woken = asyncio.Event()
         self._log: FilteringBoundLogger | None = None
+        limit_s = handover.settings.server.drain_s + MARGIN_S
+        self._succession = Succession(self._children, limit_s=limit_s, start=self._start, tell=self._tell, told=self._restarted)
 
     async def run(self) -> None:
-        """Run until SIGTERM, SIGINT or SIGHUP. Raises `StartError` when the server does not get ready; leaves nothing running."""
+        """Run until SIGTERM, SIGINT or SIGHUP; SIGUSR1 has every child succeeded by a new one.
+
+        Raises `StartError` when the server does not get ready; leaves nothing running.
+        """
         _become_subreaper()
         with self._signals():
             try:
@@ -96,13 +103,15 @@ class Supervisor:
             now = time.monotonic()
             if not self._announced:
                 self._check_start(now, give_up)
+            self._succession.advance(now)
             for child in self._children:
                 if not child.pid and child.due <= now:
                     self._start(child)
             if now >= noted:
                 self._note(final=False)
                 noted = now + NOTE_EVERY_S
-            await self._wait(min([noted, *(child.due for child in self._children if not child.pid)]))
+            due = [child.due for child in self._children if not child.pid]
+            await self._wait(min([noted, *due, *self._succession.deadlines()]))
 
     def _check_start(self, now: float, give_up: float) -> None:
         """Announce the server, or give it up when it will not get ready."""
@@ -131,8 +140,9 @@ class Supervisor:
         self._tell("process_started", process=child.program.name, process_id=child.pid)
 
     def _heard(self, child: Child) -> None:
-        self._forget_reader(child)
-        child.listen(time.monotonic())
+        if not child.listen(time.monotonic()):
+            self._forget_reader(child)
+            child.forget_ready_end()
         self._woken.set()
 
     def _forget_reader(self, child: Child) -> None:
@@ -141,12 +151,13 @@ class Supervisor:
 
     def _collect(self) -> None:
         """Reap whatever has ended: our children, and copies that a killed control plane left to us."""
-        children = {child.pid: child for child in self._children if child.pid}
+        children = {child.pid: child for child in (*self._children, *self._succession.others) if child.pid}
         for pid, status in reap():
             child = children.get(pid)
             if child is None:
                 continue
             self._forget_reader(child)
+            child.listen(time.monotonic())  # its last words
             child.forget_ready_end()
             child.gone(status, time.monotonic())
             self._tell("process_ended", process=child.program.name, process_id=pid, exit_status=child.exit_status)
@@ -158,7 +169,8 @@ class Supervisor:
         # Ours too must close: a connection that comes now is refused, rather than left waiting in a queue that nobody serves.
         for listener in self._listeners:
             listener.close()
-        await self._end([c for c in self._children if c.program.is_gateway], settings.server.drain_s + MARGIN_S)
+        gateways = [c for c in (*self._succession.others, *self._children) if c.program.is_gateway]
+        await self._end(gateways, settings.server.drain_s + MARGIN_S, number=signal.SIGINT)  # nobody takes the port over
         control = [c for c in self._children if not c.program.is_gateway]
         clean = await self._end(control, settings.process.stop_grace_s + COPIES_MARGIN_S)
         if not clean:
@@ -170,11 +182,11 @@ class Supervisor:
         self._note(final=True)
         self._tell("platform_stopped")
 
-    async def _end(self, children: Sequence[Child], most_s: float) -> bool:
-        """Stop the children: SIGTERM, after `most_s` SIGKILL. True when all of them ran and ended well."""
+    async def _end(self, children: Sequence[Child], most_s: float, *, number: int = signal.SIGTERM) -> bool:
+        """Stop the children: signal `number`, after `most_s` SIGKILL. True when all of them ran and ended well."""
         clean = all(child.pid for child in children)
         for child in children:
-            child.signal(signal.SIGTERM)
+            child.signal(number)
         until = time.monotonic() + most_s
         while any(child.pid for child in children) and time.monotonic() < until:
             if self._stops > 1:
@@ -203,6 +215,15 @@ class Supervisor:
         self._stops += 1
         self._woken.set()
 
+    def _restart_asked(self) -> None:
+        self._succession.restart()
+        self._woken.set()
+
+    def _restarted(self, trouble: str) -> None:
+        self._tell("platform_restarted", trouble=trouble)
+        with contextlib.suppress(OSError):  # a full disk must not end a server that serves
+            self._run.note_restart(trouble)
+
     def _note(self, *, final: bool) -> None:
         try:
             note_clock(self._run.clock, self._handover.clock, monotonic_ns=time.monotonic_ns(), final=final)
@@ -223,10 +244,11 @@ class Supervisor:
         for number in numbers:
             loop.add_signal_handler(number, self._asked)
         loop.add_signal_handler(signal.SIGCHLD, self._woken.set)
+        loop.add_signal_handler(signal.SIGUSR1, self._restart_asked)
         try:
             yield
         finally:
-            for number in (*numbers, signal.SIGCHLD):
+            for number in (*numbers, signal.SIGCHLD, signal.SIGUSR1):
                 loop.remove_signal_handler(number)
 
 

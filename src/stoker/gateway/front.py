@@ -46,6 +46,7 @@ class Front:
         self.max_head_bytes = settings.max_head_bytes
         self.head_timeout_s = settings.head_timeout_s
         self.idle_timeout_s = settings.idle_timeout_s
+        self.next_timeout_s = settings.idle_timeout_s
         self.draining = False
         self.hashing = hashing
         self._public = public
@@ -109,16 +110,22 @@ class Front:
         for connection in [one for one in self._connections if one.deadline <= now]:
             connection.expire()
 
-    def drain(self) -> None:
-        """Take no further requests: idle connections close now, others after their reply."""
+    def drain(self, quiet_s: float = 0.0) -> None:
+        """Let every connection end with its next reply; one on which no request comes for `quiet_s` closes without."""
         self.draining = True
+        self.next_timeout_s = min(quiet_s, self.idle_timeout_s)
         for connection in list(self._connections):
-            connection.close_if_idle()
+            connection.close_if_idle(after_s=self.next_timeout_s)
 
     @property
     def idle(self) -> bool:
         """Whether no request is under way."""
         return not self._core.runs and not any(one.request is not None for one in self._connections)
+
+    @property
+    def empty(self) -> bool:
+        """Whether no request is under way, and no client is connected that may send one."""
+        return self.idle and not self._connections
 
     def close(self) -> None:
         """Cut every connection."""

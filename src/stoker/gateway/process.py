@@ -40,12 +40,16 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     `link_path` and `control_path` are the control plane's unix sockets. It listens on `listen_fd`, an already bound socket, or
     else on `host` and `port` with SO_REUSEPORT, so that several gateways share one port. `parent_fd` is the reading end of a
-    pipe whose end of file tells that the supervisor is gone. `public` says that others than this machine can connect.
+    pipe whose end of file tells that the supervisor is gone. `link_name` is what the control plane knows this process by (empty:
+    `gateway`); one that takes over from another of the same `gateway` needs its own. When it leaves its port to another, requests
+    on connections that it has are served until none came for `quiet_s`; 0 closes idle connections at once. `public` says that
+    others than this machine can connect.
     `recordings` is the directory that traffic is recorded to when `recording` says so.
     Names ending in `_s` are real seconds.
     """
 
     gateway: str
+    link_name: str = ""
     link_path: str
     control_path: str
     host: str = "127.0.0.1"
@@ -55,6 +59,7 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
     at_zero: AtZero = AtZero.HOLD
     public: bool = False
     drain_s: float = 30.0
+    quiet_s: float = 0.0
     sweep_s: float = _SWEEP_S
     settings: GatewaySettings = GatewaySettings()
     recording: Recording = Recording()
@@ -68,28 +73,43 @@ def main(
     *,
     started: Callable[[str, int], None] | None = None,
     ready: Callable[[], None] | None = None,
+    leaving: Callable[[], None] | None = None,
 ) -> int:
     """Run a gateway process until SIGTERM, SIGINT or the supervisor's end; give its exit status.
 
-    `started` is called with host and port once it listens, `ready` once it has a routing table. Without a factory every
-    request is authentic.
+    SIGTERM: another takes over the port. SIGINT and the supervisor's end: nobody does, so that idle connections are not kept.
+    `started` is called with host and port once it listens, `ready` once it has a routing table, `leaving` when it accepts no
+    connection any more and has yet to finish what it has. Without a factory every request is authentic.
     """
     import uvloop  # noqa: PLC0415 - heavy, and not needed to import this module
 
     _allow_files()
 
     async def run() -> None:
-        stop = asyncio.Event()
+        stop = Stop()
         loop = asyncio.get_running_loop()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, stop.set)
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        loop.add_signal_handler(signal.SIGINT, stop.hurry)
         gc.collect()
         gc.freeze()
-        await serve(options, faces, authenticator_factory, stop=stop, started=started, ready=ready)
+        await serve(options, faces, authenticator_factory, stop=stop, started=started, ready=ready, leaving=leaving)
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
     return 0
+
+
+class Stop(asyncio.Event):
+    """Tells a gateway to stop. `hurried` once nobody takes its port over."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hurried = False
+
+    def hurry(self) -> None:
+        """Have it stop, and keep no idle connection."""
+        self.hurried = True
+        self.set()
 
 
 async def serve(
@@ -97,9 +117,10 @@ async def serve(
     faces: Sequence[Face],
     authenticator_factory: AuthenticatorFactory | None = None,
     *,
-    stop: asyncio.Event,
+    stop: Stop,
     started: Callable[[str, int], None] | None = None,
     ready: Callable[[], None] | None = None,
+    leaving: Callable[[], None] | None = None,
 ) -> None:
     """Serve until `stop` is set, then drain: invocations in flight and held ones get `drain_s` to finish.
 
@@ -114,7 +135,7 @@ async def serve(
                 return group.create_task(work)
 
             core = Core(
-                gateway=options.gateway,
+                gateway=options.link_name or options.gateway,
                 settings=options.settings,
                 at_zero=options.at_zero,
                 authenticator_factory=authenticator_factory,
@@ -123,14 +144,8 @@ async def serve(
                 on_ready=ready,
             )
             recorder = core.recorder = _recorder(options, core)
-            front = Front(
-                core,
-                options.settings,
-                faces,
-                Address(socket=options.control_path),
-                hashing=authenticator_factory is not None,
-                public=options.public,
-            )
+            control, hashing = Address(socket=options.control_path), authenticator_factory is not None
+            front = Front(core, options.settings, faces, control, hashing=hashing, public=options.public)
             link = ControlLink(core, options.link_path)
             standing = [
                 group.create_task(link.run(), name="link"),
@@ -141,15 +156,17 @@ async def serve(
                 standing.append(group.create_task(recorder.run(), name="recorder"))
             try:
                 await _listen(loop, options, listening, front, stop=stop, started=started)
-                log.info("gateway_draining", gateway=options.gateway, in_flight=core.tracker.in_flight, held=core.holding.held)
-                await _drain(core, front, options.drain_s)
-                log.info("gateway_stopped", gateway=options.gateway)
+                if leaving is not None:
+                    leaving()
+                await _drain(core, front, options, stop)
             finally:
                 core.close()
                 front.close()
                 for task in standing:
                     task.cancel()
     finally:
+        if options.parent_fd is not None:
+            loop.remove_reader(options.parent_fd)
         listening.close()
 
 
@@ -167,7 +184,7 @@ async def _listen(
     listening: socket.socket,
     front: Front,
     *,
-    stop: asyncio.Event,
+    stop: Stop,
     started: Callable[[str, int], None] | None,
 ) -> None:
     """Accept connections until told to stop."""
@@ -182,19 +199,24 @@ async def _listen(
             started(host, port)
         await stop.wait()
     finally:
-        if parent is not None:
-            loop.remove_reader(parent)
         server.close()
 
 
-def _parent_spoke(parent: int, stop: asyncio.Event) -> None:
+def _parent_spoke(parent: int, stop: Stop) -> None:
     if not os.read(parent, 4096):
-        stop.set()
+        asyncio.get_running_loop().remove_reader(parent)
+        stop.hurry()
 
 
-async def _drain(core: Core, front: Front, drain_s: float) -> None:
+async def _drain(core: Core, front: Front, options: GatewayOptions, stop: Stop) -> None:
+    log.info("gateway_draining", gateway=options.gateway, in_flight=core.tracker.in_flight, held=core.holding.held)
+    end = core.now() + options.drain_s
+    if options.quiet_s and not stop.hurried:
+        # A client cannot know that a connection is about to close, so those it keeps are closed after a reply that says so.
+        front.drain(options.quiet_s)
+        while not (front.empty or stop.hurried) and core.now() < end:  # noqa: ASYNC110 - as below
+            await asyncio.sleep(_DRAIN_STEP_S)
     front.drain()
-    end = core.now() + drain_s
     while not front.idle and core.now() < end:  # noqa: ASYNC110 - the hot path raises no event for each end of work
         await asyncio.sleep(_DRAIN_STEP_S)
     late = [run for run in core.runs if isinstance(run, Run)]
@@ -203,7 +225,8 @@ async def _drain(core: Core, front: Front, drain_s: float) -> None:
             run.answer(Refusal(reason=Reason.DRAINING, message="The gateway is shutting down."))
     core.report()
     if late:
-        await asyncio.sleep(min(_FAREWELL_S, drain_s))
+        await asyncio.sleep(min(_FAREWELL_S, options.drain_s))
+    log.info("gateway_stopped", gateway=options.gateway)
 
 
 async def _sweep(core: Core, front: Front, sweep_s: float) -> None:

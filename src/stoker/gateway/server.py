@@ -49,6 +49,7 @@ class Host(Protocol):
     max_head_bytes: int
     head_timeout_s: float
     idle_timeout_s: float
+    next_timeout_s: float
     draining: bool
     hashing: bool
     reading_bytes: int
@@ -205,10 +206,13 @@ class ClientConnection(asyncio.Protocol):
         else:
             self.transport.close()
 
-    def close_if_idle(self) -> None:
-        """Close a connection with no request under way (the gateway drains)."""
-        if self.request is None and not self._intake.in_message:
-            self.close_gently()
+    def close_if_idle(self, *, after_s: float = 0.0) -> None:
+        """Close a connection with no request under way, at once or when none comes in time (the gateway drains)."""
+        if self.request is None and not self._intake.in_message and not self._closing:
+            if after_s > 0:
+                self.allow(after_s)
+            else:
+                self.close_gently()
 
     def go_on(self, request: Request) -> None:
         """Tell a client that waits for it to send its body."""
@@ -243,10 +247,11 @@ class ClientConnection(asyncio.Protocol):
         request, self.request = self.request, None
         self.handler = self.upload = None
         complete = request is not None and request.complete
-        if not reusable or not complete or self._intake.ended or self._host.draining:
+        next_s = self._host.next_timeout_s  # 0: the gateway drains, and nobody is to send more
+        if not reusable or not complete or self._intake.ended or next_s <= 0:
             self.close_gently(unread=not complete)
             return
-        self.allow(self._host.idle_timeout_s)
+        self.allow(next_s)
         if self._intake.more:
             self._advance()
 

@@ -71,7 +71,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        pytest.param(["nope"], 2, "There is no command 'nope'; there are up, down, env,", id="unknown command"),
+        pytest.param(["nope"], 2, "There is no command 'nope'; there are up, down, restart, env,", id="unknown command"),
         pytest.param(["up", "--nope"], 2, "No such option '--nope'. (Try: stoker up --help)", id="unknown option"),
         pytest.param(["up", "--auth", "maybe"], 2, "Invalid value for '--auth': 'maybe' is not one of", id="not a choice"),
         pytest.param(["up", "--port", "x"], 2, "server.port must be a whole number from 0 to 65535, not 'x'", id="not a number"),

@@ -34,8 +34,10 @@ def test_a_child_tells_that_it_is_ready_and_its_end_is_noted() -> None:
     child.start({})
     assert (child.ready, child.ever_ready) == (False, False)
     status = wait_for(child)
-    child.listen(NOW)
-    assert (child.ready, child.ever_ready, child.ready_end) == (True, True, None)
+    assert child.listen(NOW)
+    assert (child.ready, child.ever_ready) == (True, True)
+    assert not child.listen(NOW)
+    child.forget_ready_end()
     child.gone(status, NOW + 1)
     assert (child.pid, child.ready, child.ever_ready, child.exit_status, child.due) == (0, False, True, 0, NOW + 1)
 
@@ -44,7 +46,8 @@ def test_a_child_that_ends_silently_was_never_ready() -> None:
     child = python("")
     child.start({})
     status = wait_for(child)
-    child.listen(NOW)
+    assert not child.listen(NOW)
+    child.forget_ready_end()
     child.gone(status, NOW)
     assert not child.ever_ready
     child.start({})
@@ -94,3 +97,17 @@ def test_the_internal_command_names_everything() -> None:
     program = internal_program("gateway-1", "/d/run/handover.json", {"lock": 7})
     assert program.command[1:] == ("-P", "-m", "stoker.cli.main", "internal", "gateway-1", "/d/run/handover.json")
     assert program.is_gateway
+
+
+def test_a_child_that_leaves_says_so_while_it_runs_on() -> None:
+    child = python("import os, sys; os.write(int(sys.argv[1][6:]), b'ready'); os.write(int(sys.argv[1][6:]), b'leaving')")
+    child.start({})
+    status = wait_for(child)
+    assert child.listen(NOW)
+    assert (child.ready, child.leaving) == (True, True)
+    child.forget_ready_end()
+    child.gone(status, NOW)
+    child.start({})
+    assert not child.leaving
+    wait_for(child)
+    child.forget_ready_end()
