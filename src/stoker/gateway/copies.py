@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from stoker.domain.ids import CopyId
-from stoker.gateway.upstream import Owner, Upstream
+from stoker.gateway.upstream import Heads, Owner, Upstream
 from stoker.link.messages import Address, CopyRoute
 
 CONNECT_S: Final = 2.0
@@ -34,7 +34,7 @@ class Copy:
     `request_head` is the beginning of a request for it, up to and without the invocation's own headers.
     """
 
-    __slots__ = ("_drained", "_idle", "_open", "_route", "broken_until", "gone", "outstanding", "request_head")
+    __slots__ = ("_drained", "_idle", "_open", "_route", "broken_until", "gone", "heads", "outstanding", "request_head")
 
     def __init__(self, route: CopyRoute) -> None:
         self._route = route
@@ -44,6 +44,7 @@ class Copy:
         self.outstanding = 0
         self.broken_until = 0.0
         self.gone = False
+        self.heads = Heads()
         self.request_head = self.head_for(route.invocations_path)
 
     @property
@@ -113,7 +114,7 @@ class Copy:
     async def connect(self, waiter: Connected) -> None:
         """Open a fresh connection for `waiter`."""
         try:
-            upstream = await connect(self._route.address, self)
+            upstream = await connect(self._route.address, self, self.heads)
         except OSError as error:
             waiter.connect_failed(error)
         else:
@@ -122,12 +123,15 @@ class Copy:
                 self.freed(upstream)
 
 
-async def connect(address: Address, owner: Owner) -> Upstream:
-    """Give a fresh connection to the address. Raises `OSError` (`TimeoutError` is one) within `CONNECT_S`."""
+async def connect(address: Address, owner: Owner, heads: Heads | None = None) -> Upstream:
+    """Give a fresh connection to the address; with `heads` it passes on whole replies, too.
+
+    Raises `OSError` (`TimeoutError` is one) within `CONNECT_S`.
+    """
     loop = asyncio.get_running_loop()
 
     def make() -> Upstream:
-        return Upstream(owner)
+        return Upstream(owner, heads)
 
     async with asyncio.timeout(CONNECT_S):
         while True:

@@ -14,7 +14,6 @@ from stoker.gateway.copies import Copy
 from stoker.gateway.duplicates import Duplicates
 from stoker.gateway.face import Authenticator, AuthenticatorFactory
 from stoker.gateway.holding import Holding
-from stoker.gateway.invocation import Run
 from stoker.gateway.routes import Routes, Workload
 from stoker.gateway.tracker import Tracker
 from stoker.link.messages import ClockRate, CopyBroken, CopyDrained, Counters, Demand, RoutingTable, Upward, Welcome
@@ -42,8 +41,20 @@ class Timed(Protocol):
         ...
 
 
+class Parked(Protocol):
+    """Work that came before there was a routing table."""
+
+    def begin(self) -> None:
+        """Begin anew, now that there is one."""
+        ...
+
+
 class Core:
-    """The shared state. `runs` holds all work under way, `ready` tells whether there is a routing table."""
+    """The shared state. `runs` holds all work under way, `parked` what of it has yet to begin.
+
+    `ready` tells whether there is a routing table, `draining` that the gateway shuts down and clients should go elsewhere.
+    `date_line` is a header line, `date_end` a line's end, that header and the empty line after it.
+    """
 
     def __init__(
         self,
@@ -72,17 +83,23 @@ class Core:
         self.duplicates = Duplicates()
         self.holding = Holding(max_held=settings.max_held, max_bytes=settings.max_held_bytes, announce=self._announce)
         self.runs: set[Timed] = set()
+        self.parked: dict[Parked, None] = {}
+        self.draining = False
         self.authenticator: Authenticator | None = None
         self.ready = False
         self._on_ready = on_ready
         self.uplink: Callable[[Upward], bool] | None = None
-        self.date_line = b""
+        self.date_line = self.date_end = b""
         self._authenticator_factory = authenticator_factory
         self._keys: Mapping[str, str] | None = None
         self._rate = ClockRate(monotonic_ns=time.monotonic_ns(), started=time.time_ns())
         self._report_s = settings.report_s
         self._next_announcement = 0.0
         self._next_date = 0.0
+        # An id in UUID form is 72 bits by lot for the process, and 48 that count on from a number by lot.
+        text = f"{self.rng.getrandbits(72):018x}"
+        self._id_start = f"{text[:8]}-{text[8:12]}-4{text[12:15]}-a{text[15:18]}-"
+        self._ids = self.rng.getrandbits(48)
         self._tick_date()
 
     @property
@@ -110,9 +127,9 @@ class Core:
         return self._rate.at(time.monotonic_ns())
 
     def request_id(self) -> str:
-        """Give a new request id in UUID form."""
-        text = f"{self.rng.getrandbits(128):032x}"
-        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+        """Give a new request id in UUID form, unlike any other of this process and, very likely, of any."""
+        self._ids = number = (self._ids + 1) & 0xFFFF_FFFF_FFFF
+        return f"{self._id_start}{number:012x}"
 
     def send(self, message: Upward) -> bool:
         """Send a message up; False when the control plane is away."""
@@ -195,12 +212,13 @@ class Core:
             run.locate()
 
     def _begin_parked(self) -> None:
-        for run in list(self.runs):
-            if isinstance(run, Run) and run.parked:
-                run.begin()
+        parked, self.parked = self.parked, {}
+        for run in parked:
+            run.begin()
 
     def _held_counts(self) -> dict[WorkloadId, int]:
         return {one.route.workload: len(one.waiters) for one in self.holding.queues()}
 
     def _tick_date(self) -> None:
         self.date_line = f"date: {formatdate(usegmt=True)}\r\n".encode()
+        self.date_end = b"\r\n%s\r\n" % self.date_line

@@ -5,21 +5,22 @@ queue. It is never done twice either: once a copy may have read it, a broken con
 """
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from stoker.decisions.routing import choose_copy
 from stoker.gateway.copies import Copy
+from stoker.gateway.face import Face, Invocation, Subject
+from stoker.gateway.head import status_line
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply
+from stoker.gateway.routes import Target
 from stoker.gateway.timing import cold_start, server_timing
 from stoker.gateway.tracker import Stats
-from stoker.gateway.upstream import Loss, Upstream
+from stoker.gateway.upstream import Loss, ReplyHead, Upstream
 from stoker.link.messages import ColdStartSeen
-from stoker.units import to_seconds
 
 if TYPE_CHECKING:
     from stoker.gateway.core import Core
-    from stoker.gateway.invocation import Run
+    from stoker.gateway.server import ClientConnection
 
 MAX_ATTEMPTS: Final = 8
 """Hand-overs of one invocation, each but the last to a copy that turned out not to take it."""
@@ -29,8 +30,55 @@ _NEVER: Final = float("inf")
 _GOOD = range(200, 300)
 
 
+class Errand(Protocol):
+    """The invocation that is delivered.
+
+    `connection` is None while its client is away. `tail` ends the request's head: its own header lines and the empty line.
+    `plain` says that its client's connection can carry a counted reply and another request after it. `begun_ns` is when its
+    head was read, `waited_ns` how long it was held.
+    """
+
+    connection: "ClientConnection | None"
+    face: Face
+    invocation: Invocation
+    target: Target
+    body: bytes
+    tail: bytes
+    plain: bool
+    begun_ns: int
+    waited_ns: int
+
+    def locate(self) -> None:
+        """Begin anew: find a copy, or wait for one."""
+        ...
+
+    def wait_until(self, moment: float) -> None:
+        """Set when (loop's clock) patience ends."""
+        ...
+
+    def reply_begins(self) -> None:
+        """From here on the reply is this client's."""
+        ...
+
+    def replied(self, *, reusable: bool) -> None:
+        """The last byte is written."""
+        ...
+
+    def answer(self, refusal: Refusal) -> None:
+        """Answer with a failure and be done."""
+        ...
+
+    def cancel(self) -> None:
+        """Give up."""
+        ...
+
+    def subject(self) -> Subject:
+        """Say what a reply is about."""
+        ...
+
+
 class Delivery:
-    """The way of one `Run` to a copy. While `_copy` is set the invocation is in flight there.
+    """The way of one invocation to a copy. While `_copy` is set the invocation is in flight there.
 
     Once it is over, `service_ns` is how long the last copy had it (-1: none did), and `outcome` the status of the reply, 0 for
     one that broke off or came too late, -1 for none.
@@ -55,7 +103,7 @@ class Delivery:
         "service_ns",
     )
 
-    def __init__(self, core: "Core", run: "Run") -> None:
+    def __init__(self, core: "Core", run: Errand) -> None:
         self._core = core
         self._run = run
         self._copy: Copy | None = None
@@ -68,32 +116,29 @@ class Delivery:
         self._stream_until = _NEVER
         self.service_ns = self.outcome = -1
 
-    def stats(self) -> Stats:
-        """Give the counters of the run's workload."""
-        target = self._run.target
-        return self._core.tracker.stats(target.workload.route.workload, target.endpoint.name, target.variant)
-
-    def hand_over(self, copies: list[Copy]) -> None:
-        """Send the invocation to one of the copies (at least one)."""
-        outstanding = [copy.outstanding for copy in copies]
-        copy = copies[choose_copy(self._run.target.strategy, outstanding, self._core.rng)]
+    def hand_over(self, copy: Copy) -> None:
+        """Send the invocation to a copy."""
         copy.outstanding += 1
         self._copy = copy
         self._attempts += 1
-        self._stats = stats = self.stats()
+        stats = self._run.target.stats
+        if stats is None or stats.forgotten:
+            stats = stats_of(self._core, self._run.target)
+        self._stats = stats
         stats.begin()
         self._handed_ns = time.monotonic_ns()
         upstream = copy.take()
         if upstream is not None:
-            self._send(upstream)
+            self._send(upstream, copy)
         else:
             self._connect(copy)
 
     def connected(self, upstream: Upstream) -> bool:
         """Use a fresh connection, unless the run is over by now."""
-        if self._copy is None:
+        copy = self._copy
+        if copy is None:
             return False
-        self._send(upstream)
+        self._send(upstream, copy)
         return True
 
     def connect_failed(self, error: OSError) -> None:
@@ -107,6 +152,33 @@ class Delivery:
             self._fail(Reason.MODEL_LOST, f"The model's process went away: {error.strerror or error}.")
             return
         self._again()
+
+    def reply_whole(self, head: ReplyHead, body: bytes) -> None:
+        """Take a whole reply, which most are: with a good one all is done at once."""
+        run = self._run
+        core = self._core
+        connection = run.connection
+        status = head.status
+        stats = self._stats
+        self._upstream = None
+        if connection is None or stats is None or not run.plain or run.waited_ns or status not in _GOOD or core.draining:
+            self.reply_head(status, head.headers, head.length)
+            self.reply_body(body)
+            if self._copy is not None:  # else the invocation was given up
+                self.reply_end()
+            return
+        now_ns = time.monotonic_ns()
+        run.reply_begins()
+        self.outcome = status
+        model_ns = now_ns - self._handed_ns
+        stats.replied(model_ns, now_ns - run.begun_ns - model_ns)
+        face = run.face
+        variant = run.target.variant
+        start = head.starts.get((face, variant))
+        if start is None:
+            start = head.starts[face, variant] = _start_of(head, face, variant)
+        connection.transport.write(b"".join((start, core.request_id().encode(), core.date_end, body)))
+        run.replied(reusable=True)
 
     def reply_head(self, status: int, headers: list[tuple[bytes, bytes]], length: int | None) -> None:
         """Choose how the reply is treated, by its status."""
@@ -123,14 +195,17 @@ class Delivery:
             self._reply = FailedReply(run, status)
             return
         subject = run.subject()
-        lines = run.face.reply_headers(headers, subject) + self._core.date_line
+        streaming = run.invocation.streaming
+        lines = run.face.reply_headers(headers, streaming=streaming, variant=subject.variant) + self._core.date_line
+        if run.face.id_header:
+            lines += b"%s: %s\r\n" % (run.face.id_header, subject.request_id.encode())
         if run.waited_ns:
             self._seen_cold(now_ns)
             lines += server_timing([("hold", run.waited_ns), *self._cold_phases(now_ns), ("model", now_ns - self._handed_ns)])
         writer = connection.writer
-        if run.invocation.streaming:
+        if streaming:
             self._stream_until = self._core.now() + self._core.stream_timeout_s
-            self._reply = StreamReply(run, writer, lines, run.face.frames(headers, subject))
+            self._reply = StreamReply(run, self, writer, lines, run.face.frames(headers, subject))
         else:
             self._reply = PlainReply(run, writer, lines, status, length)
 
@@ -208,24 +283,19 @@ class Delivery:
         self._run.wait_until(_NEVER)  # connecting has its own time limit
         self._core.spawn(copy.connect(self))
 
-    def _send(self, upstream: Upstream) -> None:
+    def _send(self, upstream: Upstream, copy: Copy) -> None:
         run = self._run
         core = self._core
-        copy = self._copy
-        if copy is None:
-            return
         self._upstream = upstream
-        limit = run.target.workload.route.model_timeout
-        self._timeout_s = core.model_timeout_s if limit is None else to_seconds(limit)
-        run.wait_until(core.now() + self._timeout_s)
+        timeout_s = run.target.workload.timeout_s
+        self._timeout_s = timeout_s = core.model_timeout_s if timeout_s is None else timeout_s
+        run.wait_until(core.now() + timeout_s)
         if not self._counted and self._stats is not None:
             self._counted = True
             self._stats.invocations += 1
-        invocation = run.invocation
-        body = run.body
-        start = copy.head_for(invocation.path) if invocation.path else copy.request_head
-        head = b"%s%scontent-length: %d\r\n\r\n" % (start, invocation.headers, len(body))
-        upstream.send(self, head, body)
+        path = run.invocation.path
+        start = copy.head_for(path) if path else copy.request_head
+        upstream.send(self, start + run.tail, run.body, whole=self)
 
     def _again(self) -> None:
         self._release()
@@ -288,3 +358,16 @@ class Delivery:
         workload = self._run.target.workload
         if workload.waiters:
             self._core.holding.release(workload, self._core.now())
+
+
+def stats_of(core: "Core", target: Target) -> Stats:
+    """Give the counters of a target."""
+    target.stats = stats = core.tracker.stats(target.workload.route.workload, target.endpoint.name, target.variant)
+    return stats
+
+
+def _start_of(head: ReplyHead, face: Face, variant: str) -> bytes:
+    """Give the beginning of the replies that begin with this head, up to the request's id."""
+    lines = face.reply_headers(head.headers, streaming=False, variant=variant)
+    name = face.id_header or b"x-request-id"
+    return b"%s%scontent-length: %d\r\n%s: " % (status_line(head.status), lines, head.length, name)

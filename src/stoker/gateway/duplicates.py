@@ -4,12 +4,26 @@ A client that lost patience sends the same call again with the same key. Only a 
 principal counts as the same: the key alone is the client's to choose.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
+
+from stoker.gateway.face import Invocation
 
 if TYPE_CHECKING:
-    from stoker.gateway.invocation import Run
+    from stoker.gateway.server import ClientConnection
 
 MAX_KEYS: Final = 65_536
+
+
+class Call(Protocol):
+    """A keyed invocation under way."""
+
+    def same_call(self, other: Invocation, body: bytes) -> bool:
+        """Tell whether another one with its key asks for the same."""
+        ...
+
+    def take_over(self, connection: "ClientConnection", invocation: Invocation) -> None:
+        """Answer a newer attempt's connection instead of the one before."""
+        ...
 
 
 class Duplicates:
@@ -18,20 +32,20 @@ class Duplicates:
     __slots__ = ("_runs",)
 
     def __init__(self) -> None:
-        self._runs: dict[tuple[str, str], Run] = {}
+        self._runs: dict[tuple[str, str], Call] = {}
 
-    def find(self, principal: str, key: str) -> "Run | None":
+    def find(self, principal: str, key: str) -> Call | None:
         """Give the invocation under way with this key."""
         return self._runs.get((principal, key))
 
-    def add(self, principal: str, key: str, run: "Run") -> bool:
+    def add(self, principal: str, key: str, run: Call) -> bool:
         """Remember an invocation; False when there is no room, and a retry will be work anew."""
         if len(self._runs) >= MAX_KEYS:
             return False
         self._runs[principal, key] = run
         return True
 
-    def remove(self, principal: str, key: str, run: "Run") -> None:
+    def remove(self, principal: str, key: str, run: Call) -> None:
         """Forget an invocation."""
         if self._runs.get((principal, key)) is run:
             del self._runs[principal, key]

@@ -20,7 +20,8 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
     `headers` are the header lines for the model, each ended by CRLF; `path` replaces the copy's own invocations path unless
     empty. `key` is the same for all attempts of one call of a client (empty: no such thing), `deadline` the wall-clock
-    instant at which the client gives up (None: not said).
+    instant at which the client gives up (None: not said). `repeats` says that the same head always means this same invocation,
+    whatever the body says: then it need not be asked for again.
     """
 
     endpoint: str
@@ -32,6 +33,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     deadline: Instant | None = None
     headers: bytes = b""
     path: str = ""
+    repeats: bool = False
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +65,15 @@ class StreamFrames(Protocol):
 
 
 class Face(Protocol):
-    """One wire protocol's view of invocations. Called for every invocation: implementations must be quick."""
+    """One wire protocol's view of invocations. Called for every invocation: implementations must be quick.
+
+    `id_header` names the header that tells the request's id in a good reply (empty: none does). The gateway adds it.
+    """
+
+    @property
+    def id_header(self) -> bytes:
+        """The header's name, in lower case."""
+        ...
 
     def claims(self, head: Head) -> bool:
         """Tell whether the request is an invocation of this protocol, by method and path alone."""
@@ -77,8 +87,11 @@ class Face(Protocol):
         """Give the reply that tells of a failure."""
         ...
 
-    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], subject: Subject) -> bytes:
-        """Give the header lines of a good reply, from the model's headers (lower-case names); streams included."""
+    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str) -> bytes:
+        """Give the header lines of a good reply, from the model's headers (lower-case names).
+
+        They hang on nothing else: the gateway remembers them for the replies that begin alike.
+        """
         ...
 
     def frames(self, headers: Sequence[tuple[bytes, bytes]], subject: Subject) -> StreamFrames:

@@ -10,6 +10,7 @@ import msgspec
 
 from stoker.config.settings import Gateway as GatewaySettings
 from stoker.gateway.core import Core
+from stoker.gateway.express import Express
 from stoker.gateway.face import Face, Subject
 from stoker.gateway.head import Head
 from stoker.gateway.invocation import Run
@@ -41,6 +42,7 @@ class Front:
         self._faces = tuple(faces)
         self._control = control
         self._connections: set[ClientConnection] = set()
+        self.express = Express(core, faces, max_body=settings.max_body_bytes, max_head=settings.max_head_bytes).take
         self._max_connections = settings.max_connections
         self._max_body = settings.max_body_bytes
         self.max_head_bytes = settings.max_head_bytes
@@ -81,7 +83,7 @@ class Front:
         """Begin to serve a request."""
         face = request.face
         if face is not None:
-            run = Run(self._core, connection, request, face)
+            run = Run(self._core, connection, request, face, request.take(), begun_ns=request.started_ns)
             connection.handler = run
             run.begin()
         elif self._public and unquote(request.head.path) in PRIVATE_PATHS:
@@ -112,7 +114,7 @@ class Front:
 
     def drain(self, quiet_s: float = 0.0) -> None:
         """Let every connection end with its next reply; one on which no request comes for `quiet_s` closes without."""
-        self.draining = True
+        self.draining = self._core.draining = True
         self.next_timeout_s = min(quiet_s, self.idle_timeout_s)
         for connection in list(self._connections):
             connection.close_if_idle(after_s=self.next_timeout_s)

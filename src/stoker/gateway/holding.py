@@ -5,12 +5,9 @@ away: a lost message delays nobody for longer than that.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from stoker.gateway.routes import Workload
-
-if TYPE_CHECKING:
-    from stoker.gateway.invocation import Run
+from stoker.gateway.routes import Waiter, Workload
 
 WINDOW: Final = 64
 """Invocations outstanding on a copy above which held ones stay: whoever waits is bound late, to what gets free or ready first."""
@@ -40,12 +37,12 @@ class Holding:
         """How many bytes of bodies wait."""
         return self._bytes
 
-    def add(self, workload: Workload, run: "Run", size: int) -> bool:
+    def add(self, workload: Workload, waiter: Waiter, size: int) -> bool:
         """Let an invocation wait at the end of the queue; False when a bound would be broken."""
         waiters = workload.waiters
         if len(waiters) >= self._max_held or self._bytes + size > self._max_bytes:
             return False
-        waiters[run] = None
+        waiters[waiter] = None
         self._bytes += size
         self._held += 1
         self._queues[workload] = None
@@ -53,10 +50,10 @@ class Holding:
             self.tell(workload)
         return True
 
-    def remove(self, workload: Workload, run: "Run", size: int) -> None:
+    def remove(self, workload: Workload, waiter: Waiter, size: int) -> None:
         """Take an invocation out of its queue."""
         waiters = workload.waiters
-        del waiters[run]
+        del waiters[waiter]
         self._bytes -= size
         self._held -= 1
         if not waiters:

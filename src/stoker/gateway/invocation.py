@@ -9,9 +9,10 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from stoker.decisions.admission import Verdict, admit, effective_at_zero
+from stoker.gateway.authentic import authenticated
 from stoker.gateway.copies import Copy
-from stoker.gateway.delivery import Delivery
-from stoker.gateway.face import Denied, Face, Invocation, Subject
+from stoker.gateway.delivery import Delivery, stats_of
+from stoker.gateway.face import Face, Invocation, Subject
 from stoker.gateway.reading import Request
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.routes import Target
@@ -36,10 +37,19 @@ class Phase(Enum):
     DONE = "done"
 
 
+# Looking up an enumeration's member takes longer than many a step of an invocation.
+_PARKED: Final = Phase.PARKED
+_HELD: Final = Phase.HELD
+_DELIVERING: Final = Phase.DELIVERING
+_FLUSHING: Final = Phase.FLUSHING
+_DONE: Final = Phase.DONE
+
+
 class Run:
     """One invocation. `deadline` is on the loop's clock; the gateway's sweep calls `expire` when it has passed.
 
     `connection` is None while its client is away. `waited_ns` sums the time it was held, `begun_ns` is when its head was read.
+    `tail` and `plain` are a `stoker.gateway.delivery.Errand`'s.
     """
 
     __slots__ = (
@@ -49,6 +59,7 @@ class Run:
         "_phase",
         "_principal",
         "_request",
+        "_request_id",
         "_reusable",
         "_since_ns",
         "_until",
@@ -60,7 +71,8 @@ class Run:
         "delivery",
         "face",
         "invocation",
-        "request_id",
+        "plain",
+        "tail",
         "target",
         "waited_ns",
     )
@@ -68,74 +80,70 @@ class Run:
     invocation: Invocation
     target: Target
 
-    def __init__(self, core: "Core", connection: "ClientConnection", request: Request, face: Face) -> None:
+    def __init__(
+        self,
+        core: "Core",
+        connection: "ClientConnection",
+        request: Request,
+        face: Face,
+        body: bytes,
+        *,
+        begun_ns: int,
+        plain: bool = False,
+    ) -> None:
         self.core = core
         self.connection: ClientConnection | None = connection
         self.face = face
-        self.body = request.take()
-        self.request_id = core.request_id()
-        self.begun_ns = request.started_ns
+        self.body = body
+        self.tail = b""
+        self.plain = plain
+        self.begun_ns = begun_ns
         self.waited_ns = 0
-        self.delivery = Delivery(core, self)
+        self.delivery: Delivery | None = None
         self.deadline = self._until = self._hold_until = _NEVER
         self._request = request
-        self._phase = Phase.PARKED
+        self._request_id = ""
+        self._phase = _PARKED
         self._principal = ""
-        self._keyed = False
-        self._lingers = False
+        self._keyed = self._lingers = False
         self._reusable = True
         self._since_ns = 0
 
     @property
     def held(self) -> bool:
-        """Whether it waits for capacity."""
-        return self._phase is Phase.HELD
+        """Whether it waits for capacity, or for the first routing table."""
+        return self._phase in (_HELD, _PARKED)
 
-    @property
-    def parked(self) -> bool:
-        """Whether it waits for the first routing table."""
-        return self._phase is Phase.PARKED
-
-    def begin(self) -> None:
-        """Go as far as can be gone at once."""
+    def begin(self, known: Invocation | None = None) -> None:
+        """Go as far as can be gone at once; `known` when the face need not be asked what the request means."""
         core = self.core
         core.runs.add(self)
         if not core.ready:
+            core.parked[self] = None
             self.wait_until(core.now() + core.relay_wait_s)
             return
-        request = self._request
         if core.authenticator is not None:
-            head = request.head
-            verdict = core.authenticator(
-                method=head.method,
-                path=head.path,
-                query=head.query,
-                headers=head.headers,
-                body_sha256=request.digest.hexdigest(),
-                now=core.wall_now(),
-            )
-            if isinstance(verdict, Denied):
-                self.answer(
-                    Refusal(
-                        reason=Reason.NOT_AUTHENTICATED,
-                        kind=verdict.kind,
-                        message=verdict.message,
-                        http_status=verdict.status,
-                    )
-                )
+            principal = authenticated(core, self._request.head, self.body)
+            if isinstance(principal, Refusal):
+                self.answer(principal)
                 return
-            self._principal = verdict.name
-        invocation = self.face.invocation(request.head, self.body)
+            self._principal = principal
+        invocation = known or self.face.invocation(self._request.head, self.body)
         if isinstance(invocation, Refusal):
             self.answer(invocation)
             return
         self.invocation = invocation
+        if invocation.streaming:
+            self.plain = False
+        if not self.tail:
+            self.tail = tail_of(invocation, len(self.body))
         if not (invocation.key and self._joined(invocation)):
             self.locate()
 
     def locate(self) -> None:
         """Find the workload in the table in force, and be admitted to it."""
-        self.unhold()
+        if self._phase is _HELD:
+            self._unhold()
         target = self.core.routes.resolve(self.invocation, self.core.rng)
         if isinstance(target, Refusal):
             self.answer(target)
@@ -146,10 +154,12 @@ class Run:
     def _admit(self) -> None:
         """Be served, held or refused, by what the workload has now."""
         core = self.core
-        self.unhold()
         workload = self.target.workload
-        route = workload.route
         usable = workload.usable(core.now())
+        if usable and not workload.waiters:  # what `admit` would find, sooner
+            self._serve(usable)
+            return
+        route = workload.route
         admission = admit(
             ready=len(usable),
             waiting=len(workload.waiters),
@@ -164,8 +174,7 @@ class Run:
             ),
         )
         if admission.verdict is Verdict.SERVE:
-            self._phase = Phase.DELIVERING
-            self.delivery.hand_over(usable)
+            self._serve(usable)
         elif admission.verdict is Verdict.HOLD:
             self._hold()
         elif workload.copies:
@@ -177,9 +186,15 @@ class Run:
 
     def released(self, copies: list[Copy]) -> None:
         """Capacity is there: leave the queue for one of the copies."""
-        self.unhold()
-        self._phase = Phase.DELIVERING
-        self.delivery.hand_over(copies)
+        self._unhold()
+        self._serve(copies)
+
+    def _serve(self, copies: list[Copy]) -> None:
+        self._phase = _DELIVERING
+        delivery = self.delivery
+        if delivery is None:
+            delivery = self.delivery = Delivery(self.core, self)
+        delivery.hand_over(self.target.choose(copies, self.core.rng))
 
     def wait_until(self, moment: float) -> None:
         """Set when (loop's clock) patience ends with what is waited for now."""
@@ -190,19 +205,20 @@ class Run:
         """The deadline has passed."""
         if self._lingers:
             self.cancel()
-        elif self._phase is Phase.PARKED:
+        elif self._phase is _PARKED:
+            self.core.parked.pop(self, None)
             self.answer(Refusal(reason=Reason.CONTROL_AWAY, message="The control plane is away."))
-        elif self._phase is Phase.HELD:
-            self.unhold()
+        elif self._phase is _HELD:
+            self._unhold()
             waited = self.waited_ns / SECOND
             self._no_capacity(Refusal(reason=Reason.HOLD_TIMED_OUT, message=f"No capacity came within {waited:.1f} seconds."))
-        else:
+        elif self.delivery is not None:
             self.delivery.timed_out()
 
     def client_gone(self) -> None:
         """Keep keyed work for a retry as long as its reply has not begun, else give it up."""
         self.connection = None
-        if self._keyed and self._phase in (Phase.HELD, Phase.DELIVERING):
+        if self._keyed and self._phase in (_HELD, _DELIVERING):
             self._lingers = True
             self.deadline = min(self._until, self.core.now() + LINGER_S)
         else:
@@ -210,10 +226,10 @@ class Run:
 
     def client_blocked(self, *, blocked: bool) -> None:
         """Pass a slow client's pace on to the copy; the copy's time stands still meanwhile."""
-        if self._phase is Phase.FLUSHING:
+        if self._phase is _FLUSHING:
             if not blocked:
                 self._close()
-        else:
+        elif self.delivery is not None:
             self.delivery.hold(held=blocked)
 
     def reply_begins(self) -> None:
@@ -236,7 +252,7 @@ class Run:
         self._reusable = reusable
         connection = self.connection
         if connection is not None and connection.blocked:
-            self._phase = Phase.FLUSHING
+            self._phase = _FLUSHING
             self.deadline = _NEVER  # the connection's own deadline watches a client that takes nothing
         else:
             self._close()
@@ -252,16 +268,18 @@ class Run:
     def subject(self) -> Subject:
         """Say what a reply is about."""
         known = hasattr(self, "invocation")
+        if not self._request_id:
+            self._request_id = self.core.request_id()
         return Subject(
-            request_id=self.request_id,
+            request_id=self._request_id,
             invocation=self.invocation if known else None,
             variant=self.target.variant if hasattr(self, "target") else "",
         )
 
-    def unhold(self) -> None:
+    def _unhold(self) -> None:
         """Leave the queue, if in one."""
-        if self._phase is Phase.HELD:
-            self._phase = Phase.PARKED
+        if self._phase is _HELD:
+            self._phase = _PARKED
             self.waited_ns += time.monotonic_ns() - self._since_ns
             self.core.holding.remove(self.target.workload, self, len(self.body))
 
@@ -273,16 +291,17 @@ class Run:
         if earlier is None:
             self._keyed = duplicates.add(self._principal, invocation.key, self)
             return False
-        if not earlier._same_call(invocation, self.body):  # noqa: SLF001 - its own class
+        if not earlier.same_call(invocation, self.body):
             return False
         connection, self.connection = self.connection, None
         core.runs.discard(self)
-        self._phase = Phase.DONE
+        self._phase = _DONE
         if connection is not None:
-            earlier._take_over(connection, self.request_id, invocation)  # noqa: SLF001 - its own class
+            earlier.take_over(connection, invocation)
         return True
 
-    def _same_call(self, other: Invocation, body: bytes) -> bool:
+    def same_call(self, other: Invocation, body: bytes) -> bool:
+        """Tell whether another call with this one's key asks for the same."""
         mine = self.invocation
         return (mine.endpoint, mine.component, mine.variant, mine.streaming, mine.path) == (
             other.endpoint,
@@ -292,16 +311,16 @@ class Run:
             other.path,
         ) and self.body == body
 
-    def _take_over(self, connection: "ClientConnection", request_id: str, invocation: Invocation) -> None:
+    def take_over(self, connection: "ClientConnection", invocation: Invocation) -> None:
         """Serve a newer attempt's connection instead of the one before."""
         old, self.connection = self.connection, connection
         if old is not None:
             old.handler = None
             old.abort()
         connection.handler = self
-        self.request_id = request_id
+        self._request_id = ""
         self._lingers = False
-        if self._phase is Phase.HELD:
+        if self._phase is _HELD:
             self._until = min(self._hold_until, self._client_deadline(invocation))
         self.deadline = self._until
 
@@ -312,7 +331,7 @@ class Run:
         if not core.holding.add(workload, self, len(self.body)):
             self._no_capacity(Refusal(reason=Reason.HOLD_FULL, message="Too many invocations wait for capacity already."))
             return
-        self._phase = Phase.HELD
+        self._phase = _HELD
         if self._hold_until == _NEVER:
             limit = workload.route.max_hold
             patience = core.max_hold_s if limit is None else min(to_seconds(limit), core.max_hold_s)
@@ -327,7 +346,7 @@ class Run:
         return self.core.now() + left if left > 0 else _NEVER
 
     def _no_capacity(self, refusal: Refusal) -> None:
-        self.delivery.stats().no_capacity += 1
+        stats_of(self.core, self.target).no_capacity += 1
         self.answer(refusal)
 
     def _close(self) -> None:
@@ -337,15 +356,27 @@ class Run:
             connection.reply_done(reusable=self._reusable)
 
     def _end(self) -> None:
-        if self._phase is Phase.DONE:
+        phase = self._phase
+        if phase is _DONE:
             return
-        self.unhold()
-        self._phase = Phase.DONE
+        core = self.core
+        if phase is _HELD:
+            self._unhold()
+        elif phase is _PARKED:
+            core.parked.pop(self, None)
+        self._phase = _DONE
         self.reply_begins()
-        self.core.runs.discard(self)
-        delivery = self.delivery
-        delivery.close()
-        recorder = self.core.recorder
-        if recorder is not None and hasattr(self, "target"):
+        core.runs.discard(self)
+        service_ns = outcome = -1
+        delivery, self.delivery = self.delivery, None
+        if delivery is not None:
+            delivery.close()
+            service_ns, outcome = delivery.service_ns, delivery.outcome
+        if core.recorder is not None and hasattr(self, "target"):
             workload = self.target.workload.route.workload
-            recorder.add(workload, self.begun_ns, self.waited_ns, delivery.service_ns, delivery.outcome)
+            core.recorder.add(workload, self.begun_ns, self.waited_ns, service_ns, outcome)
+
+
+def tail_of(invocation: Invocation, length: int) -> bytes:
+    """Give the end of the head of a request for a model, behind its line and host, for a body of so many bytes."""
+    return b"%scontent-length: %d\r\n\r\n" % (invocation.headers, length)

@@ -221,7 +221,7 @@ async def _drain(core: Core, front: Front, options: GatewayOptions, stop: Stop) 
         await asyncio.sleep(_DRAIN_STEP_S)
     late = [run for run in core.runs if isinstance(run, Run)]
     for run in late:
-        if run.held or run.parked:
+        if run.held:
             run.answer(Refusal(reason=Reason.DRAINING, message="The gateway is shutting down."))
     core.report()
     if late:

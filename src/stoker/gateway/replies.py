@@ -6,11 +6,38 @@ from stoker.gateway.face import StreamFrames
 from stoker.gateway.reasons import Reason, Refusal
 
 if TYPE_CHECKING:
-    from stoker.gateway.invocation import Run
     from stoker.gateway.writing import ReplyWriter
 
 MAX_ERROR_BODY: Final = 65_536
 """Bytes of a failing model's reply that are kept to show to the client."""
+
+
+class Asker(Protocol):
+    """The invocation that is replied to."""
+
+    def replied(self, *, reusable: bool) -> None:
+        """The last byte is written; `reusable` tells whether the client's connection is."""
+        ...
+
+    def answer(self, refusal: Refusal) -> None:
+        """Answer with a failure instead."""
+        ...
+
+    def cancel(self) -> None:
+        """Cut the client."""
+        ...
+
+
+class StreamCounts(Protocol):
+    """Who counts what streams go through."""
+
+    def first_chunk(self) -> None:
+        """The first chunk has come."""
+        ...
+
+    def stream_broke(self) -> None:
+        """The stream broke off."""
+        ...
 
 
 class ReplyMode(Protocol):
@@ -38,7 +65,7 @@ class PlainReply:
 
     __slots__ = ("_run", "_writer")
 
-    def __init__(self, run: "Run", writer: "ReplyWriter", lines: bytes, status: int, length: int | None) -> None:
+    def __init__(self, run: Asker, writer: "ReplyWriter", lines: bytes, status: int, length: int | None) -> None:
         self._run = run
         self._writer = writer
         writer.start(status, lines, length)
@@ -65,7 +92,7 @@ class FailedReply:
 
     __slots__ = ("_kept", "_run", "_size", "_status")
 
-    def __init__(self, run: "Run", status: int) -> None:
+    def __init__(self, run: Asker, status: int) -> None:
         self._run = run
         self._status = status
         self._kept: list[bytes] = []
@@ -93,10 +120,11 @@ class FailedReply:
 class StreamReply:
     """Frames each piece as it comes; a break is told in a frame of its own, for a mere end would look like success."""
 
-    __slots__ = ("_frames", "_run", "_seen", "_writer")
+    __slots__ = ("_counts", "_frames", "_run", "_seen", "_writer")
 
-    def __init__(self, run: "Run", writer: "ReplyWriter", lines: bytes, frames: StreamFrames) -> None:
+    def __init__(self, run: Asker, counts: StreamCounts, writer: "ReplyWriter", lines: bytes, frames: StreamFrames) -> None:
         self._run = run
+        self._counts = counts
         self._writer = writer
         self._frames = frames
         self._seen = False
@@ -106,7 +134,7 @@ class StreamReply:
         """Frame a piece."""
         if not self._seen:
             self._seen = True
-            self._run.delivery.first_chunk()
+            self._counts.first_chunk()
         self._writer.piece(self._frames.chunk(data))
 
     def settle(self) -> None:
@@ -119,6 +147,6 @@ class StreamReply:
 
     def broken(self, refusal: Refusal) -> None:
         """Tell the client, then end the stream in good order."""
-        self._run.delivery.stream_broke()
+        self._counts.stream_broke()
         self._writer.piece(self._frames.failure(refusal))
         self._run.replied(reusable=self._writer.end())

@@ -4,60 +4,93 @@ A new table replaces the old one whole, yet copies that stay keep their connecti
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-import msgspec
-
-from stoker.decisions.routing import choose_weighted
+from stoker.decisions.routing import choose_copy, choose_weighted
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, VariantName, WorkloadId
 from stoker.domain.states import RoutingStrategy
 from stoker.gateway.copies import Copy
 from stoker.gateway.face import Invocation
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.link.messages import ComponentRoute, CopyRoute, EndpointRoute, RoutingTable, VariantRoute, WorkloadRoute
-from stoker.units import Rng
+from stoker.link.messages import CopyRoute, EndpointRoute, RoutingTable, WorkloadRoute
+from stoker.units import Rng, to_seconds
 
 if TYPE_CHECKING:
-    from stoker.gateway.invocation import Run
+    from stoker.gateway.tracker import Stats
+
+
+class Waiter(Protocol):
+    """An invocation that waits for capacity."""
+
+    def released(self, copies: list[Copy]) -> None:
+        """Leave the queue for one of the copies."""
+        ...
+
+    def locate(self) -> None:
+        """Leave the queue and find the workload anew."""
+        ...
 
 
 class Workload:
-    """A workload of the table. `waiters` are the held invocations, first come first, `announced` how many were told upward."""
+    """A workload of the table. `waiters` are the held invocations, first come first, `announced` how many were told upward.
 
-    __slots__ = ("announced", "copies", "gone", "route", "waiters")
+    `timeout_s` is what its model gets for a reply, None where the table leaves that to the gateway.
+    """
+
+    __slots__ = ("announced", "copies", "gone", "route", "timeout_s", "waiters")
 
     def __init__(self, route: WorkloadRoute) -> None:
-        self.route = route
         self.copies: list[Copy] = []
-        self.waiters: dict[Run, None] = {}
+        self.waiters: dict[Waiter, None] = {}
         self.announced = 0
         self.gone = False
+        self.set_route(route)
+
+    def set_route(self, route: WorkloadRoute) -> None:
+        """Take what a table says of it, but for its copies."""
+        self.route = route
+        self.timeout_s = None if route.model_timeout is None else to_seconds(route.model_timeout)
 
     def usable(self, now: float) -> list[Copy]:
         """Give the copies that an invocation may be sent to at `now` (loop's clock)."""
         return [copy for copy in self.copies if copy.usable(now)]
 
 
-class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """Where an invocation goes: the workload and the words its metrics are kept under."""
+class Target:
+    """Where an invocation goes: the workload and the words its metrics are kept under. `stats` are for its counts' keeper."""
 
-    endpoint: EndpointRoute
-    variant: VariantName
-    strategy: RoutingStrategy
-    workload: Workload
+    __slots__ = ("endpoint", "stats", "strategy", "variant", "workload")
+
+    def __init__(self, endpoint: EndpointRoute, variant: VariantName, strategy: RoutingStrategy, workload: Workload) -> None:
+        self.endpoint = endpoint
+        self.variant = variant
+        self.strategy = strategy
+        self.workload = workload
+        self.stats: Stats | None = None
+
+    def choose(self, copies: list[Copy], rng: Rng) -> Copy:
+        """Give the copy of those (at least one) that takes the invocation."""
+        if len(copies) == 1:
+            return copies[0]
+        return copies[choose_copy(self.strategy, [copy.outstanding for copy in copies], rng)]
 
 
 class _Endpoint:
-    """An endpoint, indexed by name of component and variant."""
+    """An endpoint's targets by name of component and of variant; `models` are those of variants that serve a model themselves."""
 
-    __slots__ = ("components", "models", "route", "variants", "weights")
+    __slots__ = ("components", "models", "variants", "weights")
 
-    def __init__(self, route: EndpointRoute) -> None:
-        self.route = route
-        self.components: dict[ComponentName, ComponentRoute] = {one.name: one for one in route.components}
-        self.variants: dict[VariantName, VariantRoute] = {one.name: one for one in route.variants}
-        self.models = [one for one in route.variants if one.workload is not None]
-        self.weights = [one.weight for one in self.models]
+    def __init__(self, route: EndpointRoute, workload: Callable[[WorkloadId], Workload]) -> None:
+        variants = {one.name: one for one in route.variants}
+
+        def target(variant: VariantName, name: WorkloadId) -> Target:
+            strategy = variants[variant].routing if variant in variants else RoutingStrategy.RANDOM
+            return Target(route, variant, strategy, workload(name))
+
+        self.components = {one.name: target(one.variant, one.workload) for one in route.components}
+        self.variants = {one.name: target(one.name, one.workload) for one in route.variants if one.workload is not None}
+        self.models = list(self.variants.values())
+        self.weights = [variants[one.variant].weight for one in self.models]
 
 
 class Routes:
@@ -80,14 +113,13 @@ class Routes:
     def replace(self, table: RoutingTable) -> list[Workload]:
         """Put a new table in force; give the workloads that it no longer has."""
         self.version = table.version
-        self._endpoints = {route.name: _Endpoint(route) for route in table.endpoints}
         old_copies, self._copies = self._copies, {}
         old_workloads, self._workloads = self._workloads, {}
         for route in table.workloads:
             workload = old_workloads.pop(route.workload, None)
             if workload is None:
                 workload = Workload(route)
-            workload.route = route
+            workload.set_route(route)
             workload.copies = [self._keep(one, old_copies) for one in route.copies]
             self._workloads[route.workload] = workload
         for copy in old_copies.values():
@@ -99,6 +131,7 @@ class Routes:
         for workload in old_workloads.values():
             workload.gone = True
             workload.copies = []
+        self._endpoints = {route.name: _Endpoint(route, self._workload) for route in table.endpoints}
         return list(old_workloads.values())
 
     def draining(self) -> tuple[CopyId, ...]:
@@ -120,39 +153,26 @@ class Routes:
         if endpoint is None:
             return Refusal(reason=Reason.UNKNOWN_ENDPOINT)
         if endpoint.models:
-            return self._model(endpoint, invocation, rng)
+            return _model(endpoint, invocation, rng)
         if invocation.component is None:
             return Refusal(reason=Reason.COMPONENT_REQUIRED)
-        component = endpoint.components.get(ComponentName(invocation.component))
-        if component is None:
+        target = endpoint.components.get(ComponentName(invocation.component))
+        if target is None:
             return Refusal(reason=Reason.UNKNOWN_COMPONENT)
-        if invocation.variant is not None and invocation.variant != component.variant:
+        if invocation.variant is not None and invocation.variant != target.variant:
             return Refusal(reason=Reason.UNKNOWN_VARIANT)
-        variant = endpoint.variants.get(component.variant)
-        strategy = RoutingStrategy.RANDOM if variant is None else variant.routing
-        return self._target(endpoint, component.variant, strategy, component.workload)
+        return target
 
     def close(self) -> None:
         """Cut every connection to a copy."""
         for copy in self._copies.values():
             copy.close()
 
-    def _model(self, endpoint: _Endpoint, invocation: Invocation, rng: Rng) -> Target | Refusal:
-        if invocation.component is not None:
-            return Refusal(reason=Reason.COMPONENT_NOT_ALLOWED)
-        if invocation.variant is not None:
-            variant = endpoint.variants.get(VariantName(invocation.variant))
-        else:
-            variant = endpoint.models[choose_weighted(endpoint.weights, rng)]
-        if variant is None or variant.workload is None:
-            return Refusal(reason=Reason.UNKNOWN_VARIANT)
-        return self._target(endpoint, variant.name, variant.routing, variant.workload)
-
-    def _target(self, endpoint: _Endpoint, variant: VariantName, strategy: RoutingStrategy, name: WorkloadId) -> Target:
+    def _workload(self, name: WorkloadId) -> Workload:
         workload = self._workloads.get(name)
         if workload is None:  # the table names it and does not describe it: as good as a workload at zero
             workload = Workload(WorkloadRoute(workload=name))
-        return Target(endpoint=endpoint.route, variant=variant, strategy=strategy, workload=workload)
+        return workload
 
     def _keep(self, route: CopyRoute, old: dict[CopyId, Copy]) -> Copy:
         copy = old.get(route.copy_id)
@@ -163,3 +183,12 @@ class Routes:
             copy = Copy(route)
         self._copies[route.copy_id] = copy
         return copy
+
+
+def _model(endpoint: _Endpoint, invocation: Invocation, rng: Rng) -> Target | Refusal:
+    if invocation.component is not None:
+        return Refusal(reason=Reason.COMPONENT_NOT_ALLOWED)
+    if invocation.variant is None:
+        return endpoint.models[choose_weighted(endpoint.weights, rng)]
+    target = endpoint.variants.get(VariantName(invocation.variant))
+    return Refusal(reason=Reason.UNKNOWN_VARIANT) if target is None else target

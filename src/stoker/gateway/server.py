@@ -55,6 +55,10 @@ class Host(Protocol):
     reading_bytes: int
     reading_limit: int
 
+    def express(self, connection: "ClientConnection", data: bytes, /) -> bool:
+        """Begin to serve the request that the bytes are, if they can go the short way."""
+        ...
+
     def opened(self, connection: "ClientConnection") -> bool:
         """Count a new connection; False when there are too many."""
         ...
@@ -147,6 +151,8 @@ class ClientConnection(asyncio.Protocol):
             return
         intake = self._intake
         begun = intake.in_message
+        if self.request is None and not begun and self._host.express(self, data):
+            return
         if not intake.feed(data) and not self._paused:
             self._paused = True
             self.transport.pause_reading()

@@ -47,13 +47,17 @@ _NO_LATENCY = LatencySum()
 
 
 class Stats:
-    """The counters of one workload. `in_flight` is live, the others are since the last report."""
+    """The counters of one workload. `in_flight` is live, the others are since the last report.
+
+    `forgotten` ones are no longer reported: whoever counts asks the tracker for new ones.
+    """
 
     __slots__ = (
         "endpoint",
         "errors_4xx",
         "errors_5xx",
         "first_chunk",
+        "forgotten",
         "in_flight",
         "invocations",
         "mid_stream_errors",
@@ -70,6 +74,7 @@ class Stats:
         self.workload = workload
         self.endpoint = endpoint
         self.variant = variant
+        self.forgotten = False
         self.in_flight = self.most_in_flight = 0
         self.invocations = self.errors_4xx = self.errors_5xx = self.model_errors = 0
         self.no_capacity = self.mid_stream_errors = 0
@@ -86,6 +91,11 @@ class Stats:
     def end(self) -> None:
         """The last byte of its reply is out, or it came to nothing."""
         self.in_flight -= 1
+
+    def replied(self, model_ns: int, overhead_ns: int) -> None:
+        """Count a good reply: the time its model took, and all other time."""
+        self.model.add(model_ns)
+        self.overhead.add(overhead_ns)
 
     def model_replied(self, status: int) -> None:
         """Count a reply by its status; 0 stands for none, or a late one."""
@@ -161,5 +171,5 @@ class Tracker:
             elif stats.in_flight == 0:
                 quiet.append(workload)
         for workload in quiet:
-            del self._stats[workload]
+            self._stats.pop(workload).forgotten = True
         return tuple(told)

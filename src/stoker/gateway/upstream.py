@@ -1,6 +1,10 @@
-"""A connection to a model server or to the control plane: one exchange at a time, reply bytes passed on as they come."""
+"""A connection to a model server or to the control plane: one exchange at a time, reply bytes passed on as they come.
+
+A small reply comes whole in one read, and its head often is one that was seen before. Such replies need no parser: see `Heads`.
+"""
 
 import asyncio
+import re
 from enum import Enum
 from typing import Final, Protocol, cast
 
@@ -9,8 +13,13 @@ import httptools
 MAX_REPLY_HEAD: Final = 262_144
 """Bytes of a reply's head, counted read by read."""
 WRITE_HIGH: Final = 262_144
-_INTERIM = 200
+MAX_KNOWN_HEADS: Final = 256
+MAX_KNOWN_HEAD: Final = 2048
+"""Bytes of a head beyond which it is not remembered."""
+_FINAL = 200
 _BODYLESS = frozenset({204, 304})
+_FRAMING = frozenset({b"transfer-encoding", b"upgrade"})
+_PLAIN_HEAD = re.compile(rb"HTTP/1\.1 [1-9][0-9]{2} [ -~]*(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*)+")
 
 
 class Loss(Enum):
@@ -19,6 +28,67 @@ class Loss(Enum):
     RESET = "reset"  # the peer had not read all that was sent: it cannot have acted on the request
     CLOSED = "closed"  # the peer may have read the request
     GARBLED = "garbled"  # the peer does not speak HTTP
+
+
+class ReplyHead:
+    """The head of a reply that has a length and leaves its connection open.
+
+    `starts` is for the reply's reader, to remember what it made of the head.
+    """
+
+    __slots__ = ("headers", "length", "starts", "status")
+
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], length: int) -> None:
+        self.status = status
+        self.headers = headers
+        self.length = length
+        self.starts: dict[object, bytes] = {}
+
+
+class Heads:
+    """Reads the heads of plain replies, and remembers those it has read. What it gives None for is for the parser to judge.
+
+    Plain is a final status with a body, one length, no transfer coding, and nothing said of the connection but that it stays.
+    """
+
+    __slots__ = ("known",)
+
+    def __init__(self) -> None:
+        self.known: dict[bytes, ReplyHead] = {}
+
+    def read(self, head: bytes) -> ReplyHead | None:
+        """Give the head that these bytes are, which come before an empty line; None when they are not plain."""
+        known = self.known.get(head)
+        if known is None:
+            known = _plain_head(head)
+            if known is not None:
+                if len(self.known) >= MAX_KNOWN_HEADS:
+                    self.known.clear()
+                self.known[head] = known
+        return known
+
+
+def _plain_head(head: bytes) -> ReplyHead | None:
+    if len(head) > MAX_KNOWN_HEAD or _PLAIN_HEAD.fullmatch(head) is None:
+        return None
+    first, *lines = head.split(b"\r\n")
+    status = int(first[9:12])
+    headers = []
+    length = -1
+    for line in lines:
+        name, _, value = line.partition(b":")
+        name = name.lower()
+        value = value.strip()
+        if name == b"content-length":
+            if length >= 0 or not value.isdigit():
+                return None
+            length = int(value)
+        elif name in _FRAMING or (name == b"connection" and value.lower() != b"keep-alive"):
+            return None
+        headers.append((name, value))
+    if length < 0 or status < _FINAL or status in _BODYLESS:
+        return None
+    return ReplyHead(status, headers, length)
 
 
 class ReplySink(Protocol):
@@ -49,6 +119,14 @@ class ReplySink(Protocol):
         ...
 
 
+class WholeSink(Protocol):
+    """Who gets a reply that comes whole."""
+
+    def reply_whole(self, head: ReplyHead, body: bytes) -> None:
+        """Take a whole reply, in place of all calls that a `ReplySink` gets; the connection is already free for another."""
+        ...
+
+
 class Owner(Protocol):
     """Who keeps connections between exchanges."""
 
@@ -69,6 +147,7 @@ class Upstream(asyncio.Protocol):
         "_done",
         "_extra",
         "_headers",
+        "_heads",
         "_in_body",
         "_interim",
         "_keep",
@@ -79,6 +158,7 @@ class Upstream(asyncio.Protocol):
         "_sink",
         "_unheaded",
         "_until_close",
+        "_whole",
         "closed",
         "exchanges",
         "transport",
@@ -86,10 +166,12 @@ class Upstream(asyncio.Protocol):
 
     transport: asyncio.Transport
 
-    def __init__(self, owner: Owner) -> None:
+    def __init__(self, owner: Owner, heads: Heads | None = None) -> None:
         self._owner = owner
+        self._heads = heads or Heads()
         self._parser = httptools.HttpResponseParser(self)
         self._sink: ReplySink | None = None
+        self._whole: WholeSink | None = None
         self._headers: list[tuple[bytes, bytes]] = []
         self._unheaded = 0
         self._in_body = False
@@ -103,9 +185,13 @@ class Upstream(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses
         self.transport.set_write_buffer_limits(high=WRITE_HIGH)
 
-    def send(self, sink: ReplySink, head: bytes, body: bytes, *, bodyless: bool = False) -> None:
-        """Send a request (or its beginning) whose reply goes to `sink`; `bodyless` when the reply has no body (HEAD)."""
+    def send(self, sink: ReplySink, head: bytes, body: bytes, *, bodyless: bool = False, whole: WholeSink | None = None) -> None:
+        """Send a request (or its beginning) whose reply goes to `sink`, or to `whole` when it comes whole.
+
+        `bodyless` when the reply has no body (HEAD).
+        """
         self._sink = sink
+        self._whole = whole
         self._bodyless = bodyless
         self._done = self._received = self._extra = False
         self.exchanges += 1
@@ -134,8 +220,11 @@ class Upstream(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse a piece of the reply and pass it on."""
-        if self._sink is None:
+        sink = self._sink
+        if sink is None:
             self.drop()  # nobody asked: a peer that talks on its own cannot be trusted with a request
+            return
+        if self._whole is not None and not self._received and self._take_whole(self._whole, data):
             return
         self._received = True
         try:
@@ -157,6 +246,17 @@ class Upstream(asyncio.Protocol):
                     self._fail(Loss.GARBLED)
                     return
             sink.reply_settle()
+
+    def _take_whole(self, whole: WholeSink, data: bytes) -> bool:
+        """Pass on a reply that needs no parser; False when this one does."""
+        end = data.find(b"\r\n\r\n")
+        head = self._heads.read(data[:end]) if end > 0 else None
+        if head is None or head.length != len(data) - end - 4 or self.transport.get_write_buffer_size():
+            return False
+        self._sink = None
+        self._owner.freed(self)
+        whole.reply_whole(head, data[end + 4 :])
+        return True
 
     def eof_received(self) -> bool:
         """The peer will send no more; for a reply without a length that is its end."""
@@ -205,7 +305,7 @@ class Upstream(asyncio.Protocol):
         if sink is None or self._done:
             return
         status = self._parser.get_status_code()
-        if status < _INTERIM:
+        if status < _FINAL:
             self._interim = True
             return
         self._in_body = True

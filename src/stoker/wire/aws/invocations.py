@@ -101,9 +101,10 @@ _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
 class AwsRuntimeFace:
     """A `Face` for `/endpoints/NAME/invocations` and `/endpoints/NAME/invocations-response-stream`."""
 
-    __slots__ = ("_good", "_partition")
+    __slots__ = ("_good", "_partition", "id_header")
 
     def __init__(self, partition: Partition) -> None:
+        self.id_header: Final = b"x-amzn-requestid"
         self._partition = partition
         self._good: set[tuple[object, ...]] = set()
 
@@ -122,8 +123,8 @@ class AwsRuntimeFace:
         name = head.path[len(PREFIX) : -len(STREAM if streaming else PLAIN)]
         endpoint = unquote(name) if "%" in name else name
         headers: dict[str, str] = {}
-        for key, value in head.headers:
-            headers.setdefault(key.decode("latin-1"), value.decode("latin-1"))
+        for name_, value in head.headers:
+            headers.setdefault(name_.decode("latin-1"), value.decode("latin-1"))
         given = bound(operation, {"EndpointName": endpoint}, "", headers)
         found = self._violations(operation, given, body)
         if found:
@@ -131,15 +132,18 @@ class AwsRuntimeFace:
         wish = headers.get("x-stoker-at-zero", "").lower()
         if wish not in {"", "hold", "refuse"}:
             return Refusal(reason=Reason.INVALID, message="The header X-Stoker-At-Zero must be hold or refuse.")
+        key = headers.get("amz-sdk-invocation-id", "")[:128]
+        deadline = _client_deadline(headers.get("amz-sdk-request", ""))
         return Invocation(
             endpoint=endpoint,
             component=headers.get("x-amzn-sagemaker-inference-component"),
             variant=headers.get("x-amzn-sagemaker-target-variant"),
             streaming=streaming,
             at_zero=AtZero(wish) if wish else None,
-            key=headers.get("amz-sdk-invocation-id", "")[:128],
-            deadline=_client_deadline(headers.get("amz-sdk-request", "")),
+            key=key,
+            deadline=deadline,
             headers=_model_headers(head, streaming=streaming),
+            repeats=not key and deadline is None,
         )
 
     def _violations(self, operation: Operation, given: Mapping[str, object], body: bytes) -> str:
@@ -174,13 +178,9 @@ class AwsRuntimeFace:
             headers += b"x-amzn-invoked-production-variant: %s\r\n" % subject.variant.encode()
         return Reply(status=status, headers=headers, body=msgspec.json.encode(members))
 
-    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], subject: Subject) -> bytes:
+    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str) -> bytes:
         """Give the documented headers of a good reply."""
-        streaming = subject.invocation is not None and subject.invocation.streaming
-        lines = [
-            b"x-amzn-requestid: %s\r\nx-amzn-invoked-production-variant: %s\r\n"
-            % (subject.request_id.encode(), subject.variant.encode())
-        ]
+        lines = [b"x-amzn-invoked-production-variant: %s\r\n" % variant.encode()]
         kind = b""
         for name, value in headers:
             if name == b"content-type":

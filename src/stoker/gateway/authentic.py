@@ -1,0 +1,29 @@
+"""Finds out who sent a request, before anything else is asked of it: what is refused here wakes nothing."""
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from stoker.gateway.face import Denied
+from stoker.gateway.reasons import Reason, Refusal
+
+if TYPE_CHECKING:
+    from stoker.gateway.core import Core
+    from stoker.gateway.head import Head
+
+
+def authenticated(core: "Core", head: "Head", body: bytes) -> str | Refusal:
+    """Give the name of who sent the request (empty where nobody is asked), or why it is not let in."""
+    authenticator = core.authenticator
+    if authenticator is None:
+        return ""
+    verdict = authenticator(
+        method=head.method,
+        path=head.path,
+        query=head.query,
+        headers=head.headers,
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        now=core.wall_now(),
+    )
+    if isinstance(verdict, Denied):
+        return Refusal(reason=Reason.NOT_AUTHENTICATED, kind=verdict.kind, message=verdict.message, http_status=verdict.status)
+    return verdict.name
