@@ -11,8 +11,8 @@ from _loads import Figures
 from _memory import MemoryFigures
 from _streams import StreamFigures
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "gateway.md"
 DIRECT = "direct"
+"""The name of the way without a proxy."""
 
 
 class Pair(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,15 +124,15 @@ def goals(found: Findings) -> list[Goal]:
     return [row for row in rows if row.found is not None]
 
 
-def _full_rows(figures: Mapping[str, Sequence[Figures]]) -> list[list[str]]:
+def _full_rows(figures: Mapping[str, Sequence[Figures]], to: str) -> list[list[str]]:
     rows = [
         [
             "",
             "requests/s",
-            "of nginx's",
+            f"of {to}",
             "CPU µs a request",
             "requests/s a core's CPU",
-            "of nginx's",
+            f"of {to}",
             "core used",
             "load's core used",
         ]
@@ -140,7 +140,7 @@ def _full_rows(figures: Mapping[str, Sequence[Figures]]) -> list[list[str]]:
     for name, rounds in figures.items():
         if not rounds:
             continue
-        share, cpu_share = ratio(figures, name, "nginx", _rate), ratio(figures, name, "nginx", per_core)
+        share, cpu_share = ratio(figures, name, to, _rate), ratio(figures, name, to, per_core)
         rows.append(
             [
                 name,
@@ -239,12 +239,12 @@ def _goal_rows(found: Findings) -> list[list[str]]:
 def tables(found: Findings) -> list[tuple[str, list[list[str]]]]:
     """Give the titles and tables of what was measured."""
     every = [
-        ("Full load, whole replies", _full_rows(found.full) if found.full else []),
+        ("Full load, whole replies", _full_rows(found.full, "nginx") if found.full else []),
         ("Latency, at a light load", _light_rows(found) if found.light else []),
         ("Streams", _stream_rows(found) if found.streams else []),
         ("Memory", _memory_rows(found) if found.memory else []),
         ("Two gateways on two cores", _pair_rows(found) if found.pairs else []),
-        ("End to end, with a model", _full_rows(found.end_to_end) if found.end_to_end else []),
+        ("End to end, with a model", _full_rows(found.end_to_end, "ray serve") if found.end_to_end else []),
         ("Goals", _goal_rows(found)),
     ]
     return [(title, rows) for title, rows in every if len(rows) > 1]

@@ -2,6 +2,7 @@
 
 import resource
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from _gateway_alone import KEY, SECRET
 from _proxies import Stand, Target
 
 BODY_BYTES = 200
+CONNECTIONS = 32
+FIRST_S = 30.0
 VARIATIONS = 64
 """Different requests that are sent in turn, so that nobody gains by remembering the last one."""
 HEADERS = (
@@ -76,12 +79,21 @@ def requests_for(target: Target, *, component: str = "llama", path: str = INVOKE
     """Give the requests for a target, whole. Signatures are good for five minutes from now."""
     if target.speaks == "signed":
         return [_signed(target, number, component, path) for number in range(VARIATIONS)]
+    if target.speaks == "openai":
+        return [_chat(target, number) for number in range(VARIATIONS)]
     where = "/invocations"
     more = ""
     if target.speaks == "stoker":
         where, more = path, f"X-Amzn-SageMaker-Inference-Component: {component}\r\n"
     head = f"POST {where} HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\n{HEADERS}{more}Content-Length: {BODY_BYTES}\r\n\r\n"
     return [head.encode() + body(number) for number in range(VARIATIONS)]
+
+
+def _chat(target: Target, number: int) -> bytes:
+    text = b'{"model": "llama", "messages": [{"role": "user", "content": "%05d ' % number
+    content = text + b"a" * (BODY_BYTES - len(text) - 4) + b'"}]}'
+    more = f"Authorization: Bearer {target.key}\r\nContent-Length: {len(content)}\r\n\r\n"
+    return f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\n{HEADERS}{more}".encode() + content
 
 
 def _signed(target: Target, number: int, component: str, path: str) -> bytes:
@@ -129,10 +141,20 @@ def wrk(
     return told
 
 
+def warm_up(stand: Stand, target: Target) -> None:
+    """Have one request answered, however long the first one takes, then many. Raises `LoadFailedError` and `OSError`."""
+    with socket.create_connection(("127.0.0.1", target.port), FIRST_S) as client:
+        client.sendall(requests_for(target)[0])
+        reply = client.recv(65536)
+        if not reply.startswith(b"HTTP/1.1 200"):
+            raise LoadFailedError(f"{target.name} answers {reply[:500]!r}")
+    wrk(stand, target, seconds=1, connections=CONNECTIONS)
+
+
 def measure(
     stand: Stand,
     target: Target,
-    upstream: Target,
+    upstream: Target | None,
     *,
     seconds: float,
     connections: int,
@@ -141,11 +163,12 @@ def measure(
 ) -> Figures:
     """Take one round of one proxy, or of several (`also`) on one port. Raises `LoadFailedError`."""
     measured = [target, *also]
-    before, behind, load, began = _spent(measured), cpu_s(upstream.process), _children_s(), time.perf_counter()
+    behind = [upstream] if upstream else []
+    before, others, began = _spent(measured), _spent(behind) + _children_s(), time.perf_counter()
     told = wrk(stand, target, seconds=seconds, connections=connections, pause_ms=pause_ms)
     took = time.perf_counter() - began
     spent = _spent(measured) - before
-    others = cpu_s(upstream.process) - behind + _children_s() - load
+    others = _spent(behind) + _children_s() - others
     return Figures(
         rate=told.requests / told.duration_us * 1e6,
         p50_us=told.p50_us,

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -11,11 +12,16 @@ from pathlib import Path
 import msgspec
 import psutil
 from _bench_processes import free_port, running
+from _extras import STATE, version_of
 
 HERE = Path(__file__).parent
-STATE = HERE.parent / ".run" / "bench"
-"""Where `--with` puts the programs that only this benchmark wants."""
 REPLY = b'{"outputs": "%s"}' % (b"b" * 180)
+CHAT = (
+    b'{"id": "chatcmpl-1", "object": "chat.completion", "created": 1767225600, "model": "llama", "choices": [{"index": 0, '
+    b'"message": {"role": "assistant", "content": "%s"}, "finish_reason": "stop"}], '
+    b'"usage": {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}}' % (b"b" * 80)
+)
+"""What the upstream answers where an OpenAI model would be, for LiteLLM."""
 
 NGINX = """
 daemon off; master_process off; worker_rlimit_nofile 20000; pid {folder}/nginx.pid; error_log {folder}/error.log warn;
@@ -37,6 +43,7 @@ NGINX_UPSTREAM = """
   server {{
     listen 127.0.0.1:{port} backlog=4096;
     location / {{ return 200 '{reply}'; }}
+    location /v1/chat/completions {{ return 200 '{chat}'; }}
   }}
 """
 HAPROXY = """
@@ -83,6 +90,12 @@ static_resources:
       - lb_endpoints:
         - endpoint: {{address: {{socket_address: {{address: 127.0.0.1, port_value: {upstream}}}}}}}
 """
+LITELLM = """
+model_list:
+- model_name: llama
+  litellm_params: {{model: openai/llama, api_base: "http://127.0.0.1:{upstream}/v1", api_key: none}}
+litellm_settings: {{telemetry: false}}
+"""
 
 
 class Stand(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,12 +107,16 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """A running proxy. `speaks` tells what its requests look like: `plain`, `stoker` or `signed`."""
+    """A running proxy.
+
+    `speaks` tells what its requests look like: `plain`, `stoker`, `signed`, or `openai`, with `key` as bearer token.
+    """
 
     name: str
     port: int
     process: psutil.Process
     speaks: str = "plain"
+    key: str = ""
     folder: Path | None = None
 
 
@@ -113,6 +130,13 @@ class Proxy(msgspec.Struct, frozen=True, kw_only=True):
     version: Callable[[], str]
     hint: str
     start: Launch
+    extra: bool = False
+    """Asked for by `--with` only, and whole replies are all that is measured of it."""
+
+
+def own_python() -> str:
+    """Give the Python that runs this."""
+    return sys.executable
 
 
 def first_line(*command: str) -> str:
@@ -130,7 +154,8 @@ def envoy_program() -> str:
     return found or (str(wheels[0]) if wheels else "")
 
 
-def _own_folder(stand: Stand, name: str) -> Path:
+def own_folder(stand: Stand, name: str) -> Path:
+    """Make a folder for one process of the benchmark."""
     folder = stand.folder / f"{name}-{free_port()}"
     folder.mkdir()
     return folder
@@ -148,8 +173,8 @@ def _nginx_command(folder: Path, block: str) -> list[str]:
 @contextlib.contextmanager
 def start_upstream(stand: Stand) -> Iterator[Target]:
     """Run the server behind the proxies, on the core of the load: nginx answering from its configuration, as fast as C is."""
-    port, folder = free_port(), _own_folder(stand, "upstream")
-    block = NGINX_UPSTREAM.format(port=port, reply=REPLY.decode())
+    port, folder = free_port(), own_folder(stand, "upstream")
+    block = NGINX_UPSTREAM.format(port=port, reply=REPLY.decode(), chat=CHAT.decode())
     with running(_nginx_command(folder, block), core=stand.load_core, log=folder / "log", port=port) as process:
         yield Target(name="direct", port=port, process=process)
 
@@ -157,15 +182,15 @@ def start_upstream(stand: Stand) -> Iterator[Target]:
 @contextlib.contextmanager
 def start_streams(stand: Stand, events: int, interval_ms: float) -> Iterator[Target]:
     """Run the streaming server behind the proxies, on the core of the load."""
-    port, folder = free_port(), _own_folder(stand, "streams")
-    command = [sys.executable, str(HERE / "_stream_upstream.py"), str(port), str(events), str(interval_ms)]
+    port, folder = free_port(), own_folder(stand, "streams")
+    command = [own_python(), str(HERE / "_stream_upstream.py"), str(port), str(events), str(interval_ms)]
     with running(command, core=stand.load_core, log=folder / "log", port=port) as process:
         yield Target(name="direct", port=port, process=process)
 
 
 @contextlib.contextmanager
 def _plain(name: str, stand: Stand, command: Callable[[Path, int], list[str]]) -> Iterator[Target]:
-    port, folder = free_port(), _own_folder(stand, name)
+    port, folder = free_port(), own_folder(stand, name)
     with running(command(folder, port), core=stand.proxy_core, log=folder / "log", port=port) as process:
         yield Target(name=name, port=port, process=process)
 
@@ -199,15 +224,35 @@ def start_envoy(stand: Stand, upstream: int) -> contextlib.AbstractContextManage
 def start_bare(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
     """Run the bare relay."""
     script = str(HERE / "_bare_relay.py")
-    return _plain("bare-relay", stand, lambda _, port: [sys.executable, script, str(port), str(upstream)])
+    return _plain("bare-relay", stand, lambda _, port: [own_python(), script, str(port), str(upstream)])
+
+
+@contextlib.contextmanager
+def start_litellm(stand: Stand, upstream: int) -> Iterator[Target]:
+    """Run LiteLLM's proxy with one worker, before the upstream as an OpenAI model."""
+    port, folder = free_port(), own_folder(stand, "litellm")
+    (folder / "config.yaml").write_text(LITELLM.format(upstream=upstream))
+    program = str(STATE / "litellm" / "bin" / "litellm")
+    command = [program, "--config", str(folder / "config.yaml"), "--host", "127.0.0.1", "--port", str(port)]
+    path = f"{STATE / 'litellm' / 'bin'}:{os.environ['PATH']}"
+    key = f"sk-{secrets.token_hex(32)}"  # LiteLLM does not start without
+    environment = {
+        **os.environ,
+        "PATH": path,
+        "LITELLM_MASTER_KEY": key,
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "LITELLM_LOG": "ERROR",
+    }
+    with running(command, core=stand.proxy_core, log=folder / "log", port=port, env=environment) as process:
+        yield Target(name="litellm", port=port, process=process, speaks="openai", key=key)
 
 
 @contextlib.contextmanager
 def start_link(stand: Stand, upstream: int) -> Iterator[Path]:
     """Run the stand-in for the control plane; give the folder of its socket."""
-    folder = _own_folder(stand, "stoker")
+    folder = own_folder(stand, "stoker")
     script = str(HERE / "_gateway_alone.py")
-    command = [sys.executable, script, "link", str(folder), str(upstream)]
+    command = [own_python(), script, "link", str(folder), str(upstream)]
     with running(command, core=stand.load_core, log=folder / "link.log"):
         yield folder
 
@@ -216,7 +261,7 @@ def start_link(stand: Stand, upstream: int) -> Iterator[Path]:
 def one_gateway(folder: Path, name: str, port: int, core: int, *, signed: bool) -> Iterator[Target]:
     """Run one gateway beside a link."""
     script = str(HERE / "_gateway_alone.py")
-    command = [sys.executable, script, "gateway", str(folder), name, str(port), "on" if signed else "off"]
+    command = [own_python(), script, "gateway", str(folder), name, str(port), "on" if signed else "off"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with running(command, core=core, log=folder / f"{name}.log", port=port, env=environment) as process:
         label = "stoker-signed" if signed else "stoker"
@@ -259,7 +304,14 @@ PROXIES = {
         Proxy(name="stoker-signed", version=_stoker_version, hint="", start=start_signed),
         Proxy(name="nginx", version=lambda: first_line("nginx", "-v"), hint="apt-get install nginx-light", start=start_nginx),
         Proxy(name="haproxy", version=lambda: first_line("haproxy", "-v"), hint="apt-get install haproxy", start=start_haproxy),
-        Proxy(name="envoy", version=_envoy_version, hint="put envoy on the PATH", start=start_envoy),
+        Proxy(name="envoy", version=_envoy_version, hint="./run bench gateway --with envoy", start=start_envoy),
+        Proxy(
+            name="litellm",
+            version=lambda: version_of("litellm"),
+            hint="./run bench gateway --with litellm",
+            start=start_litellm,
+            extra=True,
+        ),
         Proxy(name="bare-relay", version=lambda: "bench/_bare_relay.py", hint="", start=start_bare),
     )
 }

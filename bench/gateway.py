@@ -15,14 +15,16 @@ from pathlib import Path
 
 import msgspec
 from _bench_processes import NotReadyError, free_port
+from _end_to_end import start_platform, start_ray
+from _extras import EXTRAS, InstallError, install, version_of
+from _gateway_page import write_page
 from _gateway_report import Findings, Pair, machine, tell
-from _loads import LoadFailedError, measure, wrk, wrk_missing
+from _loads import CONNECTIONS, LoadFailedError, measure, warm_up, wrk, wrk_missing
 from _memory import allow_files, measure_memory
 from _proxies import PROXIES, Proxy, Stand, Target, one_gateway, start_link, start_streams, start_upstream
 from _streams import measure_streams
 
-PARTS = ("full", "light", "streams", "memory", "two")
-CONNECTIONS = 32
+PARTS = ("full", "light", "streams", "memory", "two", "end")
 LIGHT_CONNECTIONS = 16
 LIGHT_PAUSE_MS = (4, 12)
 """Milliseconds a connection rests between two requests at the light load: about 2,000 requests a second in all."""
@@ -40,8 +42,14 @@ def main() -> int:
     if hint:
         print(f"The load generator wrk is not there: {hint}")
         return 1
+    try:
+        for extra in options.extras:
+            install(extra)
+    except InstallError as failed:
+        print(failed, file=sys.stderr)
+        return 1
     found = Findings(machine=machine(), taken=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()))
-    proxies = _there(options.only, found)
+    proxies = _there(options, found)
     allow_files()
     os.sched_setaffinity(0, {1})
     with tempfile.TemporaryDirectory(prefix="bench-gateway-") as folder:
@@ -56,6 +64,8 @@ def main() -> int:
     for name, version in found.versions.items():
         print(f"  {name}: {version}")
     tell(found)
+    if options.page:
+        write_page(found)
     if options.json:
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
     return 0
@@ -67,9 +77,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="seconds of one load (default 3)")
     parser.add_argument("--only", default="", help="the proxies to measure, with commas: " + ", ".join(PROXIES))
     parser.add_argument("--parts", default=",".join(PARTS), help="what to measure, with commas: " + ", ".join(PARTS))
+    parser.add_argument(
+        "--with", dest="extras", default="", help="also, installed at first into .run/bench: " + ", ".join(EXTRAS)
+    )
+    parser.add_argument("--page", action="store_true", help="write docs/explanation/gateway.md")
     parser.add_argument("--json", type=Path, help="write everything measured to this file")
     options = parser.parse_args()
     options.only = _words(parser, "--only", options.only, PROXIES)
+    options.extras = _words(parser, "--with", options.extras, EXTRAS)
     options.parts = _words(parser, "--parts", options.parts, PARTS)
     return options
 
@@ -82,11 +97,11 @@ def _words(parser: argparse.ArgumentParser, flag: str, text: str, known: Sequenc
     return words
 
 
-def _there(only: Sequence[str], found: Findings) -> list[Proxy]:
+def _there(options: argparse.Namespace, found: Findings) -> list[Proxy]:
     """Give the proxies that can be measured, and tell how to get the others."""
     there = []
     for proxy in PROXIES.values():
-        if only and proxy.name not in only:
+        if (options.only and proxy.name not in options.only) or (proxy.extra and proxy.name not in options.extras):
             continue
         version = proxy.version()
         if version:
@@ -99,18 +114,21 @@ def _there(only: Sequence[str], found: Findings) -> list[Proxy]:
 
 def _measure_all(stand: Stand, proxies: Sequence[Proxy], options: argparse.Namespace, found: Findings) -> None:
     parts = options.parts
+    lasting = [proxy for proxy in proxies if not proxy.extra]
     if "full" in parts or "light" in parts:
         _whole_replies(stand, proxies, options, found)
     if "streams" in parts:
-        _streams(stand, proxies, options, found)
+        _streams(stand, lasting, options, found)
     if "memory" in parts:
         with start_upstream(stand) as upstream:
-            for proxy in proxies:
+            for proxy in lasting:
                 _say(f"memory: {proxy.name}")
                 with proxy.start(stand, upstream.port) as target:
                     found.memory[proxy.name] = measure_memory(stand, target, idle=IDLE, held=HELD)
     if "two" in parts and any(proxy.name == "stoker" for proxy in proxies):
         _pairs(stand, options, found)
+    if "end" in parts and any(proxy.name == "stoker" for proxy in proxies):
+        _end_to_end(stand, options, found)
 
 
 @contextlib.contextmanager
@@ -122,7 +140,7 @@ def _all(stand: Stand, proxies: Sequence[Proxy], upstream: Target) -> Iterator[l
 def _whole_replies(stand: Stand, proxies: Sequence[Proxy], options: argparse.Namespace, found: Findings) -> None:
     with start_upstream(stand) as upstream, _all(stand, proxies, upstream) as targets:
         for target in targets:
-            wrk(stand, target, seconds=1, connections=CONNECTIONS)
+            warm_up(stand, target)
         for number in range(options.rounds):
             for target in targets:
                 _say(f"round {number + 1}: {target.name}")
@@ -158,12 +176,28 @@ def _pairs(stand: Stand, options: argparse.Namespace, found: Findings) -> None:
             _say(f"two gateways, round {number + 1}")
             port = free_port()
             with one_gateway(folder, "g1", port, 0, signed=False) as first:
-                wrk(spread, first, seconds=1, connections=CONNECTIONS)
+                warm_up(spread, first)
                 one = measure(spread, first, upstream, seconds=options.seconds, connections=CONNECTIONS)
                 with one_gateway(folder, "g2", port, 1, signed=False) as second:
                     wrk(spread, first, seconds=1, connections=2 * CONNECTIONS)
                     two = measure(spread, first, upstream, seconds=options.seconds, connections=2 * CONNECTIONS, also=(second,))
             found.pairs.append(Pair(one=one, two=two))
+
+
+def _end_to_end(stand: Stand, options: argparse.Namespace, found: Findings) -> None:
+    with contextlib.ExitStack() as stack:
+        _say("end to end: starting")
+        targets = [stack.enter_context(start_platform(stand))]
+        if "ray" in options.extras:
+            targets.append(stack.enter_context(start_ray(stand)))
+            found.versions["ray serve"] = version_of("ray")
+        for target in targets:
+            warm_up(stand, target)
+        for number in range(options.rounds):
+            for target in targets:
+                _say(f"end to end, round {number + 1}: {target.name}")
+                figures = measure(stand, target, None, seconds=options.seconds, connections=CONNECTIONS)
+                found.end_to_end.setdefault(target.name, []).append(figures)
 
 
 def _say(text: str) -> None:
