@@ -36,7 +36,15 @@ SERVED: Final = {
         DescribeScalingPolicies DescribeScheduledActions ListTagsForResource PutScalingPolicy PutScheduledAction
         RegisterScalableTarget TagResource UntagResource
     """,
-    "cloudwatch": "DeleteAlarms DescribeAlarms GetMetricData GetMetricStatistics ListMetrics PutMetricAlarm PutMetricData",
+    "cloudwatch": """
+        DeleteAlarms DescribeAlarmHistory DescribeAlarms DescribeAlarmsForMetric DisableAlarmActions EnableAlarmActions
+        GetMetricData GetMetricStatistics ListMetrics ListTagsForResource PutCompositeAlarm PutMetricAlarm PutMetricData
+        SetAlarmState TagResource UntagResource
+    """,
+    "scheduler": """
+        CreateSchedule CreateScheduleGroup DeleteSchedule DeleteScheduleGroup GetSchedule GetScheduleGroup ListScheduleGroups
+        ListSchedules ListTagsForResource TagResource UntagResource UpdateSchedule
+    """,
     "sts": "GetCallerIdentity",
 }
 """The operations whose shapes are generated, by botocore's service name."""

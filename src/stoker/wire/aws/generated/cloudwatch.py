@@ -21,6 +21,19 @@ class ActionConfiguration(_Struct, frozen=True, kw_only=True, omit_defaults=True
     alarm_tags_propagation: AlarmTagsPropagation | None = _f(name="AlarmTagsPropagation", default=None)
 
 
+class AlarmHistoryItem(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's AlarmHistoryItem."""
+
+    alarm_name: str | None = _f(name="AlarmName", default=None)
+    alarm_contributor_id: str | None = _f(name="AlarmContributorId", default=None)
+    alarm_type: str | None = _f(name="AlarmType", default=None)
+    timestamp: _t.Timestamp | None = _f(name="Timestamp", default=None)
+    history_item_type: str | None = _f(name="HistoryItemType", default=None)
+    history_summary: str | None = _f(name="HistorySummary", default=None)
+    history_data: str | None = _f(name="HistoryData", default=None)
+    alarm_contributor_attributes: dict[str, str] | None = _f(name="AlarmContributorAttributes", default=None)
+
+
 class AlarmPromQLCriteria(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's AlarmPromQLCriteria."""
 
@@ -81,6 +94,45 @@ class DeleteAlarmsInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     alarm_names: _s.Given[list[str]] = _f(name="AlarmNames", default=_s.ABSENT)
 
 
+class DescribeAlarmHistoryInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DescribeAlarmHistoryInput."""
+
+    alarm_name: str | None = _f(name="AlarmName", default=None)
+    alarm_contributor_id: str | None = _f(name="AlarmContributorId", default=None)
+    alarm_types: list[str] | None = _f(name="AlarmTypes", default=None)
+    history_item_type: str | None = _f(name="HistoryItemType", default=None)
+    start_date: _t.Timestamp | None = _f(name="StartDate", default=None)
+    end_date: _t.Timestamp | None = _f(name="EndDate", default=None)
+    max_records: _s.Int | None = _f(name="MaxRecords", default=None)
+    next_token: str | None = _f(name="NextToken", default=None)
+    scan_by: str | None = _f(name="ScanBy", default=None)
+
+
+class DescribeAlarmHistoryOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DescribeAlarmHistoryOutput."""
+
+    alarm_history_items: list[AlarmHistoryItem] | None = _f(name="AlarmHistoryItems", default=None)
+    next_token: str | None = _f(name="NextToken", default=None)
+
+
+class DescribeAlarmsForMetricInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DescribeAlarmsForMetricInput."""
+
+    metric_name: _s.Given[str] = _f(name="MetricName", default=_s.ABSENT)
+    namespace: _s.Given[str] = _f(name="Namespace", default=_s.ABSENT)
+    statistic: str | None = _f(name="Statistic", default=None)
+    extended_statistic: str | None = _f(name="ExtendedStatistic", default=None)
+    dimensions: list[Dimension] | None = _f(name="Dimensions", default=None)
+    period: _s.Int | None = _f(name="Period", default=None)
+    unit: str | None = _f(name="Unit", default=None)
+
+
+class DescribeAlarmsForMetricOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DescribeAlarmsForMetricOutput."""
+
+    metric_alarms: list[MetricAlarm] | None = _f(name="MetricAlarms", default=None)
+
+
 class DescribeAlarmsInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's DescribeAlarmsInput."""
 
@@ -116,6 +168,18 @@ class DimensionFilter(_Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     name: _s.Given[str] = _f(name="Name", default=_s.ABSENT)
     value: str | None = _f(name="Value", default=None)
+
+
+class DisableAlarmActionsInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DisableAlarmActionsInput."""
+
+    alarm_names: _s.Given[list[str]] = _f(name="AlarmNames", default=_s.ABSENT)
+
+
+class EnableAlarmActionsInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's EnableAlarmActionsInput."""
+
+    alarm_names: _s.Given[list[str]] = _f(name="AlarmNames", default=_s.ABSENT)
 
 
 class Entity(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -210,6 +274,18 @@ class ListMetricsOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     metrics: list[Metric] | None = _f(name="Metrics", default=None)
     next_token: str | None = _f(name="NextToken", default=None)
     owning_accounts: list[str] | None = _f(name="OwningAccounts", default=None)
+
+
+class ListTagsForResourceInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ListTagsForResourceInput."""
+
+    resource_arn: _s.Given[str] = _f(name="ResourceARN", default=_s.ABSENT)
+
+
+class ListTagsForResourceOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ListTagsForResourceOutput."""
+
+    tags: list[Tag] | None = _f(name="Tags", default=None)
 
 
 class LogAlarm(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -341,6 +417,23 @@ class MetricStat(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     unit: str | None = _f(name="Unit", default=None)
 
 
+class PutCompositeAlarmInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's PutCompositeAlarmInput."""
+
+    actions_enabled: bool | None = _f(name="ActionsEnabled", default=None)
+    alarm_actions: list[str] | None = _f(name="AlarmActions", default=None)
+    alarm_description: str | None = _f(name="AlarmDescription", default=None)
+    alarm_name: _s.Given[str] = _f(name="AlarmName", default=_s.ABSENT)
+    alarm_rule: _s.Given[str] = _f(name="AlarmRule", default=_s.ABSENT)
+    insufficient_data_actions: list[str] | None = _f(name="InsufficientDataActions", default=None)
+    ok_actions: list[str] | None = _f(name="OKActions", default=None)
+    tags: list[Tag] | None = _f(name="Tags", default=None)
+    actions_suppressor: str | None = _f(name="ActionsSuppressor", default=None)
+    actions_suppressor_wait_period: _s.Int | None = _f(name="ActionsSuppressorWaitPeriod", default=None)
+    actions_suppressor_extension_period: _s.Int | None = _f(name="ActionsSuppressorExtensionPeriod", default=None)
+    action_configuration: ActionConfiguration | None = _f(name="ActionConfiguration", default=None)
+
+
 class PutMetricAlarmInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's PutMetricAlarmInput."""
 
@@ -402,6 +495,15 @@ class ScheduledQueryConfiguration(_Struct, frozen=True, kw_only=True, omit_defau
     tags: list[Tag] | None = _f(name="Tags", default=None)
 
 
+class SetAlarmStateInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's SetAlarmStateInput."""
+
+    alarm_name: _s.Given[str] = _f(name="AlarmName", default=_s.ABSENT)
+    state_value: _s.Given[str] = _f(name="StateValue", default=_s.ABSENT)
+    state_reason: _s.Given[str] = _f(name="StateReason", default=_s.ABSENT)
+    state_reason_data: str | None = _f(name="StateReasonData", default=None)
+
+
 class SlidingWindow(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's SlidingWindow."""
 
@@ -420,6 +522,28 @@ class Tag(_Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     key: _s.Given[str] = _f(name="Key", default=_s.ABSENT)
     value: _s.Given[str] = _f(name="Value", default=_s.ABSENT)
+
+
+class TagResourceInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's TagResourceInput."""
+
+    resource_arn: _s.Given[str] = _f(name="ResourceARN", default=_s.ABSENT)
+    tags: _s.Given[list[Tag]] = _f(name="Tags", default=_s.ABSENT)
+
+
+class TagResourceOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's TagResourceOutput."""
+
+
+class UntagResourceInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UntagResourceInput."""
+
+    resource_arn: _s.Given[str] = _f(name="ResourceARN", default=_s.ABSENT)
+    tag_keys: _s.Given[list[str]] = _f(name="TagKeys", default=_s.ABSENT)
+
+
+class UntagResourceOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UntagResourceOutput."""
 
 
 class WallClockWindow(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -442,12 +566,23 @@ _AlarmNames = _c.Items(most=100, member=_AlarmName)
 _DeleteAlarmsInput = _c.Shape(members=(
     _c.Member(attribute="alarm_names", name="alarmNames", required=True, check=_AlarmNames),
 ))
-_AlarmNamePrefix = _c.Text(least=1, most=255)
+_ContributorId = _c.Text(least=1, most=16)
 _AlarmType = _c.Text(choices=("CompositeAlarm", "MetricAlarm", "LogAlarm",))
 _AlarmTypes = _c.Items(member=_AlarmType)
+_HistoryItemType = _c.Text(choices=("ConfigurationUpdate", "StateUpdate", "Action", "AlarmContributorStateUpdate", "AlarmContributorAction",))
+_MaxRecords = _c.Range(least=1, most=100)
+_ScanBy = _c.Text(choices=("TimestampDescending", "TimestampAscending",))
+_DescribeAlarmHistoryInput = _c.Shape(members=(
+    _c.Member(attribute="alarm_name", name="alarmName", check=_AlarmName),
+    _c.Member(attribute="alarm_contributor_id", name="alarmContributorId", check=_ContributorId),
+    _c.Member(attribute="alarm_types", name="alarmTypes", check=_AlarmTypes),
+    _c.Member(attribute="history_item_type", name="historyItemType", check=_HistoryItemType),
+    _c.Member(attribute="max_records", name="maxRecords", check=_MaxRecords),
+    _c.Member(attribute="scan_by", name="scanBy", check=_ScanBy),
+))
+_AlarmNamePrefix = _c.Text(least=1, most=255)
 _StateValue = _c.Text(choices=("OK", "ALARM", "INSUFFICIENT_DATA",))
 _ActionPrefix = _c.Text(least=1, most=1024)
-_MaxRecords = _c.Range(least=1, most=100)
 _DescribeAlarmsInput = _c.Shape(members=(
     _c.Member(attribute="alarm_names", name="alarmNames", check=_AlarmNames),
     _c.Member(attribute="alarm_name_prefix", name="alarmNamePrefix", check=_AlarmNamePrefix),
@@ -458,9 +593,9 @@ _DescribeAlarmsInput = _c.Shape(members=(
     _c.Member(attribute="action_prefix", name="actionPrefix", check=_ActionPrefix),
     _c.Member(attribute="max_records", name="maxRecords", check=_MaxRecords),
 ))
-_MetricId = _c.Text(least=1, most=255)
-_Namespace = _c.Text(least=1, most=255, pattern=r"[^:].*")
 _MetricName = _c.Text(least=1, most=255)
+_Namespace = _c.Text(least=1, most=255, pattern=r"[^:].*")
+_Statistic = _c.Text(choices=("SampleCount", "Average", "Sum", "Minimum", "Maximum",))
 _DimensionName = _c.Text(least=1, most=255)
 _DimensionValue = _c.Text(least=1, most=1024)
 _Dimension = _c.Shape(members=(
@@ -468,13 +603,28 @@ _Dimension = _c.Shape(members=(
     _c.Member(attribute="value", name="value", required=True, check=_DimensionValue),
 ))
 _Dimensions = _c.Items(most=30, member=_Dimension)
+_Period = _c.Range(least=1)
+_StandardUnit = _c.Text(choices=("Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second", "Count/Second", "None",))
+_DescribeAlarmsForMetricInput = _c.Shape(members=(
+    _c.Member(attribute="metric_name", name="metricName", required=True, check=_MetricName),
+    _c.Member(attribute="namespace", name="namespace", required=True, check=_Namespace),
+    _c.Member(attribute="statistic", name="statistic", check=_Statistic),
+    _c.Member(attribute="dimensions", name="dimensions", check=_Dimensions),
+    _c.Member(attribute="period", name="period", check=_Period),
+    _c.Member(attribute="unit", name="unit", check=_StandardUnit),
+))
+_DisableAlarmActionsInput = _c.Shape(members=(
+    _c.Member(attribute="alarm_names", name="alarmNames", required=True, check=_AlarmNames),
+))
+_EnableAlarmActionsInput = _c.Shape(members=(
+    _c.Member(attribute="alarm_names", name="alarmNames", required=True, check=_AlarmNames),
+))
+_MetricId = _c.Text(least=1, most=255)
 _Metric = _c.Shape(members=(
     _c.Member(attribute="namespace", name="namespace", check=_Namespace),
     _c.Member(attribute="metric_name", name="metricName", check=_MetricName),
     _c.Member(attribute="dimensions", name="dimensions", check=_Dimensions),
 ))
-_Period = _c.Range(least=1)
-_StandardUnit = _c.Text(choices=("Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Percent", "Count", "Bytes/Second", "Kilobytes/Second", "Megabytes/Second", "Gigabytes/Second", "Terabytes/Second", "Bits/Second", "Kilobits/Second", "Megabits/Second", "Gigabits/Second", "Terabits/Second", "Count/Second", "None",))
 _MetricStat = _c.Shape(members=(
     _c.Member(attribute="metric", name="metric", required=True, check=_Metric),
     _c.Member(attribute="period", name="period", required=True, check=_Period),
@@ -491,14 +641,12 @@ _MetricDataQuery = _c.Shape(members=(
     _c.Member(attribute="account_id", name="accountId", check=_AccountId),
 ))
 _MetricDataQueries = _c.Items(member=_MetricDataQuery)
-_ScanBy = _c.Text(choices=("TimestampDescending", "TimestampAscending",))
 _GetMetricDataInput = _c.Shape(members=(
     _c.Member(attribute="metric_data_queries", name="metricDataQueries", required=True, check=_MetricDataQueries),
     _c.Member(attribute="start_time", name="startTime", required=True),
     _c.Member(attribute="end_time", name="endTime", required=True),
     _c.Member(attribute="scan_by", name="scanBy", check=_ScanBy),
 ))
-_Statistic = _c.Text(choices=("SampleCount", "Average", "Sum", "Minimum", "Maximum",))
 _Statistics = _c.Items(least=1, most=5, member=_Statistic)
 _ExtendedStatistics = _c.Items(least=1, most=10)
 _GetMetricStatisticsInput = _c.Shape(members=(
@@ -525,14 +673,14 @@ _ListMetricsInput = _c.Shape(members=(
     _c.Member(attribute="recently_active", name="recentlyActive", check=_RecentlyActive),
     _c.Member(attribute="owning_account", name="owningAccount", check=_AccountId),
 ))
-_AlarmDescription = _c.Text(least=0, most=1024)
+_AmazonResourceName = _c.Text(least=1, most=1024)
+_ListTagsForResourceInput = _c.Shape(members=(
+    _c.Member(attribute="resource_arn", name="resourceARN", required=True, check=_AmazonResourceName),
+))
 _ResourceName = _c.Text(least=1, most=1024)
 _ResourceList = _c.Items(most=5, member=_ResourceName)
-_EvaluationPeriods = _c.Range(least=1)
-_DatapointsToAlarm = _c.Range(least=1)
-_ComparisonOperator = _c.Text(choices=("GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold",))
-_TreatMissingData = _c.Text(least=1, most=255)
-_EvaluateLowSampleCountPercentile = _c.Text(least=1, most=255)
+_AlarmDescription = _c.Text(least=0, most=1024)
+_AlarmRule = _c.Text(least=1, most=10240)
 _TagKey = _c.Text(least=1, most=128)
 _TagValue = _c.Text(least=0, most=256)
 _Tag = _c.Shape(members=(
@@ -540,6 +688,33 @@ _Tag = _c.Shape(members=(
     _c.Member(attribute="value", name="value", required=True, check=_TagValue),
 ))
 _TagList = _c.Items(member=_Tag)
+_AlarmArn = _c.Text(least=1, most=1600)
+_AlarmTagsPropagationTagKey = _c.Text(least=1, most=128)
+_AlarmTagsPropagationTagKeys = _c.Items(least=1, most=50, member=_AlarmTagsPropagationTagKey)
+_AlarmTagsPropagation = _c.Shape(members=(
+    _c.Member(attribute="enabled", name="enabled", required=True),
+    _c.Member(attribute="included_tag_keys", name="includedTagKeys", check=_AlarmTagsPropagationTagKeys),
+    _c.Member(attribute="excluded_tag_keys", name="excludedTagKeys", check=_AlarmTagsPropagationTagKeys),
+))
+_ActionConfiguration = _c.Shape(members=(
+    _c.Member(attribute="alarm_tags_propagation", name="alarmTagsPropagation", check=_AlarmTagsPropagation),
+))
+_PutCompositeAlarmInput = _c.Shape(members=(
+    _c.Member(attribute="alarm_actions", name="alarmActions", check=_ResourceList),
+    _c.Member(attribute="alarm_description", name="alarmDescription", check=_AlarmDescription),
+    _c.Member(attribute="alarm_name", name="alarmName", required=True, check=_AlarmName),
+    _c.Member(attribute="alarm_rule", name="alarmRule", required=True, check=_AlarmRule),
+    _c.Member(attribute="insufficient_data_actions", name="insufficientDataActions", check=_ResourceList),
+    _c.Member(attribute="ok_actions", name="oKActions", check=_ResourceList),
+    _c.Member(attribute="tags", name="tags", check=_TagList),
+    _c.Member(attribute="actions_suppressor", name="actionsSuppressor", check=_AlarmArn),
+    _c.Member(attribute="action_configuration", name="actionConfiguration", check=_ActionConfiguration),
+))
+_EvaluationPeriods = _c.Range(least=1)
+_DatapointsToAlarm = _c.Range(least=1)
+_ComparisonOperator = _c.Text(choices=("GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold", "LessThanLowerThreshold", "GreaterThanUpperThreshold",))
+_TreatMissingData = _c.Text(least=1, most=255)
+_EvaluateLowSampleCountPercentile = _c.Text(least=1, most=255)
 _Timezone = _c.Text(least=1, most=50)
 _WallClockWindow = _c.Shape(members=(
     _c.Member(attribute="timezone", name="timezone", check=_Timezone),
@@ -563,16 +738,6 @@ _EvaluationCriteria = _c.Shape(members=(
     _c.Member(attribute="prom_ql_criteria", name="promQLCriteria", check=_AlarmPromQLCriteria),
 ), union=("prom_ql_criteria",))
 _EvaluationInterval = _c.Range(least=10, most=3600)
-_AlarmTagsPropagationTagKey = _c.Text(least=1, most=128)
-_AlarmTagsPropagationTagKeys = _c.Items(least=1, most=50, member=_AlarmTagsPropagationTagKey)
-_AlarmTagsPropagation = _c.Shape(members=(
-    _c.Member(attribute="enabled", name="enabled", required=True),
-    _c.Member(attribute="included_tag_keys", name="includedTagKeys", check=_AlarmTagsPropagationTagKeys),
-    _c.Member(attribute="excluded_tag_keys", name="excludedTagKeys", check=_AlarmTagsPropagationTagKeys),
-))
-_ActionConfiguration = _c.Shape(members=(
-    _c.Member(attribute="alarm_tags_propagation", name="alarmTagsPropagation", check=_AlarmTagsPropagation),
-))
 _PutMetricAlarmInput = _c.Shape(members=(
     _c.Member(attribute="alarm_name", name="alarmName", required=True, check=_AlarmName),
     _c.Member(attribute="alarm_description", name="alarmDescription", check=_AlarmDescription),
@@ -634,6 +799,23 @@ _PutMetricDataInput = _c.Shape(members=(
     _c.Member(attribute="metric_data", name="metricData", check=_MetricData),
     _c.Member(attribute="entity_metric_data", name="entityMetricData", check=_EntityMetricDataList),
 ))
+_StateReason = _c.Text(least=0, most=1023)
+_StateReasonData = _c.Text(least=0, most=4000)
+_SetAlarmStateInput = _c.Shape(members=(
+    _c.Member(attribute="alarm_name", name="alarmName", required=True, check=_AlarmName),
+    _c.Member(attribute="state_value", name="stateValue", required=True, check=_StateValue),
+    _c.Member(attribute="state_reason", name="stateReason", required=True, check=_StateReason),
+    _c.Member(attribute="state_reason_data", name="stateReasonData", check=_StateReasonData),
+))
+_TagResourceInput = _c.Shape(members=(
+    _c.Member(attribute="resource_arn", name="resourceARN", required=True, check=_AmazonResourceName),
+    _c.Member(attribute="tags", name="tags", required=True, check=_TagList),
+))
+_TagKeyList = _c.Items(member=_TagKey)
+_UntagResourceInput = _c.Shape(members=(
+    _c.Member(attribute="resource_arn", name="resourceARN", required=True, check=_AmazonResourceName),
+    _c.Member(attribute="tag_keys", name="tagKeys", required=True, check=_TagKeyList),
+))
 
 ERRORS: dict[str, _s.ErrorShape] = {
     "ConcurrentModificationException": _s.ErrorShape(shape="ConcurrentModificationException", status=429, sender=True, message_member="message"),
@@ -663,6 +845,14 @@ OPERATIONS: dict[str, _s.Operation] = {
         checks=_DeleteAlarmsInput,
         errors=("ResourceNotFound", "ResourceConflict",),
     ),
+    "DescribeAlarmHistory": _s.Operation(
+        name="DescribeAlarmHistory",
+        input=DescribeAlarmHistoryInput,
+        checks=_DescribeAlarmHistoryInput,
+        output=DescribeAlarmHistoryOutput,
+        result_wrapper="DescribeAlarmHistoryResult",
+        errors=("InvalidNextToken",),
+    ),
     "DescribeAlarms": _s.Operation(
         name="DescribeAlarms",
         input=DescribeAlarmsInput,
@@ -670,6 +860,23 @@ OPERATIONS: dict[str, _s.Operation] = {
         output=DescribeAlarmsOutput,
         result_wrapper="DescribeAlarmsResult",
         errors=("InvalidNextToken",),
+    ),
+    "DescribeAlarmsForMetric": _s.Operation(
+        name="DescribeAlarmsForMetric",
+        input=DescribeAlarmsForMetricInput,
+        checks=_DescribeAlarmsForMetricInput,
+        output=DescribeAlarmsForMetricOutput,
+        result_wrapper="DescribeAlarmsForMetricResult",
+    ),
+    "DisableAlarmActions": _s.Operation(
+        name="DisableAlarmActions",
+        input=DisableAlarmActionsInput,
+        checks=_DisableAlarmActionsInput,
+    ),
+    "EnableAlarmActions": _s.Operation(
+        name="EnableAlarmActions",
+        input=EnableAlarmActionsInput,
+        checks=_EnableAlarmActionsInput,
     ),
     "GetMetricData": _s.Operation(
         name="GetMetricData",
@@ -695,6 +902,20 @@ OPERATIONS: dict[str, _s.Operation] = {
         result_wrapper="ListMetricsResult",
         errors=("InternalServiceError", "InvalidParameterValue",),
     ),
+    "ListTagsForResource": _s.Operation(
+        name="ListTagsForResource",
+        input=ListTagsForResourceInput,
+        checks=_ListTagsForResourceInput,
+        output=ListTagsForResourceOutput,
+        result_wrapper="ListTagsForResourceResult",
+        errors=("InvalidParameterValue", "ResourceNotFoundException", "InternalServiceError",),
+    ),
+    "PutCompositeAlarm": _s.Operation(
+        name="PutCompositeAlarm",
+        input=PutCompositeAlarmInput,
+        checks=_PutCompositeAlarmInput,
+        errors=("LimitExceeded",),
+    ),
     "PutMetricAlarm": _s.Operation(
         name="PutMetricAlarm",
         input=PutMetricAlarmInput,
@@ -706,6 +927,28 @@ OPERATIONS: dict[str, _s.Operation] = {
         input=PutMetricDataInput,
         checks=_PutMetricDataInput,
         errors=("InvalidParameterValue", "MissingParameter", "InvalidParameterCombination", "InternalServiceError",),
+    ),
+    "SetAlarmState": _s.Operation(
+        name="SetAlarmState",
+        input=SetAlarmStateInput,
+        checks=_SetAlarmStateInput,
+        errors=("ResourceNotFound", "InvalidFormat",),
+    ),
+    "TagResource": _s.Operation(
+        name="TagResource",
+        input=TagResourceInput,
+        checks=_TagResourceInput,
+        output=TagResourceOutput,
+        result_wrapper="TagResourceResult",
+        errors=("InvalidParameterValue", "ResourceNotFoundException", "ConcurrentModificationException", "InternalServiceError", "ConflictException",),
+    ),
+    "UntagResource": _s.Operation(
+        name="UntagResource",
+        input=UntagResourceInput,
+        checks=_UntagResourceInput,
+        output=UntagResourceOutput,
+        result_wrapper="UntagResourceResult",
+        errors=("InvalidParameterValue", "ResourceNotFoundException", "ConcurrentModificationException", "InternalServiceError", "ConflictException",),
     ),
 }
 
