@@ -67,7 +67,7 @@ class RawClient:
         )
         try:
             async with asyncio.timeout(ANSWER_S):
-                status, answer, stays = await _reply(reader)
+                status, answer, stays = await read_reply(reader)
         except (OSError, EOFError) as error:
             self.close()
             return Call(identity, sent, time.monotonic(), CUT, repr(error).encode(), turn)
@@ -93,7 +93,7 @@ class RawClient:
         return self._reader, self._writer
 
 
-async def _reply(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:
+async def read_reply(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:
     """Read a reply: status, body, and whether the connection stays."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     line, *rest = head.rstrip().split("\r\n")
@@ -112,11 +112,14 @@ async def _reply(reader: asyncio.StreamReader) -> tuple[int, bytes, bool]:
 class RawLoad:
     """Clients that ask until told to stop; `calls` gathers what became of it."""
 
-    def __init__(self, address: str, component: str, *, clients: int, seconds: float, pause_s: float = 0.0) -> None:
+    def __init__(
+        self, address: str, component: str, *, clients: int, seconds: float, pause_s: float = 0.0, name: str = "call"
+    ) -> None:
         self.calls: list[Call] = []
         self._clients = [RawClient(address, component, keep=bool(number % 4)) for number in range(clients)]
         self._seconds = seconds
         self._pause_s = pause_s
+        self._name = name
         self._stopped = False
 
     @contextlib.asynccontextmanager
@@ -142,7 +145,7 @@ class RawLoad:
         count = 0
         while not self._stopped:
             count += 1
-            self.calls.append(await client.invoke(f"{number}-{count}", {"seconds": self._seconds}))
+            self.calls.append(await client.invoke(f"{self._name}-{number}-{count}", {"seconds": self._seconds}))
             if self._pause_s:
                 await asyncio.sleep(self._pause_s)
         client.close()
