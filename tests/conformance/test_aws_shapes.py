@@ -22,13 +22,19 @@ from stoker.wire.aws.generated import application_autoscaling, cloudwatch, sagem
 from stoker.wire.aws.protocols.json import BodyReader, JsonProtocol
 from stoker.wire.aws.protocols.query import QueryProtocol
 from stoker.wire.aws.protocols.restjson import RestJsonProtocol
+from stoker.wire.aws.protocols.rpccbor import CborProtocol
 from stoker.wire.aws.schema import Operation, Service
 
 Loose: TypeAlias = Any  # botocore's shapes and values are untyped
 
 SERVICES = (sagemaker.SERVICE, sagemaker_runtime.SERVICE, application_autoscaling.SERVICE, cloudwatch.SERVICE, sts.SERVICE)
 READER = BodyReader()
-CODECS: dict[str, Loose] = {"json": JsonProtocol("1.1", READER), "rest-json": RestJsonProtocol(READER), "query": QueryProtocol()}
+CODECS: dict[str, Loose] = {
+    "json": JsonProtocol("1.1", READER),
+    "rest-json": RestJsonProtocol(READER),
+    "query": QueryProtocol(),
+    "smithy-rpc-v2-cbor": CborProtocol(),
+}
 WHEN = datetime(2024, 11, 29, 1, 2, 3, 250_000, tzinfo=UTC)
 SCALARS: dict[str, Loose] = {
     "boolean": True,
@@ -149,6 +155,9 @@ def test_what_is_written_is_read_by_botocore(service: Service, operation: Operat
     parsed = create_parser(protocol).parse(received, model.output_shape)
     if model.has_streaming_output:
         parsed[model.output_shape.serialization["payload"]] = body.read()
-    meta = parsed.pop("ResponseMetadata")
-    assert meta["RequestId"] == "id-1"
+    meta = parsed.pop("ResponseMetadata", None)
+    if (
+        operation.output is not None or protocol != "smithy-rpc-v2-cbor"
+    ):  # of which botocore reads nothing where there is no output
+        assert meta["RequestId"] == "id-1"
     assert parsed == expected

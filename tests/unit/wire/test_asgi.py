@@ -23,7 +23,7 @@ from stoker.errors import (
     UnavailableError,
 )
 from stoker.units import MILLISECOND
-from stoker.wire.aws import asgi, errors
+from stoker.wire.aws import asgi, cbor, errors
 from stoker.wire.aws.generated import application_autoscaling as aas
 from stoker.wire.aws.generated import cloudwatch as cw
 from stoker.wire.aws.generated import sagemaker as sm
@@ -206,15 +206,27 @@ async def test_a_client_that_leaves_gets_nothing() -> None:
             ("NotImplementedException", 501, "Stoker does not serve sagemaker-runtime:InvokeEndpointAsync."),
         ),
         ({"headers": (), "path": "/nowhere"}, ("UnknownOperationException", 404, "Stoker has no operation 'POST /nowhere'.")),
-        (
-            {"headers": (), "path": "/service/GraniteServiceVersion20100801/operation/ListMetrics"},
-            ("NotImplementedException", 501, "Stoker does not speak rpc-v2-cbor; use a client that speaks AWS JSON."),
-        ),
     ],
     ids=lambda value: str(value)[-40:],
 )
 async def test_what_is_not_served_is_named(more: dict[str, Any], expected: tuple[str, int, str]) -> None:
     assert await Wire().error(b"{}", **more) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("GraniteServiceVersion20100801/operation/GetDashboard", ("NotImplementedException", 501)),
+        ("GraniteServiceVersion20100801/operation/MakeTea", ("UnknownOperationException", 404)),
+        ("SageMaker/operation/ListModels", ("UnknownOperationException", 404)),  # its model lists no CBOR
+    ],
+)
+async def test_what_is_not_served_is_named_in_cbor(name: str, expected: tuple[str, int]) -> None:
+    status, headers, body = await Wire().call(b"", path=f"/service/{name}", headers=(("smithy-protocol", "rpc-v2-cbor"),))
+    assert (headers["content-type"], headers["smithy-protocol"]) == ("application/cbor", "rpc-v2-cbor")
+    fault: Any = cbor.decode(body)
+    assert (fault["__type"], status) == expected
+    assert name.rpartition("/")[2] in fault["message"]
 
 
 @pytest.mark.parametrize("version", ["2011-06-15", "1999-01-01"])

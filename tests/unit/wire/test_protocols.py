@@ -23,7 +23,14 @@ READER = BodyReader()
 JSON = JsonProtocol("1.1", READER)
 QUERY = QueryProtocol()
 REST = RestJsonProtocol(READER)
-FAULT = WireFault(code="ValidationError", shape="ValidationException", message="no", status=404, sender=True)
+FAULT = WireFault(
+    code="ValidationError",
+    shape="ValidationException",
+    namespace="com.amazon.coral.validate#",
+    message="no",
+    status=404,
+    sender=True,
+)
 
 
 def request(body: bytes = b"", *, method: str = "POST", query: str = "", headers: dict[str, str] | None = None) -> Request:
@@ -80,7 +87,7 @@ def test_a_compatible_service_uses_modelled_status_only_when_asked() -> None:
     assert (plain.status, asked.status) == (400, 404)
     assert dict(asked.headers)["x-amzn-query-error"] == "ValidationError;Sender"
     assert "x-amzn-query-error" not in dict(plain.headers)
-    assert json.loads(asked.body) == {"__type": "ValidationException", "message": "no"}
+    assert json.loads(asked.body) == {"__type": "com.amazon.coral.validate#ValidationException", "message": "no"}
     assert dict(asked.headers)["x-amzn-ErrorType"] == "ValidationException"
 
 

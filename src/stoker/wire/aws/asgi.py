@@ -25,7 +25,8 @@ from stoker.wire.aws.exchange import Reply, Request, by_name
 from stoker.wire.aws.protocols.json import BodyReader, JsonProtocol
 from stoker.wire.aws.protocols.query import QueryProtocol
 from stoker.wire.aws.protocols.restjson import RestJsonProtocol
-from stoker.wire.aws.routing import JSON, QUERY, REST_JSON, Route, Router
+from stoker.wire.aws.protocols.rpccbor import CborProtocol
+from stoker.wire.aws.routing import JSON, QUERY, REST_JSON, RPC_CBOR, Route, Router
 from stoker.wire.aws.schema import Service
 from stoker.wire.aws.sigv4 import AuthError, AuthProblem, Principal, Verifier
 
@@ -46,7 +47,7 @@ GZIP_WINDOW: Final = 31
 
 TRACEBACK_CHARACTERS: Final = 8192
 
-Codec: TypeAlias = JsonProtocol | RestJsonProtocol | QueryProtocol
+Codec: TypeAlias = JsonProtocol | RestJsonProtocol | QueryProtocol | CborProtocol
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,6 +146,7 @@ class AwsApp:
             "1.1": JsonProtocol("1.1", reader),
             REST_JSON: RestJsonProtocol(reader),
             QUERY: QueryProtocol(),
+            RPC_CBOR: CborProtocol(),
         }
         self._handlers = handlers
         self._verifier = verifier

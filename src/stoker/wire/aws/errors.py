@@ -33,6 +33,9 @@ STS: Final = "sts"
 
 SERVER_ERROR: Final = 500
 
+GRANITE: Final = "com.amazonaws.cloudwatch.v2010_08_01#"
+CORAL: Final = "com.amazon.coral.validate#"
+
 QUERY: Final = "query"
 """The one protocol whose codes for faults of the wire itself are other words."""
 
@@ -89,15 +92,24 @@ class Code(msgspec.Struct, frozen=True):
 
 
 class WireFault(msgspec.Struct, frozen=True, kw_only=True):
-    """An error ready to be written: what every protocol needs to know of it."""
+    """An error ready to be written: what every protocol needs to know of it.
+
+    `namespace` stands before the shape's name in a body's `__type`.
+    """
 
     code: str
     shape: str
+    namespace: str = ""
     message: str | None
     status: int
     sender: bool
     message_member: str = "message"
     members: Mapping[str, object] = {}
+
+    @property
+    def type_name(self) -> str:
+        """Give the shape's full name."""
+        return self.namespace + self.shape
 
 
 INTERNAL_MESSAGE: Final = "The request processing has failed because of an unknown error, exception or failure."
@@ -202,6 +214,13 @@ def _of_class(kind: type[DomainError], service: Service | None) -> Code:
     return table[InvalidParameterError]
 
 
+def _namespace(service: Service | None, shape: str) -> str:
+    """Give what stands before a shape's name: CloudWatch's errors are known to say it, and its validation's is another."""
+    if service is None or service.name != CLOUDWATCH:
+        return ""
+    return CORAL if shape == "ValidationException" else GRANITE
+
+
 def _modelled(service: Service | None, code: Code, message: str | None, members: Mapping[str, object] | None = None) -> WireFault:
     """Complete a code by what the service's model knows of it."""
     shape = service.errors.get(code.code) if service is not None else None
@@ -213,6 +232,7 @@ def _modelled(service: Service | None, code: Code, message: str | None, members:
     return WireFault(
         code=code.code,
         shape=shape.shape,
+        namespace=_namespace(service, shape.shape),
         message=message,
         status=code.status or shape.status,
         sender=shape.sender,

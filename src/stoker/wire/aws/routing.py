@@ -1,6 +1,6 @@
 """Which service, protocol and operation a request means, when one address serves them all.
 
-In this order: the path of rpc-v2-cbor (recognised and refused), `X-Amz-Target`, a form's `Action` and `Version`, the path
+In this order: the path of rpc-v2-cbor, `X-Amz-Target`, a form's `Action` and `Version`, the path
 of a rest-json operation. What is served is decided by the services given to the router.
 """
 
@@ -19,6 +19,8 @@ from stoker.wire.aws.schema import Operation, Service
 JSON: Final = "json"
 REST_JSON: Final = "rest-json"
 QUERY: Final = "query"
+RPC_CBOR: Final = "smithy-rpc-v2-cbor"
+CBOR_PATH: Final = re.compile(r"/service/([^/]+)/operation/([^/]+)")
 SHOWN: Final = 128
 
 
@@ -45,9 +47,10 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 class Router:
     """Chooses the route of a request among the given services."""
 
-    __slots__ = ("_forms", "_paths", "_targets")
+    __slots__ = ("_forms", "_names", "_paths", "_targets")
 
     def __init__(self, services: Sequence[Service]) -> None:
+        self._names = {service.target_prefix: service for service in services if RPC_CBOR in service.protocols}
         self._targets = {service.target_prefix: service for service in services if JSON in service.protocols}
         self._forms = {service.version: service for service in services if QUERY in service.protocols}
         self._paths = [
@@ -58,10 +61,10 @@ class Router:
         ]
 
     def choose(self, request: Request) -> Route:
-        """Give the route. Raises RejectedError for a protocol that is not spoken, or a form that cannot be read."""
-        if request.path.startswith("/service/") and "/operation/" in request.path:
-            text = "Stoker does not speak rpc-v2-cbor; use a client that speaks AWS JSON."
-            raise RejectedError(Problem.NOT_SERVED, text)
+        """Give the route. Raises RejectedError for a form that cannot be read."""
+        named = CBOR_PATH.fullmatch(request.path)
+        if named is not None and request.method == "POST":
+            return self._by_name(named[1], named[2])
         target = request.headers.get("x-amz-target")
         if target is not None:
             return self._by_target(target)
@@ -70,6 +73,12 @@ class Router:
             if route is not None:
                 return route
         return self._by_path(request)
+
+    def _by_name(self, name: str, action: str) -> Route:
+        service = self._names.get(name)
+        if service is None:
+            return Route(protocol=RPC_CBOR, action=f"{name}.{action}")
+        return Route(protocol=RPC_CBOR, service=service, action=action, operation=service.operations.get(action))
 
     def _by_target(self, target: str) -> Route:
         prefix, _, action = target.rpartition(".")

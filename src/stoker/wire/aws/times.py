@@ -32,6 +32,8 @@ def parse(raw: object) -> Timestamp:
 
     Text without an offset is taken as UTC. Raises ValueError when `raw` is neither, or lies outside the years 1 to 9999.
     """
+    if isinstance(raw, Timestamp):
+        return raw
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         msg = f"Expected a timestamp, got `{type(raw).__name__}`"
         raise ValueError(msg)  # noqa: TRY004 - msgspec turns a ValueError of a hook into an error that names the path

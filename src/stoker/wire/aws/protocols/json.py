@@ -25,6 +25,15 @@ def encode(value: object) -> bytes:
     return _ENCODER.encode(value)
 
 
+def query_error(service: Service | None, fault: WireFault, request: Request | None) -> tuple[tuple[str, str], ...]:
+    """Give the header of a fault's old code, for a request in query mode to a service that once spoke the query protocol."""
+    if service is None or not service.query_compatible or request is None:
+        return ()
+    if request.headers.get(QUERY_MODE, "").lower() != "true":
+        return ()
+    return (("x-amzn-query-error", f"{fault.code};{'Sender' if fault.sender else 'Receiver'}"),)
+
+
 class BodyReader:
     """Reads JSON objects into generated structs; keeps one decoder for each struct."""
 
@@ -81,13 +90,12 @@ class JsonProtocol:
     def encode_fault(self, service: Service | None, fault: WireFault, request: Request | None, request_id: str) -> Reply:
         """Give the reply of a failure: code in body and header, the message as the model spells its member."""
         status = fault.status
-        headers = [*self._headers(request_id), ("x-amzn-ErrorType", fault.shape)]
-        if service is not None and service.query_compatible:
-            if request is not None and request.headers.get(QUERY_MODE, "").lower() == "true":
-                headers.append(("x-amzn-query-error", f"{fault.code};{'Sender' if fault.sender else 'Receiver'}"))
-            elif fault.shape in {shape.shape for shape in service.errors.values()}:
-                status = CLIENT_ERROR if status < SERVER_ERROR else SERVER_ERROR
-        body = {"__type": fault.shape, fault.message_member: fault.message, **fault.members}
+        old_code = query_error(service, fault, request)
+        headers = [*self._headers(request_id), ("x-amzn-ErrorType", fault.shape), *old_code]
+        compatible = service is not None and service.query_compatible and not old_code
+        if compatible and service is not None and fault.shape in {shape.shape for shape in service.errors.values()}:
+            status = CLIENT_ERROR if status < SERVER_ERROR else SERVER_ERROR
+        body = {"__type": fault.type_name, fault.message_member: fault.message, **fault.members}
         return Reply(status=status, headers=tuple(headers), body=encode(body))
 
     def _headers(self, request_id: str) -> tuple[tuple[str, str], ...]:
