@@ -53,6 +53,8 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Seconds a streamed reply may take in all (AWS: 8 minutes), 1 to 86400."""
     head_timeout_s: float = 30.0
     """Seconds a client gets to send a request, 1 to 3600."""
+    min_body_rate: int = 16_384
+    """Bytes a second below which a client that sends a body counts as stalled, 1 to 1 GiB; it gets `head_timeout_s` more."""
     idle_timeout_s: float = 75.0
     """Seconds an idle client connection stays open, 1 to 3600."""
     relay_wait_s: float = 30.0

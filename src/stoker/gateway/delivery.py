@@ -19,8 +19,8 @@ from stoker.gateway.upstream import Loss, ReplyHead, Upstream
 from stoker.link.messages import ColdStartSeen
 
 if TYPE_CHECKING:
+    from stoker.gateway.connection import Connection
     from stoker.gateway.core import Core
-    from stoker.gateway.server import ClientConnection
 
 MAX_ATTEMPTS: Final = 8
 """Hand-overs of one invocation, each but the last to a copy that turned out not to take it."""
@@ -38,7 +38,7 @@ class Errand(Protocol):
     head was read, `waited_ns` how long it was held.
     """
 
-    connection: "ClientConnection | None"
+    connection: "Connection | None"
     face: Face
     invocation: Invocation
     target: Target

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from stoker.gateway.face import Invocation
 
 if TYPE_CHECKING:
-    from stoker.gateway.server import ClientConnection
+    from stoker.gateway.connection import Connection
 
 MAX_KEYS: Final = 65_536
 
@@ -21,7 +21,7 @@ class Call(Protocol):
         """Tell whether another one with its key asks for the same."""
         ...
 
-    def take_over(self, connection: "ClientConnection", invocation: Invocation) -> None:
+    def take_over(self, connection: "Connection", invocation: Invocation) -> None:
         """Answer a newer attempt's connection instead of the one before."""
         ...
 

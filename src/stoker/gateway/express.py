@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from stoker.gateway.face import Face, Invocation
-from stoker.gateway.head import Head
+from stoker.gateway.head import Head, fault
 from stoker.gateway.invocation import Run, tail_of
 from stoker.gateway.reading import Request
 
 if TYPE_CHECKING:
+    from stoker.gateway.connection import Connection
     from stoker.gateway.core import Core
-    from stoker.gateway.server import ClientConnection
 
 MAX_HEAD: Final = 8192
 """Bytes of a head that goes the short way."""
@@ -65,7 +65,7 @@ class Express:
         self._plans: dict[bytes, Plan] = {}
         self._lines: dict[bytes, tuple[bytes, bytes]] = {}
 
-    def take(self, connection: "ClientConnection", data: bytes) -> bool:
+    def take(self, connection: "Connection", data: bytes) -> bool:
         """Begin to serve the request that these bytes are, the first after the one before; False when they must be parsed."""
         end = data.find(_END)
         if end < 0:
@@ -123,7 +123,7 @@ class Express:
             return None
         head = Head(method="POST", target=first[5:-9], version="1.1", headers=headers, keep_alive=True)
         size = int(length)
-        if size > self._max_body:
+        if size > self._max_body or fault(head) is not None:
             return None
         for face in self._faces:
             if face.claims(head):

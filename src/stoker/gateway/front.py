@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import msgspec
 
 from stoker.config.settings import Gateway as GatewaySettings
+from stoker.gateway.connection import Connection
 from stoker.gateway.core import Core
 from stoker.gateway.express import Express
 from stoker.gateway.face import Face, Subject
@@ -41,7 +42,7 @@ class Front:
         self._core = core
         self._faces = tuple(faces)
         self._control = control
-        self._connections: set[ClientConnection] = set()
+        self._connections: set[Connection] = set()
         self.express = Express(core, faces, max_body=settings.max_body_bytes, max_head=settings.max_head_bytes).take
         self._max_connections = settings.max_connections
         self._max_body = settings.max_body_bytes
@@ -49,6 +50,7 @@ class Front:
         self.head_timeout_s = settings.head_timeout_s
         self.idle_timeout_s = settings.idle_timeout_s
         self.next_timeout_s = settings.idle_timeout_s
+        self.min_body_rate = settings.min_body_rate
         self.draining = False
         self.hashing = hashing
         self._public = public
@@ -59,12 +61,12 @@ class Front:
         """Make the protocol of a new connection."""
         return ClientConnection(self, asyncio.get_running_loop())
 
-    def opened(self, connection: ClientConnection) -> bool:
+    def opened(self, connection: Connection) -> bool:
         """Count a new connection; False when there are too many."""
         self._connections.add(connection)
         return len(self._connections) <= self._max_connections
 
-    def closed(self, connection: ClientConnection) -> None:
+    def closed(self, connection: Connection) -> None:
         """Forget a connection."""
         self._connections.discard(connection)
 
@@ -79,7 +81,7 @@ class Front:
         """Give the largest body in bytes."""
         return MAX_BODY_BYTES if face is None else self._max_body
 
-    def begin(self, connection: ClientConnection, request: Request) -> None:
+    def begin(self, connection: Connection, request: Request) -> None:
         """Begin to serve a request."""
         face = request.face
         if face is not None:
@@ -96,7 +98,7 @@ class Front:
             connection.handler = relay
             relay.begin()
 
-    def refuse_size(self, connection: ClientConnection, request: Request, *, overloaded: bool) -> None:
+    def refuse_size(self, connection: Connection, request: Request, *, overloaded: bool) -> None:
         """Answer a request whose body is too large, or finds no room."""
         if request.face is None:
             reply = relay_failure(413, "RequestEntityTooLargeException", f"A request has at most {request.limit} bytes.")

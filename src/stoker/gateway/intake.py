@@ -2,36 +2,35 @@
 
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from stoker.gateway.connection import Connection, Host
 from stoker.gateway.reading import Request, RequestReader
 
-if TYPE_CHECKING:
-    from stoker.gateway.server import ClientConnection, Host
-
-PIPELINE_MAX: Final = 16
-"""Requests of one connection that wait parsed behind the one being served."""
 PENDING_MAX: Final = 65_536
 """Bytes kept unparsed behind the request being served before reading stops."""
 STREAM_FROM: Final = 1_048_576
 """Bytes of a relayed body that are kept before it is passed on as it comes."""
-_SLOWEST: Final = 16_384.0
-"""Bytes a second below which a body counts as stalled."""
+SLICE: Final = 4096
+"""Bytes parsed at once where requests may begin and end: a longer read may hold thousands of small ones."""
+PIPELINE_MAX: Final = SLICE // 24
+"""Requests that wait parsed behind the one being served: no slice holds more, `GET / HTTP/1.1` and an empty Host being 25."""
 _NEVER: Final = float("inf")
 
 
 class Intake:
-    """Reads for one connection, which serves one request at a time."""
+    """Reads for one connection, which serves one request at a time. `failure` is what to answer to the bytes where it ends."""
 
-    __slots__ = ("_connection", "_host", "_pending", "_queue", "_reader", "_reserved")
+    __slots__ = ("_connection", "_host", "_pending", "_queue", "_reader", "_reserved", "failure")
 
-    def __init__(self, connection: "ClientConnection", host: "Host") -> None:
+    def __init__(self, connection: Connection, host: Host) -> None:
         self._connection = connection
         self._host = host
         self._reader = RequestReader(self, host.max_head_bytes)
         self._queue: deque[Request] = deque()
         self._pending = bytearray()
         self._reserved = 0
+        self.failure: tuple[int, str] | None = None
 
     @property
     def in_message(self) -> bool:
@@ -44,17 +43,37 @@ class Intake:
         return bool(self._queue or self._pending)
 
     @property
+    def settled(self) -> bool:
+        """Whether nothing has come that is not answered, and more may come."""
+        reader = self._reader
+        return not (reader.in_message or self._pending or self._queue or reader.failed)
+
+    @property
+    def full(self) -> bool:
+        """Whether so many bytes wait that reading should stop."""
+        return len(self._pending) > PENDING_MAX
+
+    @property
     def ended(self) -> bool:
         """Whether no further request can come."""
         return self._reader.failed and not self._queue
 
+    @property
+    def unfinished(self) -> Request | None:
+        """The request whose body is being read."""
+        return self._reader.unfinished
+
     def feed(self, data: bytes) -> bool:
         """Parse bytes, or keep them behind the request being served; False when so many wait that reading should stop."""
-        current = self._connection.request
-        if current is not None and current.complete:
+        if self._waiting():
             self._pending += data
-            return len(self._pending) <= PENDING_MAX
-        self._reader.feed(data, time.monotonic_ns())
+            return not self.full
+        if len(data) > SLICE:
+            self._parse(data)
+            return not self.full
+        rest = self._reader.feed(data, time.monotonic_ns())
+        if rest:
+            self._parse(rest)
         return True
 
     def next(self) -> Request | None:
@@ -64,8 +83,14 @@ class Intake:
         if self._pending:
             data = bytes(self._pending)
             self._pending.clear()
-            self._reader.feed(data, time.monotonic_ns())
+            self._parse(data)
         return None
+
+    def taken_over(self) -> bytes:
+        """Give what has come behind the request being served, unparsed, and read no more."""
+        data = bytes(self._pending)
+        self.stop()
+        return data
 
     def stop(self) -> None:
         """Read no more, and forget what waits."""
@@ -85,19 +110,22 @@ class Intake:
         connection = self._connection
         request.face = host.face_for(request.head)
         request.limit = host.body_limit(request.face)
-        connection.allow(host.head_timeout_s)
         if request.length is not None and request.length > request.limit:
             self._refuse(request, overloaded=False)
-        elif request.expects and connection.request is None:
-            connection.go_on(request)
+        elif connection.request is None and not (self._queue or connection.blocked):
+            connection.allow(host.head_timeout_s)
+            if request.expects:
+                connection.writer.go_on(request)
 
     def body_read(self, request: Request, data: bytes) -> None:
         """Keep a piece of the body, or pass it to whoever takes it as it comes."""
         connection = self._connection
-        connection.deadline += len(data) / _SLOWEST
         if request.size > request.limit:
             self._refuse(request, overloaded=False)
-        elif request.dispatched:
+            return
+        if request.size > len(data) and (connection.request is None or connection.request is request):
+            connection.body_came(len(data))
+        if request.dispatched:
             if connection.upload is not None:
                 connection.upload.more_body(data)
         else:
@@ -114,7 +142,7 @@ class Intake:
             connection.deadline = _NEVER
             if connection.upload is not None:
                 connection.upload.end_of_body()
-        elif connection.request is None:
+        elif connection.request is None and not connection.blocked:
             connection.dispatch(request)
         elif len(self._queue) < PIPELINE_MAX:
             self._queue.append(request)
@@ -124,11 +152,29 @@ class Intake:
     def reading_failed(self, status: int, message: str) -> None:
         """Answer what cannot be parsed, after the requests that came before it."""
         connection = self._connection
-        if connection.request is None:
-            connection.writer.farewell(status, message)
-            connection.close_gently(unread=True)
-        elif not connection.request.complete:
-            connection.abort()
+        current = connection.request
+        if (current is None and not self._queue) or (current is not None and not current.complete):
+            connection.refuse(status, message)
+        else:
+            self.failure = (status, message)
+
+    def _waiting(self) -> bool:
+        """Whether what comes next has to wait: for a reply, or for the client to take those that are written."""
+        connection = self._connection
+        current = connection.request
+        return connection.blocked if current is None else current.complete
+
+    def _parse(self, data: bytes) -> None:
+        """Parse more than may be parsed at once, slice by slice, and keep the rest as soon as a request is under way."""
+        reader = self._reader
+        start = 0
+        while start < len(data) and not reader.failed:
+            if self._waiting():
+                self._pending[:0] = data[start:]
+                return
+            end = start + max(SLICE, reader.body_left)
+            rest = reader.feed(data[start:end], time.monotonic_ns())
+            start = min(end, len(data)) - len(rest)
 
     def _book(self, request: Request, data: bytes) -> None:
         host = self._host
@@ -142,8 +188,10 @@ class Intake:
     def _refuse(self, request: Request, *, overloaded: bool) -> None:
         connection = self._connection
         self._reader.stop()
-        if connection.request is None:
+        if connection.request is None and not (self._queue or connection.blocked):
             connection.request = request
             self._host.refuse_size(connection, request, overloaded=overloaded)
         elif connection.request is request:
-            connection.abort()
+            connection.refuse(413, "The request is too large.")
+        else:
+            self.failure = (413, "The request is too large.")

@@ -19,8 +19,8 @@ from stoker.gateway.routes import Target
 from stoker.units import SECOND, to_seconds
 
 if TYPE_CHECKING:
+    from stoker.gateway.connection import Connection
     from stoker.gateway.core import Core
-    from stoker.gateway.server import ClientConnection
 
 LINGER_S: Final = 2.0
 """Seconds that keyed work goes on without its client: boto3's first retry comes within one."""
@@ -83,7 +83,7 @@ class Run:
     def __init__(
         self,
         core: "Core",
-        connection: "ClientConnection",
+        connection: "Connection",
         request: Request,
         face: Face,
         body: bytes,
@@ -92,7 +92,7 @@ class Run:
         plain: bool = False,
     ) -> None:
         self.core = core
-        self.connection: ClientConnection | None = connection
+        self.connection: Connection | None = connection
         self.face = face
         self.body = body
         self.tail = b""
@@ -311,7 +311,7 @@ class Run:
             other.path,
         ) and self.body == body
 
-    def take_over(self, connection: "ClientConnection", invocation: Invocation) -> None:
+    def take_over(self, connection: "Connection", invocation: Invocation) -> None:
         """Serve a newer attempt's connection instead of the one before."""
         old, self.connection = self.connection, connection
         if old is not None:

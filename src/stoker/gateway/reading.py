@@ -4,25 +4,44 @@ It judges form only; what a request means, and what is answered, is the connecti
 """
 
 import hashlib
-from typing import TYPE_CHECKING, Protocol
+import re
+from typing import TYPE_CHECKING, Final, Protocol
 
 import httptools
 
-from stoker.gateway.head import Head, fault
+from stoker.gateway.head import MAX_TARGET, Fault, Head, fault, origin_form
 
 if TYPE_CHECKING:
     from stoker.gateway.face import Face
 
-MAX_HEADERS = 200
-_BODY_OVERHEAD = 65_536
-_CHUNK_OVERHEAD = 16
+MAX_HEADERS: Final = 200
+_BODY_OVERHEAD: Final = 65_536
+_CHUNK_OVERHEAD: Final = 16
 """Wire bytes allowed for each byte of a chunked body: a one-byte chunk takes six, extensions some more."""
+_WORD: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32} [/*]")
 
 
 class Request:
-    """One request while it is read and served. `size` counts the body's bytes so far, kept in `chunks` until taken."""
+    """One request while it is read and served. `size` counts the body's bytes so far, kept in `chunks` until taken.
 
-    __slots__ = ("chunks", "complete", "digest", "dispatched", "expects", "face", "head", "length", "limit", "size", "started_ns")
+    `length` is what Content-Length says, None without one. `upgrade` names the protocol that its sender would rather speak from
+    here on (as in the Upgrade header), `""` when it asks for none.
+    """
+
+    __slots__ = (
+        "chunks",
+        "complete",
+        "digest",
+        "dispatched",
+        "expects",
+        "face",
+        "head",
+        "length",
+        "limit",
+        "size",
+        "started_ns",
+        "upgrade",
+    )
 
     def __init__(self, head: Head, started_ns: int) -> None:
         self.head = head
@@ -36,6 +55,7 @@ class Request:
         self.length: int | None = None
         self.digest = hashlib.sha256()
         self.expects = False
+        self.upgrade = ""
 
     def take(self) -> bytes:
         """Give the body's bytes so far and forget them."""
@@ -69,6 +89,7 @@ class RequestReader:
     """Feeds httptools and keeps its limits; after a failure it ignores everything."""
 
     __slots__ = (
+        "_cut_short",
         "_fed",
         "_head_size",
         "_headers",
@@ -88,6 +109,7 @@ class RequestReader:
         self._max_head = max_head
         self._parser = httptools.HttpRequestParser(self)
         self._request: Request | None = None
+        self._cut_short: Request | None = None
         self._headers: list[tuple[bytes, bytes]] = []
         self._target = b""
         self._head_size = 0
@@ -97,31 +119,45 @@ class RequestReader:
         self.in_message = False
         self.failed = False
 
-    def feed(self, data: bytes, now_ns: int) -> None:
-        """Take bytes; the sink is called for all that they complete. `now_ns` reads the machine's monotonic clock."""
+    @property
+    def unfinished(self) -> Request | None:
+        """The request whose body is being read."""
+        return self._request
+
+    @property
+    def body_left(self) -> int:
+        """Bytes of a counted body that have yet to come; 0 between requests, within a head, and where chunks tell the end."""
+        request = self._request
+        return 0 if request is None or request.length is None else request.length - request.size
+
+    def feed(self, data: bytes, now_ns: int) -> bytes:
+        """Take bytes; the sink is called for all that they complete. `now_ns` reads the machine's monotonic clock.
+
+        Gives back what lies behind a request that asks for another protocol: feed it again if none was agreed upon.
+        """
         if self.failed:
-            return
+            return b""
         self._now_ns = now_ns
         whole = self._whole
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._fail(400, "Upgrades to other protocols are not served.")
-            return
+        except httptools.HttpParserUpgrade as upgrade:
+            return self._resume(data[upgrade.args[0] :], now_ns)
         except httptools.HttpParserCallbackError:
             self.failed = True
             raise  # a fault of ours, not of the bytes: the loop logs it and cuts this connection
         except httptools.HttpParserError as error:
-            self._fail(400, f"The request is malformed: {error}.")
-            return
+            self._fail(_judged(error, data))
+            return b""
         if self.in_message and whole == self._whole:  # all of the data belongs to the request being read
             self._fed += len(data)
             request = self._request
             if request is None:
                 if self._fed > self._max_head:
-                    self._fail(431, f"The request's head is larger than {self._max_head} bytes.")
+                    self._fail(self._too_large())
             elif self._fed > self._max_head + _BODY_OVERHEAD + _CHUNK_OVERHEAD * request.size:
-                self._fail(400, "The request's chunks carry more framing than content.")
+                self._fail(Fault(400, "The request's chunks carry more framing than content."))
+        return b""
 
     def on_message_begin(self) -> None:
         """Begin a request (parser callback)."""
@@ -136,6 +172,8 @@ class RequestReader:
         """Take a piece of the request target (parser callback)."""
         self._target += url
         self._head_size += len(url)
+        if self._head_size > MAX_TARGET:
+            self._fail(Fault(414, f"The request target is longer than {MAX_TARGET} bytes."))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; those after the body are dropped (parser callback)."""
@@ -147,27 +185,38 @@ class RequestReader:
         """Check the head and pass it on (parser callback)."""
         if self.failed:
             return
-        if self._head_size > self._max_head or len(self._headers) > MAX_HEADERS:
-            self._fail(431, f"The request's head is larger than {self._max_head} bytes or {MAX_HEADERS} headers.")
+        headers = self._headers
+        if self._head_size > self._max_head or len(headers) > MAX_HEADERS:
+            self._fail(self._too_large())
             return
         parser = self._parser
+        target = self._target
+        if target[:1] != b"/":
+            target = origin_form(target, headers)
         head = Head(
             method=parser.get_method().decode("ascii"),
-            target=self._target,
+            target=target,
             version=parser.get_http_version(),
-            headers=self._headers,
+            headers=headers,
             keep_alive=parser.should_keep_alive(),
         )
         wrong = fault(head)
-        if wrong:
-            self._fail(400, wrong)
+        if wrong is not None:
+            self._fail(wrong)
             return
         self._request = request = Request(head, self._now_ns)
-        length = head.get(b"content-length")
-        request.length = int(length) if length is not None else None
-        request.expects = head.get(b"expect") is not None and head.version == "1.1"
+        first = head.first
+        length = first.get(b"content-length")
+        if length is not None:
+            request.length = int(length)
+        if b"expect" in first:
+            request.expects = head.version == "1.1" and (bool(request.length) or _chunked(head))
+        if b"upgrade" in first and parser.should_upgrade():
+            self._upgrade_asked(request)
         self._fed = 0
         self._sink.head_read(request)
+        if self._cut_short is not None:
+            self._request = None  # until another parser reads its body
 
     def on_body(self, data: bytes) -> None:
         """Pass on a piece of the body (parser callback)."""
@@ -190,7 +239,83 @@ class RequestReader:
         """Read no more."""
         self.failed = True
 
-    def _fail(self, status: int, message: str) -> None:
+    def _upgrade_asked(self, request: Request) -> None:
+        """Note a wish for another protocol. With a body it cannot be granted, and the parser would pass over that body."""
+        head = request.head
+        if request.length or _chunked(head):
+            self._cut_short = request
+        else:
+            request.upgrade = head.text(b"upgrade")
+
+    def _resume(self, rest: bytes, now_ns: int) -> bytes:
+        """Go on behind a request that asked for another protocol, where the parser ends: by a new one."""
+        request, self._cut_short = self._cut_short, None
+        if self.failed:
+            return b""
+        if request is None:
+            self._parser = httptools.HttpRequestParser(self)
+            return rest
+        self._parser = httptools.HttpRequestParser(_Resumed(self))
+        framing = b"transfer-encoding: chunked" if request.length is None else b"content-length: %d" % request.length
+        self._parser.feed_data(b"POST / HTTP/1.1\r\nhost: x\r\n%s\r\n\r\n" % framing)
+        self._request = request
+        self.in_message = True
+        return self.feed(rest, now_ns)
+
+    def _too_large(self) -> Fault:
+        return Fault(431, f"The request's head is larger than {self._max_head} bytes or {MAX_HEADERS} headers.")
+
+    def _fail(self, wrong: Fault) -> None:
         if not self.failed:
             self.failed = True
-            self._sink.reading_failed(status, message)
+            self._sink.reading_failed(wrong.status, wrong.message)
+
+
+class _Resumed:
+    """Passes a parser's callbacks on, but for those of the head that only tells it how long the body is that comes next."""
+
+    __slots__ = ("_begun", "_reader", "on_body", "on_message_complete")
+
+    def __init__(self, reader: RequestReader) -> None:
+        self._reader = reader
+        self._begun = False
+        self.on_body = reader.on_body
+        self.on_message_complete = reader.on_message_complete
+
+    def on_message_begin(self) -> None:
+        """Pass on (parser callback)."""
+        if self._begun:
+            self._reader.on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Pass on (parser callback)."""
+        if self._begun:
+            self._reader.on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Pass on (parser callback)."""
+        if self._begun:
+            self._reader.on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Pass on, from the second head on (parser callback)."""
+        if self._begun:
+            self._reader.on_headers_complete()
+        self._begun = True
+
+
+def _chunked(head: Head) -> bool:
+    return b"transfer-encoding" in head.first
+
+
+def _judged(error: httptools.HttpParserError, data: bytes) -> Fault:
+    """Give the reply to bytes that the parser refuses. Its words are all that tells the reasons apart."""
+    told = str(error)
+    if told in {"Invalid HTTP version", "Pause on PRI/Upgrade"}:
+        return Fault(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+    if told.startswith("Invalid method"):
+        if data[:1] == b"\x16":
+            return Fault(400, "This port speaks plain HTTP; that looks like TLS.")
+        if told != "Invalid method encountered" or _WORD.match(data) is not None:
+            return Fault(501, "That method is not served.")
+    return Fault(400, f"The request is malformed: {told}.")

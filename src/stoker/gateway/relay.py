@@ -10,14 +10,14 @@ import msgspec
 
 from stoker.gateway.copies import connect
 from stoker.gateway.face import Reply
-from stoker.gateway.head import HOP_BY_HOP, header_lines
+from stoker.gateway.head import end_to_end, header_lines
 from stoker.gateway.reading import Request
 from stoker.gateway.upstream import Loss, Upstream
 from stoker.link.messages import Address
 
 if TYPE_CHECKING:
+    from stoker.gateway.connection import Connection
     from stoker.gateway.core import Core
-    from stoker.gateway.server import ClientConnection
 
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 REPLY_S: Final = 120.0
@@ -51,9 +51,9 @@ class Relay:
         "deadline",
     )
 
-    def __init__(self, core: "Core", connection: "ClientConnection", request: Request, control: Address) -> None:
+    def __init__(self, core: "Core", connection: "Connection", request: Request, control: Address) -> None:
         self._core = core
-        self._connection: ClientConnection | None = connection
+        self._connection: Connection | None = connection
         self._request = request
         self._control = control
         self._body = request.take()
@@ -119,8 +119,7 @@ class Relay:
         self.deadline = _NEVER
         self._replying = True
         if self._connection is not None:
-            kept = [header for header in headers if header[0] not in HOP_BY_HOP]
-            self._connection.writer.start(status, header_lines(kept), length)
+            self._connection.writer.start(status, header_lines(end_to_end(headers)), length)
 
     def reply_body(self, data: bytes) -> None:
         """Pass on a piece."""
@@ -186,7 +185,7 @@ class Relay:
         self._upstream = upstream
         request = self._request
         head = request.head
-        kept = [header for header in head.headers if header[0] not in HOP_BY_HOP]
+        kept = end_to_end(head.headers)
         body = self._body
         if request.length is not None:
             framing = b"content-length: %d\r\n" % request.length

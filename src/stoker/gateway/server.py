@@ -5,10 +5,9 @@ that goes away is noticed at once.
 """
 
 import asyncio
-from typing import Final, Protocol, cast
+from typing import Final, cast
 
-from stoker.gateway.face import Face
-from stoker.gateway.head import Head
+from stoker.gateway.connection import Handler, Host, Upload
 from stoker.gateway.intake import Intake
 from stoker.gateway.reading import Request
 from stoker.gateway.writing import ReplyWriter
@@ -19,73 +18,10 @@ _LINGER_S: Final = 2.0
 _NEVER: Final = float("inf")
 
 
-class Handler(Protocol):
-    """Serves one request of a connection."""
-
-    def client_gone(self) -> None:
-        """The client closed its connection, or was cut off."""
-        ...
-
-    def client_blocked(self, *, blocked: bool) -> None:
-        """The client takes no more bytes for now (or does again)."""
-        ...
-
-
-class Upload(Protocol):
-    """Takes a large body as it comes."""
-
-    def more_body(self, data: bytes) -> None:
-        """Take a further piece."""
-        ...
-
-    def end_of_body(self) -> None:
-        """The body is whole."""
-        ...
-
-
-class Host(Protocol):
-    """What a connection needs of its gateway."""
-
-    max_head_bytes: int
-    head_timeout_s: float
-    idle_timeout_s: float
-    next_timeout_s: float
-    draining: bool
-    hashing: bool
-    reading_bytes: int
-    reading_limit: int
-
-    def express(self, connection: "ClientConnection", data: bytes, /) -> bool:
-        """Begin to serve the request that the bytes are, if they can go the short way."""
-        ...
-
-    def opened(self, connection: "ClientConnection") -> bool:
-        """Count a new connection; False when there are too many."""
-        ...
-
-    def closed(self, connection: "ClientConnection") -> None:
-        """Forget a connection."""
-        ...
-
-    def face_for(self, head: Head) -> Face | None:
-        """Give the face that claims a request, None for one to relay."""
-        ...
-
-    def body_limit(self, face: Face | None) -> int:
-        """Give the largest body in bytes."""
-        ...
-
-    def begin(self, connection: "ClientConnection", request: Request) -> None:
-        """Begin to serve a request: its reply is written, or `connection.handler` set."""
-        ...
-
-    def refuse_size(self, connection: "ClientConnection", request: Request, *, overloaded: bool) -> None:
-        """Answer a request whose body is too large, or finds no room."""
-        ...
-
-
 class ClientConnection(asyncio.Protocol):
     """One client. `handler` serves the request in `request`; `deadline` is on the loop's clock, kept by the gateway's sweep.
+
+    A client that will send nothing more is taken for gone, as HTTP servers commonly do: there is no `eof_received`.
 
     `upload` takes the rest of a body that its handler was begun without.
     """
@@ -141,22 +77,18 @@ class ClientConnection(asyncio.Protocol):
         if handler is not None:
             handler.client_gone()
 
-    def eof_received(self) -> bool:
-        """A client that will send nothing more is taken for gone, as HTTP servers commonly do."""
-        return False
-
     def data_received(self, data: bytes) -> None:
         """Parse, or keep for later what comes behind the request being served."""
         if self._closing:
             return
         intake = self._intake
         begun = intake.in_message
-        if self.request is None and not begun and self._host.express(self, data):
+        if not (begun or self.blocked) and self.request is None and self._host.express(self, data):
             return
         if not intake.feed(data) and not self._paused:
             self._paused = True
             self.transport.pause_reading()
-        elif intake.in_message and not begun and self.request is None:
+        elif intake.in_message and not begun and self.request is None and not self.blocked:
             self.allow(self._host.head_timeout_s)
 
     def pause_writing(self) -> None:
@@ -171,10 +103,13 @@ class ClientConnection(asyncio.Protocol):
         self.blocked = False
         if self._closing:
             return
-        if self.request is not None:
+        request = self.request
+        if request is None:
+            self._await_request()
+        elif request.complete or self._paused:
             self.deadline = _NEVER
         else:
-            self.allow(self._host.idle_timeout_s)
+            self.allow(self._host.head_timeout_s)
         if self.handler is not None:
             self.handler.client_blocked(blocked=False)
 
@@ -182,13 +117,30 @@ class ClientConnection(asyncio.Protocol):
         """Set the deadline so many seconds from now."""
         self.deadline = self._loop.time() + seconds
 
+    def body_came(self, size: int) -> None:
+        """Give a client that sends a body more time, as far as the slowest rate allows; what it saves up has a bound too."""
+        if not self._paused:
+            latest = self._loop.time() + self._host.head_timeout_s
+            self.deadline = min(self.deadline + size / self._host.min_body_rate, latest)
+
     def expire(self) -> None:
         """The deadline has passed: answer a request that never became whole, else close."""
         self.deadline = _NEVER
-        if self._closing or self.blocked or not self._intake.in_message or self.handler is not None:
+        if self._closing or self.blocked or not self._intake.in_message:
+            self.abort()
+        else:
+            self.refuse(408, "The request took too long to arrive.")
+
+    def refuse(self, status: int, message: str) -> None:
+        """Answer a request that will never be whole, and close. Whoever began to serve it gives up."""
+        if self.writer.started:
             self.abort()
             return
-        self.writer.farewell(408, "The request took too long to arrive.")
+        handler, self.handler = self.handler, None
+        self.request = self.upload = None
+        if handler is not None:
+            handler.client_gone()
+        self.writer.farewell(status, message)
         self.close_gently(unread=True)
 
     def abort(self) -> None:
@@ -206,7 +158,7 @@ class ClientConnection(asyncio.Protocol):
             return
         self._closing = True
         self._intake.stop()
-        self.allow(_LINGER_S)
+        self.allow(self._host.idle_timeout_s if self.transport.get_write_buffer_size() else _LINGER_S)
         if unread and self.transport.can_write_eof():
             self.transport.write_eof()
         else:
@@ -220,19 +172,14 @@ class ClientConnection(asyncio.Protocol):
             else:
                 self.close_gently()
 
-    def go_on(self, request: Request) -> None:
-        """Tell a client that waits for it to send its body."""
-        request.expects = False
-        self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-
     def dispatch(self, request: Request) -> None:
         """Begin to serve a request."""
         request.dispatched = True
         self.request = request
         if request.complete:
             self.deadline = _NEVER
-        if request.expects:
-            self.go_on(request)
+        elif request.expects:
+            self.writer.go_on(request)
         self._intake.free()
         self._host.begin(self, request)
 
@@ -253,27 +200,50 @@ class ClientConnection(asyncio.Protocol):
         request, self.request = self.request, None
         self.handler = self.upload = None
         complete = request is not None and request.complete
-        next_s = self._host.next_timeout_s  # 0: the gateway drains, and nobody is to send more
-        if not reusable or not complete or self._intake.ended or next_s <= 0:
+        if not reusable or not complete or self._host.next_timeout_s <= 0:  # 0: it drains, and nobody is to send more
             self.close_gently(unread=not complete)
             return
-        self.allow(next_s)
-        if self._intake.more:
+        self._await_request()
+
+    def _await_request(self) -> None:
+        """Take up what waits behind the requests that are answered, or wait for more."""
+        if self.blocked:
+            return  # this goes on when the client takes what is written, or ends when it does not in time
+        intake = self._intake
+        host = self._host
+        self.deadline = self._loop.time() + (host.head_timeout_s if intake.in_message else host.next_timeout_s)
+        if self._paused or not intake.settled:
             self._advance()
 
     def _advance(self) -> None:
-        if self._advancing:
+        if self._advancing or self.blocked:
             return
         self._advancing = True
+        intake = self._intake
         try:
-            while self.request is None and not self._closing and self._intake.more:
-                request = self._intake.next()
+            while self._free and intake.more:
+                request = intake.next()
                 if request is not None:
                     self.dispatch(request)
-                elif self._paused:
-                    self._paused = False
-                    self.transport.resume_reading()
-            if self.request is None and self._intake.ended:
-                self.close_gently()
+            if self._paused and not intake.full and not self._closing:
+                self._paused = False
+                self.transport.resume_reading()
+            if self._free:
+                self._take_up()
         finally:
             self._advancing = False
+
+    @property
+    def _free(self) -> bool:
+        """Whether another request may be begun."""
+        return self.request is None and not (self._closing or self.blocked)
+
+    def _take_up(self) -> None:
+        """See to a request that had begun behind others which are answered now, or to its failure."""
+        unfinished = self._intake.unfinished
+        if self._intake.ended:
+            if self._intake.failure is not None:
+                self.writer.farewell(*self._intake.failure)
+            self.close_gently(unread=self._intake.failure is not None)
+        elif unfinished is not None and unfinished.expects:
+            self.writer.go_on(unfinished)

@@ -1,13 +1,12 @@
 """Writes one connection's replies: status line, framing of the body, and the end of it."""
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import Protocol
 
 import msgspec
 
 from stoker.gateway.head import status_line
-
-if TYPE_CHECKING:
-    from stoker.gateway.server import ClientConnection, Host
+from stoker.gateway.reading import Request
 
 _JOIN_BELOW = 131_072
 """Bytes below which pieces are joined into one write: copying them costs less than a further system call."""
@@ -19,12 +18,29 @@ _CLOSED = 2
 _NONE = 3
 
 
+class Carrier(Protocol):
+    """The connection that replies are written to."""
+
+    transport: asyncio.Transport
+    request: Request | None
+
+    def reply_done(self, *, reusable: bool) -> None:
+        """The reply is written whole."""
+        ...
+
+
+class Draining(Protocol):
+    """Who decides whether connections are kept."""
+
+    draining: bool
+
+
 class ReplyWriter:
     """Writes replies in order. Between `start` and `end` pieces gather until `flush`, so that a small reply is one write."""
 
     __slots__ = ("_connection", "_framing", "_host", "_pieces", "_reusable", "_size", "started")
 
-    def __init__(self, connection: "ClientConnection", host: "Host") -> None:
+    def __init__(self, connection: Carrier, host: Draining) -> None:
         self._connection = connection
         self._host = host
         self._pieces: list[bytes] = []
@@ -99,6 +115,11 @@ class ReplyWriter:
         self.start(status, headers, len(body))
         self.piece(body)
         self._connection.reply_done(reusable=self.end())
+
+    def go_on(self, request: Request) -> None:
+        """Tell a client that waits for it to send its body."""
+        request.expects = False
+        self._connection.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def farewell(self, status: int, message: str) -> None:
         """Write a small JSON reply outside any request, the connection's last; the caller closes it."""
