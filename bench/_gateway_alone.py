@@ -13,6 +13,7 @@ import time
 
 from stoker.config.settings import Gateway
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, Partition, VariantName, WorkloadId
+from stoker.domain.keys import keyring
 from stoker.gateway.process import GatewayOptions
 from stoker.gateway.process import main as run_gateway
 from stoker.link.framing import encode
@@ -55,7 +56,7 @@ async def serve_link(folder: str, upstream_port: int) -> None:
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         clock = ClockRate(monotonic_ns=time.monotonic_ns(), started=time.time_ns())
-        writer.write(encode(Welcome(clock=clock, keys={KEY: SECRET})) + encode(table(upstream_port)))
+        writer.write(encode(Welcome(clock=clock, keys=keyring({KEY: SECRET}))) + encode(table(upstream_port)))
         while await reader.read(65536):
             pass
         writer.close()

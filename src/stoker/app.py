@@ -14,6 +14,7 @@ from stoker.control.lifeline import Lifeline
 
 if TYPE_CHECKING:
     from stoker.control.plane import AsgiApp, Plane
+    from stoker.domain.keys import Keyring
     from stoker.gateway.face import AuthenticatorFactory
     from stoker.service.desk import Desk
 
@@ -70,7 +71,7 @@ def run_control(handover: Handover, lifeline: Lifeline, *, inherited: Mapping[st
 
 async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[str, str]) -> None:
     from stoker.artifacts.local import LocalArtifacts  # noqa: PLC0415
-    from stoker.config.keys import load_or_create_keys  # noqa: PLC0415
+    from stoker.config.key_file import KeyFiles  # noqa: PLC0415
     from stoker.control.clock import RateClock  # noqa: PLC0415
     from stoker.control.plane import PlaneOptions, serve_control_plane  # noqa: PLC0415
     from stoker.runtimes.process import ProcessRuntime  # noqa: PLC0415
@@ -79,8 +80,8 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
     settings = handover.settings
     stop, leave = asyncio.Event(), asyncio.Event()
     lifeline.arm(stop, drain_s=settings.server.drain_s + ORPHAN_MARGIN_S, leave=leave)
-    key = load_or_create_keys(handover.data)
-    keys = {key.access_key_id: key.secret}
+    keys = KeyFiles(handover.data)
+    ring = keys.read()
     clock = RateClock(handover.clock)
     store = await SqliteStore.open(handover.data / "stoker.db", patience_s=5.0)
     try:
@@ -106,7 +107,7 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
                 store=store,
                 runtime=runtime,
                 clock=clock,
-                api=partial(_api, keys),
+                api=partial(_api, ring),
                 ready=lifeline.tell_ready,
                 stop=stop,
                 leave=leave,
@@ -115,7 +116,7 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
         await store.close()
 
 
-def _api(keys: Mapping[str, str], plane: "Plane", desk: "Desk") -> "AsgiApp":
+def _api(keys: "Keyring", plane: "Plane", desk: "Desk") -> "AsgiApp":
     """Give everything the control plane answers: its own pages, and the AWS APIs."""
     from stoker.control.pages import with_pages  # noqa: PLC0415
     from stoker.domain.ids import Partition  # noqa: PLC0415
@@ -126,27 +127,42 @@ def _api(keys: Mapping[str, str], plane: "Plane", desk: "Desk") -> "AsgiApp":
         cloudwatch,
         sagemaker,
         sagemaker_runtime,
+        scheduler,
         sts,
     )
     from stoker.wire.aws.services import autoscaling as autoscaling_calls  # noqa: PLC0415
     from stoker.wire.aws.services import cloudwatch as cloudwatch_calls  # noqa: PLC0415
     from stoker.wire.aws.services import sagemaker as sagemaker_calls  # noqa: PLC0415
+    from stoker.wire.aws.services import scheduler as scheduler_calls  # noqa: PLC0415
     from stoker.wire.aws.services import sts as sts_calls  # noqa: PLC0415
     from stoker.wire.aws.sigv4 import Verifier  # noqa: PLC0415
+    from stoker.wire.aws.targets import UniversalTargets  # noqa: PLC0415
 
     server = plane.settings.server
-    generated = (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, sts)
+    secrets = keys.secrets
+    plane.rekeyed.append(partial(_replace, secrets))
+    generated = (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, scheduler, sts)
+    services = [module.SERVICE for module in generated]
     partition = Partition(account=server.account, region=server.region)
+    handlers = {
+        **sagemaker_calls.handlers(desk, ImageTable(plane.settings.images), partition),
+        **autoscaling_calls.handlers(desk, partition),
+        **cloudwatch_calls.handlers(desk, partition),
+        **sts_calls.handlers(partition),
+    }
+    targets = UniversalTargets(handlers, services, partition)
+    handlers.update(scheduler_calls.handlers(desk, partition, targets))
+    plane.invoke = targets.invoke
     wire = aws_app(
-        {
-            **sagemaker_calls.handlers(desk, ImageTable(plane.settings.images), partition),
-            **autoscaling_calls.handlers(desk, partition),
-            **cloudwatch_calls.handlers(desk, partition),
-            **sts_calls.handlers(partition),
-        },
-        Verifier(keys, mode="off" if server.auth == "off" else "strict"),
-        services=[module.SERVICE for module in generated],
+        handlers,
+        Verifier(secrets, mode="off" if server.auth == "off" else "strict"),
+        services=services,
         partition=partition,
         request_id=desk.ids.uuid,
     )
     return with_pages(plane, wire)
+
+
+def _replace(secrets: dict[str, str], keys: "Keyring") -> None:
+    secrets.clear()
+    secrets.update(keys.secrets)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from stoker.config.settings import Gateway, Recording
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, Partition, VariantName, WorkloadId
+from stoker.domain.keys import keyring
 from stoker.domain.states import AtZero, RoutingStrategy
 from stoker.gateway.process import GatewayOptions, Stop, serve
 from stoker.link.framing import FrameDecoder, decode_upward, encode
@@ -169,7 +170,7 @@ class Link:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         decoder = FrameDecoder()
-        first: Downward = Welcome(clock=self.clock, keys=self.keys)
+        first: Downward = Welcome(clock=self.clock, keys=keyring(self.keys))
         writer.write(encode(first))
         if self.table is not None:
             writer.write(encode(self.table))

@@ -14,6 +14,7 @@ from stoker.control.driver import Driver
 from stoker.control.effects import Effects
 from stoker.control.hub import Hub
 from stoker.domain.ids import CopyId, EndpointName, component_workload
+from stoker.domain.keys import Keyring
 from stoker.domain.scaling import ScalingActivity
 from stoker.engine.events import DemandSeen, RuntimeObserved, TrafficSeen
 from stoker.engine.platform import Platform, PlatformOptions
@@ -51,7 +52,7 @@ class Drains(Hub):
     __slots__ = ("gateways_",)
 
     def __init__(self, gateways: "list[Gateway]") -> None:
-        super().__init__(clock=ClockRate(monotonic_ns=0, started=0), keys={}, broken=lambda _: None, cold=lambda _: None)
+        super().__init__(clock=ClockRate(monotonic_ns=0, started=0), keys=Keyring(), broken=lambda _: None, cold=lambda _: None)
         self.gateways_ = gateways
 
     async def drained(self, copy_id: CopyId, *, limit_s: float) -> None:

@@ -55,25 +55,71 @@ def load_or_create_keys(data_dir: Path) -> AccessKey:
         raise ConfigError([f"The key file {path} cannot be used: {error.strerror}."]) from error
 
 
+def new_key_pair() -> AccessKey:
+    """Give a pair that has not been before."""
+    key = _PREFIX + "".join(secrets.choice(_ID_LETTERS) for _ in range(10))
+    return AccessKey(key, secrets.token_urlsafe(_SECRET_BYTES))
+
+
+def replace_keys(data_dir: Path, pair: AccessKey) -> None:
+    """Put another pair in place of the data directory's. Raises `ConfigError`."""
+    path = data_dir / FILE_NAME
+    try:
+        write_private(path, _content(pair))
+    except OSError as error:
+        raise ConfigError([f"The key file {path} cannot be written: {error.strerror}."]) from error
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Put `content` in place of a file, whole or not at all, and on the disk, readable by the owner only. Raises `OSError`."""
+    draft = _draft(path, content)
+    try:
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    _flush(path.parent)
+
+
+def read_private(path: Path, most: int) -> bytes:
+    """Give a file's content, one byte more than `most` at most. Raises `OSError`, and `ConfigError` when others may read it."""
+    with path.open("rb") as file:
+        mode = os.fstat(file.fileno()).st_mode & 0o777
+        content = file.read(most + 1)
+    if mode & 0o077:
+        raise ConfigError([f"The key file {path} may be read by other users (mode {mode:04o}): chmod 600 {path}"])
+    return content
+
+
+def _content(pair: AccessKey) -> bytes:
+    return msgspec.json.encode(_File(access_key_id=pair.access_key_id, secret_access_key=pair.secret))
+
+
 def _create(path: Path) -> None:
     """Write a new pair beside `path` and link it there: of several that try at once, the first wins."""
-    key = _PREFIX + "".join(secrets.choice(_ID_LETTERS) for _ in range(10))
-    content = msgspec.json.encode(_File(access_key_id=key, secret_access_key=secrets.token_urlsafe(_SECRET_BYTES)))
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    draft = _draft(path, _content(new_key_pair()))
     try:
-        try:
-            os.write(descriptor, content)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            return  # somebody was faster; theirs counts
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return  # somebody was faster; theirs counts
     finally:
         draft.unlink()
     _flush(path.parent)
+
+
+def _draft(path: Path, content: bytes) -> Path:
+    """Write a file beside `path`, for the owner alone, and see it on the disk."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    return draft
 
 
 def _flush(directory: Path) -> None:
@@ -85,11 +131,7 @@ def _flush(directory: Path) -> None:
 
 
 def _read(path: Path) -> AccessKey:
-    with path.open("rb") as file:
-        mode = os.fstat(file.fileno()).st_mode & 0o777
-        content = file.read(_MAX_FILE_BYTES + 1)
-    if mode & 0o077:
-        raise ConfigError([f"The key file {path} may be read by other users (mode {mode:04o}): chmod 600 {path}"])
+    content = read_private(path, _MAX_FILE_BYTES)
     try:
         found = msgspec.json.decode(content, type=_File)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

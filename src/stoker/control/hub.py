@@ -18,6 +18,7 @@ from stoker.link.messages import (
     Counters,
     Demand,
     Hello,
+    Keyring,
     RoutingTable,
     Upward,
     Welcome,
@@ -72,7 +73,7 @@ class Hub:
         self,
         *,
         clock: ClockRate,
-        keys: dict[str, str],
+        keys: Keyring,
         broken: Callable[[CopyId], None],
         cold: Callable[[ColdStartSeen], None],
         return_s: float = 0.0,
@@ -114,6 +115,13 @@ class Hub:
             self._send(gateway, frame)
         for busy in self._away.values():
             busy.update(left)
+
+    def rekey(self, keys: Keyring) -> None:
+        """Tell every gateway at once who may be let in from now on."""
+        self._keys = keys
+        frame = encode(Welcome(clock=self._clock, keys=keys))
+        for gateway in list(self._gateways.values()):
+            self._send(gateway, frame)
 
     async def drained(self, copy_id: CopyId, *, limit_s: float) -> None:
         """Wait until no gateway has an invocation in flight on the copy, or the limit is over."""

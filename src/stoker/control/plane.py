@@ -9,6 +9,8 @@ import msgspec
 import structlog
 import uvicorn
 
+from stoker.config.errors import ConfigError
+from stoker.config.key_file import KeyFiles
 from stoker.config.settings import Settings
 from stoker.control.capacity import LocalCapacity, machine_shape
 from stoker.control.clock import RandomIds, RateClock
@@ -18,6 +20,7 @@ from stoker.control.engine_log import EngineLog, begin_log
 from stoker.control.hub import RETURN_S, Hub
 from stoker.domain.ids import CopyId, IdSource, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
+from stoker.domain.keys import Keyring
 from stoker.engine.autoscaler import ScalingOptions
 from stoker.engine.events import RuntimeObserved, RuntimeRestored
 from stoker.engine.following import FollowingOptions
@@ -48,13 +51,16 @@ MAX_BROKEN = 1024
 """Copies found broken that may wait to be looked at."""
 
 KEPT_ACTIVITIES = 10_000
+KEYS_EVERY_S = 0.2
+"""Real seconds between two looks at the files of keys: one that is revoked must stop within a second."""
+
 """Scaling activities kept for one target, whatever their age."""
 
 
 class Plane:
     """What a running control plane's pages and APIs read, besides the driver that they hand events to."""
 
-    __slots__ = ("clock", "exposition", "hub", "platform", "settings")
+    __slots__ = ("clock", "exposition", "hub", "invoke", "platform", "rekeyed", "settings")
 
     def __init__(self, *, settings: Settings, clock: RateClock, platform: Platform, hub: Hub, exposition: Exposition) -> None:
         self.settings = settings
@@ -67,17 +73,26 @@ class Plane:
         """Give the gateways the routing table of now. Versions grow over restarts, too: they are instants."""
         self.hub.publish(routing_table(self.platform, max(self.hub.version + 1, self.clock.now())))
 
+        self.invoke: TargetInvoker | None = None
+        self.rekeyed: list[Callable[[Keyring], None]] = []
+
+    def rekey(self, keys: Keyring) -> None:
+        """Put the keys in force, here and at every gateway."""
+        self.hub.rekey(keys)
+        for told in self.rekeyed:
+            told(keys)
+        log.info("keys_changed", keys=len(keys.keys))
 
 class PlaneOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a control plane is told at its start.
 
-    `sockets` is where its unix sockets go, `recordings` where its engine's log goes if there is to be one, `keys` gives the
-    secrets of access key ids.
+    `sockets` is where its unix sockets go, `recordings` where its engine's log goes if there is to be one, `keys` are the
+    files of access keys.
     """
 
     settings: Settings
     clock: ClockRate
-    keys: dict[str, str]
+    keys: KeyFiles
     sockets: Path
     recordings: Path
 
@@ -136,6 +151,7 @@ async def serve_control_plane(
                 running.append(group.create_task(engine_log.run(), name="engine log"))
             await driver.submit(RuntimeRestored(held=tuple(await runtime.held())))
             running.append(group.create_task(plane.hub.serve(options.sockets / LINK_SOCKET, driver.post), name="link"))
+                group.create_task(_watch_keys(options.keys, plane), name="key watch"),
             server = await _start_api(api(plane, driver), options.sockets / CONTROL_SOCKET)
             running.append(group.create_task(server.main_loop(), name="api"))
             ready()
@@ -170,7 +186,7 @@ def _assemble(
     exposition = Exposition(platform)
     hub = Hub(
         clock=options.clock,
-        keys=options.keys,
+        keys=options.keys.read(),
         broken=lambda copy_id: None if broken.full() else broken.put_nowait(copy_id),
         cold=exposition.cold_start,
         return_s=RETURN_S,
@@ -193,6 +209,18 @@ async def _observe(runtime: Runtime, driver: Driver) -> None:
 
 
 def _told(observation: msgspec.Struct) -> dict[str, object]:
+async def _watch_keys(files: KeyFiles, plane: Plane) -> None:
+    """Put keys in force when their files change. Files that cannot be read change nothing: who was let in still is."""
+    while True:
+        await asyncio.sleep(KEYS_EVERY_S)
+        if not files.changed():
+            continue
+        try:
+            plane.rekey(files.read())
+        except ConfigError as error:
+            log.error("keys_not_read", error=str(error))  # noqa: TRY400 - a traceback would tell nothing more
+
+
     fields = msgspec.structs.asdict(observation)
     told: dict[str, object] = {k: v for k, v in fields.items() if v not in ("", None) and k not in {"at", "log_tail"}}
     told["observation"] = type(observation).__name__

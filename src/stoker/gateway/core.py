@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -16,7 +16,7 @@ from stoker.gateway.face import Authenticator, AuthenticatorFactory
 from stoker.gateway.holding import Holding
 from stoker.gateway.routes import Routes, Workload
 from stoker.gateway.tracker import Tracker
-from stoker.link.messages import ClockRate, CopyBroken, CopyDrained, Counters, Demand, RoutingTable, Upward, Welcome
+from stoker.link.messages import ClockRate, CopyBroken, CopyDrained, Counters, Demand, Keyring, RoutingTable, Upward, Welcome
 from stoker.units import Instant
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Core:
         self.uplink: Callable[[Upward], bool] | None = None
         self.date_line = self.date_end = b""
         self._authenticator_factory = authenticator_factory
-        self._keys: Mapping[str, str] | None = None
+        self._keys: Keyring | None = None
         self._rate = ClockRate(monotonic_ns=time.monotonic_ns(), started=time.time_ns())
         self._report_s = settings.report_s
         self._next_announcement = 0.0
@@ -139,7 +139,7 @@ class Core:
         """Take clock and keys, and tell again what is waited for."""
         self._rate = welcome.clock
         if self._authenticator_factory is not None and welcome.keys != self._keys:
-            self._keys = dict(welcome.keys)
+            self._keys = welcome.keys
             self.authenticator = self._authenticator_factory(self._keys)
         self.holding.tell_all()
 

@@ -4,11 +4,12 @@ The gateway itself knows no protocol: a face tells which requests are invocation
 replies, refusals and streams.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 import msgspec
 
+from stoker.domain.keys import Keyring
 from stoker.domain.states import AtZero
 from stoker.gateway.head import Head
 from stoker.gateway.reasons import Refusal
@@ -130,5 +131,5 @@ class Authenticator(Protocol):
         ...
 
 
-AuthenticatorFactory: TypeAlias = Callable[[Mapping[str, str]], Authenticator]
-"""Makes the authenticator from the access keys (id to secret) that the control plane sent."""
+AuthenticatorFactory: TypeAlias = Callable[[Keyring], Authenticator]
+"""Makes the authenticator from the keys that the control plane sent, and again whenever they change."""

@@ -12,6 +12,7 @@ import msgspec
 
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, VariantName, WorkloadId
 from stoker.domain.instances import Address as Address
+from stoker.domain.keys import Keyring as Keyring
 from stoker.domain.states import AtZero, RoutingStrategy
 from stoker.engine.traffic import LatencySum as LatencySum
 from stoker.engine.traffic import WorkloadCounts as WorkloadCounts
@@ -91,10 +92,10 @@ class RoutingTable(msgspec.Struct, frozen=True, kw_only=True, tag="routes"):
 
 
 class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag="welcome"):
-    """The control plane's answer to `Hello`: the clock, and the access keys (id to secret) to check signatures with."""
+    """The control plane's answer to `Hello`, and its word when the keys have changed: the clock, and who may be let in."""
 
     clock: ClockRate
-    keys: dict[str, str]
+    keys: Keyring
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):

@@ -15,6 +15,7 @@ from stoker.domain.components import ComputeRequirements, InferenceComponent
 from stoker.domain.endpoints import Endpoint, ManagedInstanceScaling, ProductionVariant, VariantState
 from stoker.domain.ids import ComponentName, ConfigName, EndpointName
 from stoker.domain.instances import InstanceShape
+from stoker.domain.keys import Keyring
 from stoker.domain.models import Container
 from stoker.domain.states import ComponentStatus, EndpointStatus
 from stoker.engine.commands import Write
@@ -76,7 +77,7 @@ class Stage:
         options = PlatformOptions(fleet=FleetOptions(shapes={TYPE: SHAPE}))
         self.log = None if recordings is None else begin_log(recordings, Recording(), ids=self.ids, options=options, records=[])
         self.platform = Platform(ids=self.log.ids if self.log else self.ids, options=options)
-        self.hub = Hub(clock=ClockRate(monotonic_ns=0, started=0), keys={}, broken=lambda _: None, cold=lambda _: None)
+        self.hub = Hub(clock=ClockRate(monotonic_ns=0, started=0), keys=Keyring(), broken=lambda _: None, cold=lambda _: None)
         self.capacity = LocalCapacity(clock=self.clock, machine=machine, provision=provision)
         self.effects = Effects(runtime=self.runtime, hub=self.hub, capacity=self.capacity, drain_limit_s=30.0)
         self.driver = Driver(self.platform, store=self.store, clock=self.clock, ids=self.ids, effects=self.effects, log=self.log)

@@ -10,6 +10,7 @@ import msgspec
 from stoker.control.hub import Hub
 from stoker.domain.ids import CopyId, WorkloadId
 from stoker.domain.instances import Address
+from stoker.domain.keys import keyring
 from stoker.engine.events import DemandSeen, Event, GatewayGone, TrafficSeen
 from stoker.link.framing import FrameDecoder, decode_downward, encode
 from stoker.link.messages import (
@@ -32,6 +33,9 @@ A, B = CopyId("copy-a"), CopyId("copy-b")
 def table(version: int, *copies: CopyId) -> RoutingTable:
     routes = tuple(CopyRoute(copy_id=c, address=Address(port=1)) for c in copies)
     return RoutingTable(version=version, workloads=(WorkloadRoute(workload=WorkloadId("ic/a"), copies=routes),))
+
+
+KEYS = keyring({"k": "s"})
 
 
 class Gateway:
@@ -64,7 +68,7 @@ class Place:
         self.broken: asyncio.Queue[CopyId] = asyncio.Queue()
         self.hub = Hub(
             clock=ClockRate(monotonic_ns=1, started=2),
-            keys={"k": "s"},
+            keys=KEYS,
             broken=self.broken.put_nowait,
             cold=lambda _: None,
             return_s=return_s,
@@ -74,7 +78,7 @@ class Place:
         reader, writer = await asyncio.open_unix_connection(self.path)
         gateway = Gateway(reader, writer)
         gateway.tell(Hello(gateway=name, draining=draining, routed=routed))
-        assert await gateway.next() == Welcome(clock=ClockRate(monotonic_ns=1, started=2), keys={"k": "s"})
+        assert await gateway.next() == Welcome(clock=ClockRate(monotonic_ns=1, started=2), keys=KEYS)
         return gateway
 
     async def event(self) -> Event:

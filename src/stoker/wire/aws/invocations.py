@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import msgspec
 
 from stoker.domain.ids import Partition
+from stoker.domain.keys import Keyring
 from stoker.domain.states import AtZero
 from stoker.gateway.face import Denied, Invocation, Principal, Reply, Subject
 from stoker.gateway.head import Head
@@ -306,12 +307,12 @@ class SignatureCheck:
         return Principal(name=principal.access_key)
 
 
-def signature_checks(keys: Mapping[str, str]) -> SignatureCheck:
-    """Make the check from access keys (id to secret): an `AuthenticatorFactory`."""
-    return SignatureCheck(Verifier(keys))
+def signature_checks(ring: Keyring) -> SignatureCheck:
+    """Make the check from the keys in force: an `AuthenticatorFactory`."""
+    return SignatureCheck(Verifier(ring.secrets))
 
 
-def _client_deadline(text: str) -> Instant | None:
+def _client_deadline(text: bytes) -> Instant | None:
     """Give the instant at which a retrying SDK gives up, from its `amz-sdk-request` header."""
     found = _TTL.search(text) if text else None
     if found is None:
