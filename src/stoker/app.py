@@ -127,36 +127,28 @@ def _api(keys: "Keyring", plane: "Plane", desk: "Desk") -> "AsgiApp":
         cloudwatch,
         sagemaker,
         sagemaker_runtime,
-        scheduler,
         sts,
     )
     from stoker.wire.aws.services import autoscaling as autoscaling_calls  # noqa: PLC0415
     from stoker.wire.aws.services import cloudwatch as cloudwatch_calls  # noqa: PLC0415
     from stoker.wire.aws.services import sagemaker as sagemaker_calls  # noqa: PLC0415
-    from stoker.wire.aws.services import scheduler as scheduler_calls  # noqa: PLC0415
     from stoker.wire.aws.services import sts as sts_calls  # noqa: PLC0415
     from stoker.wire.aws.sigv4 import Verifier  # noqa: PLC0415
-    from stoker.wire.aws.targets import UniversalTargets  # noqa: PLC0415
 
     server = plane.settings.server
     secrets = keys.secrets
     plane.rekeyed.append(partial(_replace, secrets))
-    generated = (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, scheduler, sts)
-    services = [module.SERVICE for module in generated]
+    generated = (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, sts)
     partition = Partition(account=server.account, region=server.region)
-    handlers = {
-        **sagemaker_calls.handlers(desk, ImageTable(plane.settings.images), partition),
-        **autoscaling_calls.handlers(desk, partition),
-        **cloudwatch_calls.handlers(desk, partition),
-        **sts_calls.handlers(partition),
-    }
-    targets = UniversalTargets(handlers, services, partition)
-    handlers.update(scheduler_calls.handlers(desk, partition, targets))
-    plane.invoke = targets.invoke
     wire = aws_app(
-        handlers,
+        {
+            **sagemaker_calls.handlers(desk, ImageTable(plane.settings.images), partition),
+            **autoscaling_calls.handlers(desk, partition),
+            **cloudwatch_calls.handlers(desk, partition),
+            **sts_calls.handlers(partition),
+        },
         Verifier(secrets, mode="off" if server.auth == "off" else "strict"),
-        services=services,
+        services=[module.SERVICE for module in generated],
         partition=partition,
         request_id=desk.ids.uuid,
     )

@@ -60,7 +60,7 @@ KEYS_EVERY_S = 0.2
 class Plane:
     """What a running control plane's pages and APIs read, besides the driver that they hand events to."""
 
-    __slots__ = ("clock", "exposition", "hub", "invoke", "platform", "rekeyed", "settings")
+    __slots__ = ("clock", "exposition", "hub", "platform", "rekeyed", "settings")
 
     def __init__(self, *, settings: Settings, clock: RateClock, platform: Platform, hub: Hub, exposition: Exposition) -> None:
         self.settings = settings
@@ -73,7 +73,6 @@ class Plane:
         """Give the gateways the routing table of now. Versions grow over restarts, too: they are instants."""
         self.hub.publish(routing_table(self.platform, max(self.hub.version + 1, self.clock.now())))
 
-        self.invoke: TargetInvoker | None = None
         self.rekeyed: list[Callable[[Keyring], None]] = []
 
     def rekey(self, keys: Keyring) -> None:

@@ -312,7 +312,7 @@ def signature_checks(ring: Keyring) -> SignatureCheck:
     return SignatureCheck(Verifier(ring.secrets))
 
 
-def _client_deadline(text: bytes) -> Instant | None:
+def _client_deadline(text: str) -> Instant | None:
     """Give the instant at which a retrying SDK gives up, from its `amz-sdk-request` header."""
     found = _TTL.search(text) if text else None
     if found is None:
