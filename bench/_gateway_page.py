@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from _gateway_report import Findings, tables
+from _gateway_report import Findings, remarks, tables
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "explanation" / "gateway.md"
 INTRODUCTION = """# What the gateway costs, beside other proxies
@@ -44,7 +44,7 @@ def write_page(found: Findings) -> None:
     parts.append("\n".join(f"- `{name}`: {version}" for name, version in found.versions.items()) + "\n")
     for title, rows in tables(found):
         parts.append(f"### {title}\n\n{_table(rows)}\n")
-    parts.extend(f"{note}\n" for note in found.notes)
+    parts.extend(f"{note}\n" for note in remarks(found))
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text("\n".join(parts))
 

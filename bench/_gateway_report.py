@@ -11,6 +11,8 @@ from _loads import Figures
 from _memory import MemoryFigures
 from _streams import StreamFigures
 
+QUIET = 0.85
+"""Share of a core below which neither the proxy nor the load set the pace: others did."""
 DIRECT = "direct"
 """The name of the way without a proxy."""
 
@@ -250,6 +252,19 @@ def tables(found: Findings) -> list[tuple[str, list[list[str]]]]:
     return [(title, rows) for title, rows in every if len(rows) > 1]
 
 
+def remarks(found: Findings) -> list[str]:
+    """Give what a reader must know to read the figures rightly."""
+    told = list(found.notes)
+    mine = found.full.get("stoker", [])
+    if mine and middle([max(one.core_share, one.load_share) for one in mine]) < QUIET:
+        share = middle([one.core_share for one in mine])
+        told.append(
+            f"The machine was not quiet: under full load the gateway got {share:.0%} of its core, and the load left the other one "
+            "idle in part. Go by CPU time a request; requests/s and latencies are those of a busy machine."
+        )
+    return told
+
+
 def tell(found: Findings) -> None:
     """Print everything."""
     for title, rows in tables(found):
@@ -258,5 +273,5 @@ def tell(found: Findings) -> None:
         for row in rows:
             first, *rest = [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
             print("  " + row[0].ljust(len(first)) + "  " + "  ".join(rest))
-    for note in found.notes:
+    for note in remarks(found):
         print(f"\n{note}")

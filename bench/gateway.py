@@ -1,17 +1,19 @@
 """What Stoker's gateway costs beside other proxies, each on one core, before the same server and under the same load.
 
-Usage: `./run bench gateway`. Rounds are interleaved, so that what disturbs the machine disturbs all alike; ratios are taken
-within a round. CPU time a request says more than requests a second where others use the machine too.
+Rounds are interleaved, so that what disturbs the machine disturbs all alike; ratios are taken within a round. CPU time a
+request says more than requests a second where others use the machine too.
 """
 
 import argparse
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
 import msgspec
 from _bench_processes import NotReadyError, free_port
@@ -19,7 +21,7 @@ from _end_to_end import start_platform, start_ray
 from _extras import EXTRAS, InstallError, install, version_of
 from _gateway_page import write_page
 from _gateway_report import Findings, Pair, machine, tell
-from _loads import CONNECTIONS, LoadFailedError, measure, warm_up, wrk, wrk_missing
+from _loads import CONNECTIONS, LoadFailedError, measure, warm_up, wrk_missing
 from _memory import allow_files, measure_memory
 from _proxies import PROXIES, Proxy, Stand, Target, one_gateway, start_link, start_streams, start_upstream
 from _streams import measure_streams
@@ -30,17 +32,144 @@ LIGHT_PAUSE_MS = (4, 12)
 """Milliseconds a connection rests between two requests at the light load: about 2,000 requests a second in all."""
 STREAMS, INTERVAL_MS = 256, 20.0
 IDLE, HELD = 10_000, 1_000
+SHARED_CORE = (
+    "Two gateways: this machine has two cores, so load, upstream and the second gateway share one, and requests/s do not double. "
+    "That CPU time a request stays the same is what says that two gateways do twice the work of one."
+)
+
+
+class Bench:
+    """One run: what it measures, with what, and what it found."""
+
+    def __init__(self, stand: Stand, proxies: Sequence[Proxy], options: argparse.Namespace, found: Findings) -> None:
+        self.stand = stand
+        self.proxies = proxies
+        self.options = options
+        self.found = found
+        self.doing = "starting"
+
+    def run(self) -> None:
+        """Measure. Raises `LoadFailedError`, `NotReadyError` and `OSError`; `doing` tells at what."""
+        whole = [part for part in ("full", "light") if part in self.options.parts]
+        if whole:
+            self.whole_replies(whole)
+        for part, measured in (("streams", self.streams), ("memory", self.memory), ("two", self.two), ("end", self.end)):
+            if part in self.options.parts:
+                measured()
+
+    def say(self, text: str) -> None:
+        """Tell a person who looks on what is being done."""
+        self.doing = text
+        if sys.stderr.isatty():
+            print(f"\r\033[K{text}", end="\r", file=sys.stderr, flush=True)
+
+    @property
+    def lasting(self) -> list[Proxy]:
+        """The proxies that more is measured of than whole replies."""
+        return [proxy for proxy in self.proxies if not proxy.extra]
+
+    @property
+    def has_stoker(self) -> bool:
+        """Whether Stoker's gateway is among them."""
+        return any(proxy.name == "stoker" for proxy in self.proxies)
+
+    @contextlib.contextmanager
+    def all_of(self, proxies: Sequence[Proxy], upstream: Target) -> Iterator[list[Target]]:
+        """Run these proxies, and the direct way beside them."""
+        with contextlib.ExitStack() as stack:
+            targets = [upstream]
+            for proxy in proxies:
+                self.say(f"starting {proxy.name}")
+                targets.append(stack.enter_context(proxy.start(self.stand, upstream.port)))
+            yield targets
+
+    def whole_replies(self, parts: Sequence[str]) -> None:
+        """Load each proxy fully, then lightly, in turn."""
+        found, seconds = self.found, self.options.seconds
+        with start_upstream(self.stand) as upstream, self.all_of(self.proxies, upstream) as targets:
+            for target in targets:
+                self.say(f"warming up {target.name}")
+                warm_up(self.stand, target)
+            for number in range(self.options.rounds):
+                for target in targets:
+                    self.say(f"round {number + 1}: {target.name}")
+                    if "full" in parts:
+                        figures = measure(self.stand, target, upstream, seconds=seconds, connections=CONNECTIONS)
+                        found.full.setdefault(target.name, []).append(figures)
+                    if "light" in parts:
+                        figures = measure(
+                            self.stand, target, upstream, seconds=2, connections=LIGHT_CONNECTIONS, pause_ms=LIGHT_PAUSE_MS
+                        )
+                        found.light.setdefault(target.name, []).append(figures)
+
+    def streams(self) -> None:
+        """Have each proxy carry many streams at once."""
+        events = round(self.options.seconds * 1000 / INTERVAL_MS)
+        with start_streams(self.stand, events, INTERVAL_MS) as upstream, self.all_of(self.lasting, upstream) as targets:
+            for number in range(self.options.rounds):
+                for target in targets:
+                    self.say(f"streams, round {number + 1}: {target.name}")
+                    figures = measure_streams(self.stand, target, streams=STREAMS, events=events, interval_ms=INTERVAL_MS)
+                    self.found.streams.setdefault(target.name, []).append(figures)
+
+    def memory(self) -> None:
+        """Let connections idle and invocations wait, with proxies that were just started."""
+        with start_upstream(self.stand) as upstream:
+            for proxy in self.lasting:
+                self.say(f"memory: {proxy.name}")
+                with proxy.start(self.stand, upstream.port) as target:
+                    self.found.memory[proxy.name] = measure_memory(self.stand, target, idle=IDLE, held=HELD)
+
+    def two(self) -> None:
+        """Measure one gateway, then two on one port; on a machine of two cores the second shares its core with the load."""
+        if not self.has_stoker:
+            return
+        cores = os.cpu_count() or 2
+        stand = Stand(folder=self.stand.folder, proxy_core=0, load_core=cores - 1)
+        if cores == 2:
+            self.found.notes.append(SHARED_CORE)
+        with start_upstream(stand) as upstream, start_link(stand, upstream.port) as folder:
+            for number in range(self.options.rounds):
+                self.say(f"two gateways, round {number + 1}")
+                self.found.pairs.append(self._pair(stand, upstream, folder))
+
+    def _pair(self, stand: Stand, upstream: Target, folder: Path) -> Pair:
+        port, seconds = free_port(), self.options.seconds
+        with one_gateway(folder, "g1", port, 0, signed=False) as first:
+            warm_up(stand, first)
+            one = measure(stand, first, upstream, seconds=seconds, connections=CONNECTIONS)
+            with one_gateway(folder, "g2", port, 1, signed=False) as second:
+                warm_up(stand, first)
+                both = measure(stand, first, upstream, seconds=seconds, connections=2 * CONNECTIONS, also=(second,))
+        return Pair(one=one, two=both)
+
+    def end(self) -> None:
+        """Serve a model whole, with Stoker and, when asked, with Ray Serve."""
+        if not self.has_stoker:
+            return
+        with contextlib.ExitStack() as stack:
+            self.say("end to end: starting stoker")
+            targets = [stack.enter_context(start_platform(self.stand))]
+            if "ray" in self.options.extras:
+                self.say("end to end: starting Ray Serve")
+                targets.append(stack.enter_context(start_ray(self.stand)))
+                self.found.versions["ray serve"] = version_of("ray")
+            for target in targets:
+                warm_up(self.stand, target)
+            for number in range(self.options.rounds):
+                for target in targets:
+                    self.say(f"end to end, round {number + 1}: {target.name}")
+                    figures = measure(self.stand, target, None, seconds=self.options.seconds, connections=CONNECTIONS)
+                    self.found.end_to_end.setdefault(target.name, []).append(figures)
 
 
 def main() -> int:
     """Measure what was asked for, and tell it."""
     options = _options()
-    if not hasattr(os, "sched_setaffinity") or (os.cpu_count() or 1) < 2:
-        print("This benchmark gives a core to what is measured and another to the rest: it needs Linux and two cores.")
-        return 1
-    hint = wrk_missing()
-    if hint:
-        print(f"The load generator wrk is not there: {hint}")
+    signal.signal(signal.SIGTERM, _stop)
+    missing = _missing()
+    if missing:
+        print(missing, file=sys.stderr)
         return 1
     try:
         for extra in options.extras:
@@ -53,22 +182,40 @@ def main() -> int:
     allow_files()
     os.sched_setaffinity(0, {1})
     with tempfile.TemporaryDirectory(prefix="bench-gateway-") as folder:
-        stand = Stand(folder=Path(folder), proxy_core=0, load_core=1)
-        try:
-            _measure_all(stand, proxies, options, found)
-        except (LoadFailedError, NotReadyError, OSError) as failed:
-            print(f"Stopped: {failed}", file=sys.stderr)
-            tell(found)
-            return 1
+        bench = Bench(Stand(folder=Path(folder), proxy_core=0, load_core=1), proxies, options, found)
+        status = _run(bench)
     print(found.machine)
     for name, version in found.versions.items():
         print(f"  {name}: {version}")
     tell(found)
-    if options.page:
-        write_page(found)
     if options.json:
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+    if options.page and not status:
+        write_page(found)
+    return status
+
+
+def _run(bench: Bench) -> int:
+    try:
+        bench.run()
+    except (LoadFailedError, NotReadyError, OSError) as failed:
+        print(f"Stopped while {bench.doing}: {failed}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"Stopped while {bench.doing}.", file=sys.stderr)
+        return 130
     return 0
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _missing() -> str:
+    if not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2:
+        return "This benchmark gives a core to what is measured and another to the rest: it needs Linux and two cores."
+    hint = wrk_missing()
+    return f"wrk, which makes the load, is not there: {hint}" if hint else ""
 
 
 def _options() -> argparse.Namespace:
@@ -77,19 +224,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="seconds of one load (default 3)")
     parser.add_argument("--only", default="", help="the proxies to measure, with commas: " + ", ".join(PROXIES))
     parser.add_argument("--parts", default=",".join(PARTS), help="what to measure, with commas: " + ", ".join(PARTS))
-    parser.add_argument(
-        "--with", dest="extras", default="", help="also, installed at first into .run/bench: " + ", ".join(EXTRAS)
-    )
+    parser.add_argument("--with", dest="extras", default="", help="also, and installed if need be: " + ", ".join(EXTRAS))
     parser.add_argument("--page", action="store_true", help="write docs/explanation/gateway.md")
     parser.add_argument("--json", type=Path, help="write everything measured to this file")
     options = parser.parse_args()
+    if options.rounds < 1 or options.seconds < 1:
+        parser.error("--rounds and --seconds must be at least 1")
     options.only = _words(parser, "--only", options.only, PROXIES)
-    options.extras = _words(parser, "--with", options.extras, EXTRAS)
     options.parts = _words(parser, "--parts", options.parts, PARTS)
+    options.extras = _words(parser, "--with", options.extras, EXTRAS)
     return options
 
 
-def _words(parser: argparse.ArgumentParser, flag: str, text: str, known: Sequence[str] | dict[str, Proxy]) -> list[str]:
+def _words(parser: argparse.ArgumentParser, flag: str, text: str, known: Collection[str]) -> list[str]:
     words = [word.strip() for word in text.split(",") if word.strip()]
     wrong = [word for word in words if word not in known]
     if wrong:
@@ -108,101 +255,8 @@ def _there(options: argparse.Namespace, found: Findings) -> list[Proxy]:
             found.versions[proxy.name] = version
             there.append(proxy)
         else:
-            print(f"{proxy.name} is not there and left out; to have it: {proxy.hint}")
+            print(f"{proxy.name} is not there and left out; to have it: {proxy.hint}", file=sys.stderr)
     return there
-
-
-def _measure_all(stand: Stand, proxies: Sequence[Proxy], options: argparse.Namespace, found: Findings) -> None:
-    parts = options.parts
-    lasting = [proxy for proxy in proxies if not proxy.extra]
-    if "full" in parts or "light" in parts:
-        _whole_replies(stand, proxies, options, found)
-    if "streams" in parts:
-        _streams(stand, lasting, options, found)
-    if "memory" in parts:
-        with start_upstream(stand) as upstream:
-            for proxy in lasting:
-                _say(f"memory: {proxy.name}")
-                with proxy.start(stand, upstream.port) as target:
-                    found.memory[proxy.name] = measure_memory(stand, target, idle=IDLE, held=HELD)
-    if "two" in parts and any(proxy.name == "stoker" for proxy in proxies):
-        _pairs(stand, options, found)
-    if "end" in parts and any(proxy.name == "stoker" for proxy in proxies):
-        _end_to_end(stand, options, found)
-
-
-@contextlib.contextmanager
-def _all(stand: Stand, proxies: Sequence[Proxy], upstream: Target) -> Iterator[list[Target]]:
-    with contextlib.ExitStack() as stack:
-        yield [upstream, *(stack.enter_context(proxy.start(stand, upstream.port)) for proxy in proxies)]
-
-
-def _whole_replies(stand: Stand, proxies: Sequence[Proxy], options: argparse.Namespace, found: Findings) -> None:
-    with start_upstream(stand) as upstream, _all(stand, proxies, upstream) as targets:
-        for target in targets:
-            warm_up(stand, target)
-        for number in range(options.rounds):
-            for target in targets:
-                _say(f"round {number + 1}: {target.name}")
-                if "full" in options.parts:
-                    figures = measure(stand, target, upstream, seconds=options.seconds, connections=CONNECTIONS)
-                    found.full.setdefault(target.name, []).append(figures)
-                if "light" in options.parts:
-                    figures = measure(stand, target, upstream, seconds=2, connections=LIGHT_CONNECTIONS, pause_ms=LIGHT_PAUSE_MS)
-                    found.light.setdefault(target.name, []).append(figures)
-
-
-def _streams(stand: Stand, proxies: Sequence[Proxy], options: argparse.Namespace, found: Findings) -> None:
-    events = round(options.seconds * 1000 / INTERVAL_MS)
-    with start_streams(stand, events, INTERVAL_MS) as upstream, _all(stand, proxies, upstream) as targets:
-        for number in range(options.rounds):
-            for target in targets:
-                _say(f"streams, round {number + 1}: {target.name}")
-                figures = measure_streams(stand, target, streams=STREAMS, events=events, interval_ms=INTERVAL_MS)
-                found.streams.setdefault(target.name, []).append(figures)
-
-
-def _pairs(stand: Stand, options: argparse.Namespace, found: Findings) -> None:
-    """Measure one gateway, then two on one port; on a machine of two cores the second shares its core with the load."""
-    cores = os.cpu_count() or 2
-    spread = Stand(folder=stand.folder, proxy_core=0, load_core=cores - 1)
-    if cores < 3:
-        found.notes.append(
-            "Two gateways: this machine has two cores, so load, upstream and the second gateway share one. "
-            "Requests/s say little then; that CPU time a request stays the same is what says that two do twice the work."
-        )
-    with start_upstream(spread) as upstream, start_link(spread, upstream.port) as folder:
-        for number in range(options.rounds):
-            _say(f"two gateways, round {number + 1}")
-            port = free_port()
-            with one_gateway(folder, "g1", port, 0, signed=False) as first:
-                warm_up(spread, first)
-                one = measure(spread, first, upstream, seconds=options.seconds, connections=CONNECTIONS)
-                with one_gateway(folder, "g2", port, 1, signed=False) as second:
-                    wrk(spread, first, seconds=1, connections=2 * CONNECTIONS)
-                    two = measure(spread, first, upstream, seconds=options.seconds, connections=2 * CONNECTIONS, also=(second,))
-            found.pairs.append(Pair(one=one, two=two))
-
-
-def _end_to_end(stand: Stand, options: argparse.Namespace, found: Findings) -> None:
-    with contextlib.ExitStack() as stack:
-        _say("end to end: starting")
-        targets = [stack.enter_context(start_platform(stand))]
-        if "ray" in options.extras:
-            targets.append(stack.enter_context(start_ray(stand)))
-            found.versions["ray serve"] = version_of("ray")
-        for target in targets:
-            warm_up(stand, target)
-        for number in range(options.rounds):
-            for target in targets:
-                _say(f"end to end, round {number + 1}: {target.name}")
-                figures = measure(stand, target, None, seconds=options.seconds, connections=CONNECTIONS)
-                found.end_to_end.setdefault(target.name, []).append(figures)
-
-
-def _say(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="\r", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-"""A model that streams: each POST is answered by so many server-sent events, one every so many ms.
+"""A server behind the proxies: each POST is answered by so many server-sent events, one every so many ms, or by a whole reply.
 
-Usage: python _stream_upstream.py PORT EVENTS INTERVAL_MS. Each event holds its number and the instant it was written,
+Usage: python _upstream.py PORT EVENTS INTERVAL_MS, for streams. Each event holds its number and the instant it was written,
 `<NUMBER NANOSECONDS>`, on the machine's monotonic clock.
+       python _upstream.py PORT REPLY, for whole replies, where there is no nginx.
 """
 
 import asyncio
 import sys
 import time
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import httptools
@@ -57,15 +59,40 @@ class Stream(asyncio.Protocol):
             self.transport.write(b"0\r\n\r\n")
 
 
-async def main(port: int, events: int, interval_ms: float) -> None:
+class Whole(asyncio.Protocol):
+    """One connection, whole replies."""
+
+    def __init__(self, reply: bytes) -> None:
+        self.parser = httptools.HttpRequestParser(self)
+        self.reply = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(reply), reply)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse."""
+        self.parser.feed_data(data)
+
+    def on_message_complete(self) -> None:
+        """A request is whole: answer."""
+        self.transport.write(self.reply)
+
+
+async def main(port: int, make: Callable[[], asyncio.Protocol]) -> None:
     """Serve until killed."""
-    server = await asyncio.get_running_loop().create_server(
-        lambda: Stream(events, interval_ms / 1000), "127.0.0.1", port, backlog=4096
-    )
+    server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", port, backlog=4096)
     async with server:
         await server.serve_forever()
 
 
+def protocol(words: Sequence[str]) -> Callable[[], asyncio.Protocol]:
+    """Give what makes the connections that the command line asks for."""
+    if len(words) == 1:
+        return lambda: Whole(words[0].encode())
+    return lambda: Stream(int(words[0]), float(words[1]) / 1000)
+
+
 if __name__ == "__main__":
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+        runner.run(main(int(sys.argv[1]), protocol(sys.argv[2:])))
