@@ -259,8 +259,8 @@ def remarks(found: Findings) -> list[str]:
     if mine and middle([max(one.core_share, one.load_share) for one in mine]) < QUIET:
         share = middle([one.core_share for one in mine])
         told.append(
-            f"The machine was not quiet: under full load the gateway got {share:.0%} of its core, and the load left the other one "
-            "idle in part. Go by CPU time a request; requests/s and latencies are those of a busy machine."
+            f"The machine was not quiet: under full load the gateway got {share:.0%} of its core, and the load left the other "
+            "one idle in part. Go by CPU time a request; requests/s and latencies are those of a busy machine."
         )
     return told
 
