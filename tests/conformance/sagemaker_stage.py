@@ -22,26 +22,33 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from stoker.domain.ids import Partition
+from stoker.domain.keys import keyring
 from stoker.testing.desk import KnownImages, LocalDesk
 from stoker.wire.aws import asgi
+from stoker.wire.aws.access import Access
 from stoker.wire.aws.generated import application_autoscaling as aas
 from stoker.wire.aws.generated import cloudwatch as cw
 from stoker.wire.aws.generated import sagemaker as sm
+from stoker.wire.aws.generated import scheduler as es
 from stoker.wire.aws.generated import sts
 from stoker.wire.aws.services import autoscaling as autoscaling_service
 from stoker.wire.aws.services import cloudwatch as cloudwatch_service
 from stoker.wire.aws.services import sagemaker as sagemaker_service
+from stoker.wire.aws.services import scheduler as scheduler_service
 from stoker.wire.aws.services import sts as sts_service
 from stoker.wire.aws.sigv4 import Verifier
+from stoker.wire.aws.targets import UniversalTargets
 
 Loose: TypeAlias = Any  # boto3 makes its clients, and their replies, at run time
 T = TypeVar("T")
 
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 PARTITION = Partition()
+ACCESS = Access(keyring({KEY: SECRET}), PARTITION)
 ROLE = "arn:aws:iam::123456789012:role/r"
 MODEL_DATA = "file:///models/m"
 SESSION = boto3.session.Session()
+SERVICES = (sm.SERVICE, aas.SERVICE, cw.SERVICE, es.SERVICE, sts.SERVICE)
 
 
 def arn(kind: str, name: str) -> str:
@@ -63,7 +70,10 @@ class Stage:
         self.handlers.update(sagemaker_service.handlers(self.desk, KnownImages(), PARTITION))
         self.handlers.update(autoscaling_service.handlers(self.desk, PARTITION))
         self.handlers.update(cloudwatch_service.handlers(self.desk, PARTITION))
-        self.handlers.update(sts_service.handlers(PARTITION))
+        self.handlers.update(sts_service.handlers(ACCESS))
+        targets = UniversalTargets(self.handlers, SERVICES, PARTITION)
+        self.handlers.update(scheduler_service.handlers(self.desk, PARTITION, targets))
+        self.desk.invoke = targets.invoke
         return self.desk
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -106,7 +116,7 @@ def serving() -> Iterator[Stage]:
     app = asgi.aws_app(
         stage.handlers,
         Verifier({KEY: SECRET}, regions=frozenset({"us-east-1"})),
-        services=(sm.SERVICE, aas.SERVICE, cw.SERVICE, sts.SERVICE),
+        services=SERVICES,
         partition=PARTITION,
         request_id=lambda: f"00000000-0000-0000-0000-{next(numbers):012}",
     )

@@ -5,7 +5,8 @@ flight on it any more, and only then does it get its signal. The wait is bounded
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TypeAlias
 
 import msgspec
 import structlog
@@ -17,6 +18,7 @@ from stoker.engine.commands import (
     Append,
     Command,
     Explained,
+    InvokeTarget,
     LaunchInstance,
     Put,
     Remove,
@@ -26,18 +28,39 @@ from stoker.engine.commands import (
     StopCopy,
     TerminateInstance,
 )
-from stoker.engine.events import Event
+from stoker.engine.events import Event, TargetAnswered
 from stoker.errors import InvariantBrokenError
 from stoker.ports.runtime import Runtime
 from stoker.units import to_seconds
 
 log = structlog.get_logger(__name__)
 
+TargetInvoker: TypeAlias = Callable[[InvokeTarget], Awaitable[TargetAnswered]]
+"""Invokes the targets of schedules; must not raise."""
+
+MAX_INVOKED = 16
+"""Targets of schedules that are invoked at the same time; the others wait their turn."""
+
+AWAY = "ServiceUnavailable"
+"""The code of an invocation that nothing here takes yet."""
+
 
 class Effects:
     """Carries out commands. `post` hands events back to the engine; `connect` must be called before the first command."""
 
-    __slots__ = ("_capacity", "_drain_limit_s", "_group", "_hub", "_post", "_publish", "_runtime", "_stopping", "_tasks")
+    __slots__ = (
+        "_capacity",
+        "_drain_limit_s",
+        "_group",
+        "_hub",
+        "_invoke",
+        "_invoking",
+        "_post",
+        "_publish",
+        "_runtime",
+        "_stopping",
+        "_tasks",
+    )
 
     def __init__(self, *, runtime: Runtime, hub: Hub, capacity: LocalCapacity, drain_limit_s: float) -> None:
         self._runtime = runtime
@@ -48,6 +71,8 @@ class Effects:
         self._post: Callable[[Event], None] | None = None
         self._publish: Callable[[], None] | None = None
         self._stopping: set[CopyId] = set()
+        self._invoke: TargetInvoker | None = None
+        self._invoking = asyncio.Semaphore(MAX_INVOKED)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def connect(self, group: asyncio.TaskGroup, post: Callable[[Event], None], publish: Callable[[], None]) -> None:
@@ -55,6 +80,10 @@ class Effects:
         self._group = group
         self._post = post
         self._publish = publish
+
+    def aim(self, invoke: TargetInvoker | None) -> None:
+        """Give what invokes the targets of schedules."""
+        self._invoke = invoke
 
     def abandon(self) -> None:
         """Stop waiting for what is under way: the platform is shutting down and stops every copy itself."""
@@ -82,10 +111,16 @@ class Effects:
                 self._post(self._capacity.release(instance_id))
             case RoutesChanged():
                 self._publish()
-            case Explained(activity=activity):
-                log.info("scaling_activity", **_told(activity))
+            case InvokeTarget() | Explained():
+                self._invoke_or_tell(command)
             case SetCapacity() | Put() | Remove() | Append():
                 raise InvariantBrokenError(f"{type(command).__name__} is not for the effects")
+
+    def _invoke_or_tell(self, command: InvokeTarget | Explained) -> None:
+        if isinstance(command, InvokeTarget):
+            self._begin(self._invoke_target(command), f"invoke {command.execution}")
+        else:
+            log.info("scaling_activity", **_told(command.activity))
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> None:
         if self._group is None:
@@ -101,6 +136,25 @@ class Effects:
             await self._runtime.stop(copy_id)
         finally:
             self._stopping.discard(copy_id)
+
+    async def _invoke_target(self, command: InvokeTarget) -> None:
+        if self._post is None:
+            raise InvariantBrokenError("effects are performed before they are connected")
+        async with self._invoking:
+            if self._invoke is None:
+                answer = TargetAnswered(execution=command.execution, code=AWAY, message="The platform is still starting.")
+            else:
+                answer = await self._invoke(command)
+        log.info(
+            "target_invoked",
+            schedule=command.schedule_arn,
+            target=command.target_arn,
+            execution=command.execution,
+            attempt=command.attempt,
+            code=answer.code,
+            message=answer.message,
+        )
+        self._post(answer)
 
     async def _provide(self, command: LaunchInstance) -> None:
         event = await self._capacity.provide(command.instance)

@@ -15,7 +15,7 @@ from stoker.config.settings import Settings
 from stoker.control.capacity import LocalCapacity, machine_shape
 from stoker.control.clock import RandomIds, RateClock
 from stoker.control.driver import Driver
-from stoker.control.effects import Effects
+from stoker.control.effects import Effects, TargetInvoker
 from stoker.control.engine_log import EngineLog, begin_log
 from stoker.control.hub import RETURN_S, Hub
 from stoker.domain.ids import CopyId, IdSource, Partition
@@ -26,6 +26,7 @@ from stoker.engine.events import RuntimeObserved, RuntimeRestored
 from stoker.engine.following import FollowingOptions
 from stoker.engine.platform import Platform, PlatformOptions
 from stoker.engine.reconciler import FleetOptions
+from stoker.engine.timetable import DEAD_LETTER_KIND
 from stoker.link.messages import ClockRate
 from stoker.ports.runtime import Runtime
 from stoker.ports.store import Record, Store
@@ -50,17 +51,21 @@ CONTROL_SOCKET = "control.sock"
 MAX_BROKEN = 1024
 """Copies found broken that may wait to be looked at."""
 
-KEPT_ACTIVITIES = 10_000
 KEYS_EVERY_S = 0.2
 """Real seconds between two looks at the files of keys: one that is revoked must stop within a second."""
 
+KEPT_ACTIVITIES = 10_000
 """Scaling activities kept for one target, whatever their age."""
+
+
+DEAD_LETTERS_KEPT = 14 * DAY
+"""How long what schedules could not deliver is kept: as long as a queue may keep a message (AWS's limit)."""
 
 
 class Plane:
     """What a running control plane's pages and APIs read, besides the driver that they hand events to."""
 
-    __slots__ = ("clock", "exposition", "hub", "platform", "rekeyed", "settings")
+    __slots__ = ("clock", "exposition", "hub", "invoke", "platform", "rekeyed", "settings")
 
     def __init__(self, *, settings: Settings, clock: RateClock, platform: Platform, hub: Hub, exposition: Exposition) -> None:
         self.settings = settings
@@ -68,11 +73,7 @@ class Plane:
         self.platform = platform
         self.hub = hub
         self.exposition = exposition
-
-    def publish(self) -> None:
-        """Give the gateways the routing table of now. Versions grow over restarts, too: they are instants."""
-        self.hub.publish(routing_table(self.platform, max(self.hub.version + 1, self.clock.now())))
-
+        self.invoke: TargetInvoker | None = None
         self.rekeyed: list[Callable[[Keyring], None]] = []
 
     def rekey(self, keys: Keyring) -> None:
@@ -81,6 +82,11 @@ class Plane:
         for told in self.rekeyed:
             told(keys)
         log.info("keys_changed", keys=len(keys.keys))
+
+    def publish(self) -> None:
+        """Give the gateways the routing table of now. Versions grow over restarts, too: they are instants."""
+        self.hub.publish(routing_table(self.platform, max(self.hub.version + 1, self.clock.now())))
+
 
 class PlaneOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a control plane is told at its start.
@@ -145,13 +151,15 @@ async def serve_control_plane(
                 group.create_task(_observe(runtime, driver), name="observer"),
                 group.create_task(_check(runtime, broken), name="checker"),
                 group.create_task(_trim(store, clock, options.settings), name="trimmer"),
+                group.create_task(_watch_keys(options.keys, plane), name="key watch"),
             ]
             if engine_log is not None:
                 running.append(group.create_task(engine_log.run(), name="engine log"))
             await driver.submit(RuntimeRestored(held=tuple(await runtime.held())))
             running.append(group.create_task(plane.hub.serve(options.sockets / LINK_SOCKET, driver.post), name="link"))
-                group.create_task(_watch_keys(options.keys, plane), name="key watch"),
-            server = await _start_api(api(plane, driver), options.sockets / CONTROL_SOCKET)
+            app = api(plane, driver)
+            effects.aim(plane.invoke)
+            server = await _start_api(app, options.sockets / CONTROL_SOCKET)
             running.append(group.create_task(server.main_loop(), name="api"))
             ready()
             log.info("control_plane_ready", endpoints=len(plane.platform.fleet.endpoints))
@@ -201,13 +209,6 @@ def _capacity(plane: Plane) -> LocalCapacity:
     return capacity
 
 
-async def _observe(runtime: Runtime, driver: Driver) -> None:
-    async for observation in runtime.observe():
-        log.info("copy_observed", **_told(observation))
-        driver.post(RuntimeObserved(observation=observation))
-
-
-def _told(observation: msgspec.Struct) -> dict[str, object]:
 async def _watch_keys(files: KeyFiles, plane: Plane) -> None:
     """Put keys in force when their files change. Files that cannot be read change nothing: who was let in still is."""
     while True:
@@ -220,6 +221,13 @@ async def _watch_keys(files: KeyFiles, plane: Plane) -> None:
             log.error("keys_not_read", error=str(error))  # noqa: TRY400 - a traceback would tell nothing more
 
 
+async def _observe(runtime: Runtime, driver: Driver) -> None:
+    async for observation in runtime.observe():
+        log.info("copy_observed", **_told(observation))
+        driver.post(RuntimeObserved(observation=observation))
+
+
+def _told(observation: msgspec.Struct) -> dict[str, object]:
     fields = msgspec.structs.asdict(observation)
     told: dict[str, object] = {k: v for k, v in fields.items() if v not in ("", None) and k not in {"at", "log_tail"}}
     told["observation"] = type(observation).__name__
@@ -235,6 +243,7 @@ async def _trim(store: Store, clock: RateClock, settings: Settings) -> None:
     keep: Instant = settings.scaling.history_days * DAY
     while True:
         gone = await store.trim("activity", before=clock.now() - keep, keep=KEPT_ACTIVITIES)
+        gone += await store.trim(DEAD_LETTER_KIND, before=clock.now() - DEAD_LETTERS_KEPT, keep=KEPT_ACTIVITIES)
         if gone:
             log.info("history_trimmed", entries=gone)
         await asyncio.sleep(TRIM_EVERY_S)

@@ -30,6 +30,8 @@ SCALABLE_TARGET = "scalable target"
 SCALING_POLICY = "scaling policy"
 SCHEDULED_ACTION = "scheduled action"
 ALARM = "alarm"
+SCHEDULE = "schedule"
+SCHEDULE_GROUP = "schedule group"
 
 
 class Partition(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +58,14 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
             f"arn:aws:autoscaling:{self.region}:{self.account}:scalingPolicy:{token}"
             f":resource/sagemaker/{resource_id}:policyName/{name}"
         )
+
+    def schedule(self, group: str, name: str) -> str:
+        """Give the ARN of a schedule of EventBridge Scheduler."""
+        return f"arn:aws:scheduler:{self.region}:{self.account}:schedule/{group}/{name}"
+
+    def schedule_group(self, name: str) -> str:
+        """Give the ARN of a group of such schedules."""
+        return f"arn:aws:scheduler:{self.region}:{self.account}:schedule-group/{name}"
 
     def scheduled_action(self, token: str, resource_id: str, name: str) -> str:
         """Give the ARN of a scheduled action."""

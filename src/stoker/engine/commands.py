@@ -76,11 +76,23 @@ class SetCapacity(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
 
 
+class InvokeTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Have a schedule's target invoked with its `input`, for the `attempt`th time; answered by `TargetAnswered`."""
+
+    execution: str
+    target_arn: str
+    input: str
+    schedule_arn: str
+    attempt: int
+
+
 class Explained(msgspec.Struct, frozen=True, kw_only=True):
     """A decision worth a line in the log: the activity with its cause and numbers."""
 
     activity: ScalingActivity
 
 
-Command: TypeAlias = Write | StartCopy | StopCopy | LaunchInstance | TerminateInstance | RoutesChanged | SetCapacity | Explained
+Command: TypeAlias = (
+    Write | StartCopy | StopCopy | LaunchInstance | TerminateInstance | RoutesChanged | SetCapacity | InvokeTarget | Explained
+)
 """What machines of the engine give out."""

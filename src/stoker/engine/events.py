@@ -11,6 +11,7 @@ from stoker.domain.ids import AlarmName, ComponentName, ConfigName, EndpointName
 from stoker.domain.models import Model
 from stoker.domain.scaling import ScalableTarget, ScalingPolicy, TargetKey
 from stoker.domain.schedule import ScheduledAction
+from stoker.domain.timetable import Schedule, ScheduleGroup, ScheduleKey
 from stoker.engine.observations import Observation
 from stoker.engine.traffic import WorkloadCounts
 from stoker.units import Instant, Span
@@ -126,6 +127,39 @@ class ScheduledActionRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True
     name: str
 
 
+class SchedulePut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A schedule that invokes a target was made or changed."""
+
+    schedule: Schedule
+
+
+class ScheduleRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A schedule was deleted."""
+
+    key: ScheduleKey
+
+
+class ScheduleGroupPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A group of schedules was made or changed."""
+
+    group: ScheduleGroup
+
+
+class ScheduleGroupRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A group was deleted, and its schedules with it."""
+
+    name: str
+
+
+class TargetAnswered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A schedule's target answered: well or, when `code` is not empty, with an error; `throttled` is one of too many calls."""
+
+    execution: str
+    code: str = ""
+    message: str = ""
+    throttled: bool = False
+
+
 class AlarmPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An alarm was made or changed; one of that name keeps its state."""
 
@@ -219,8 +253,12 @@ AutoscalingEvent: TypeAlias = (
 )
 """What the autoscaler handles itself."""
 
+TimetableEvent: TypeAlias = SchedulePut | ScheduleRemoved | ScheduleGroupPut | ScheduleGroupRemoved | TargetAnswered
+"""What the timetable handles."""
+
 Event: TypeAlias = (
     AutoscalingEvent
+    | TimetableEvent
     | ModelCreated
     | ModelDeleted
     | ConfigCreated

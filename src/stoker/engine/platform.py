@@ -31,6 +31,7 @@ from stoker.engine.commands import Append, Command, Put, Remove, RoutesChanged, 
 from stoker.engine.events import (
     AlarmPut,
     AlarmsRemoved,
+    AutoscalingEvent,
     ComponentCreated,
     ComponentDeleted,
     ConfigCreated,
@@ -52,6 +53,11 @@ from stoker.engine.events import (
     RuntimeRestored,
     ScheduledActionPut,
     ScheduledActionRemoved,
+    ScheduleGroupPut,
+    ScheduleGroupRemoved,
+    SchedulePut,
+    ScheduleRemoved,
+    TargetAnswered,
     TargetPut,
     TargetRemoved,
     TrafficSeen,
@@ -65,6 +71,7 @@ from stoker.engine.metering import Metering
 from stoker.engine.observations import CopyPhase, CopyReady
 from stoker.engine.reconciler import FleetOptions, Reconciler
 from stoker.engine.starts import Starts
+from stoker.engine.timetable import Timetable
 from stoker.units import SECOND, Instant, Span
 
 JUST_WOKEN: Span = 60 * SECOND
@@ -96,6 +103,7 @@ class Platform:
         "options",
         "reconciler",
         "starts",
+        "timetable",
     )
 
     def __init__(self, *, ids: IdSource, options: PlatformOptions) -> None:
@@ -118,6 +126,7 @@ class Platform:
             starts=self.starts,
             options=options.following,
         )
+        self.timetable = Timetable(self.book, ids)
         self._woken: dict[WorkloadId, Instant] = {}
 
     def restore(self, records: Iterable[tuple[str, bytes]]) -> None:
@@ -126,6 +135,7 @@ class Platform:
         self.fleet.restore(kept)
         self.autoscaler.restore(kept)
         self.starts.restore(kept)
+        self.timetable.restore(kept)
 
     def handle(self, event: Event, now: Instant) -> list[Command]:
         """Take in an event; gives what is to be done, writes first."""
@@ -141,11 +151,7 @@ class Platform:
                 | AlarmPut()
                 | AlarmsRemoved()
             ):
-                self._scale(self.autoscaler.handle(event, now), now)
-                if isinstance(event, TargetPut | TargetRemoved):
-                    self.reconciler.out.append(RoutesChanged())  # gateways hold for what demand may wake, and only for that
-                    key = event.target.key if isinstance(event, TargetPut) else event.key
-                    self.following.mark(component_workload(ComponentName(key.resource_id.partition("/")[2])))
+                self._autoscale(event, now)
             case DemandSeen():
                 self._demand(event, now)
             case TrafficSeen():
@@ -156,6 +162,8 @@ class Platform:
                 self.following.traffic_gone()
             case MetricsPut(samples=samples):
                 self.metering.put(samples)
+            case SchedulePut() | ScheduleRemoved() | ScheduleGroupPut() | ScheduleGroupRemoved() | TargetAnswered():
+                self.reconciler.out.extend(self.timetable.handle(event, now))
             case RuntimeObserved() | RuntimeRestored() | InstanceReady() | InstanceGone():
                 self._observe(event, now)
             case (
@@ -192,6 +200,7 @@ class Platform:
                     self._woken.pop(WorkloadId(key), None)
                 case _:
                     self._after(EndpointName(key), now)
+        self.reconciler.out.extend(self.timetable.tick(now))
         self._scale(self.autoscaler.tick(now), now)
         self.following.tick(now)
         self._scale(self.following.step(now), now)
@@ -204,6 +213,7 @@ class Platform:
             self.autoscaler.next_deadline(),
             self.metering.next_deadline(),
             self.following.next_deadline(),
+            self.timetable.next_deadline(),
         )
         return min((c for c in candidates if c is not None), default=None)
 
@@ -246,6 +256,13 @@ class Platform:
 
     def _busy(self, workload: WorkloadId) -> bool:
         return bool(self.metering.in_flight(workload) or self.metering.held(workload)) or workload in self._woken
+
+    def _autoscale(self, event: AutoscalingEvent, now: Instant) -> None:
+        self._scale(self.autoscaler.handle(event, now), now)
+        if isinstance(event, TargetPut | TargetRemoved):
+            self.reconciler.out.append(RoutesChanged())  # gateways hold for what demand may wake, and only for that
+            key = event.target.key if isinstance(event, TargetPut) else event.key
+            self.following.mark(component_workload(ComponentName(key.resource_id.partition("/")[2])))
 
     def _demand(self, event: DemandSeen, now: Instant) -> None:
         if self.fleet.workload(event.workload) is None:

@@ -5,7 +5,7 @@ before `submit` returns: instances come up, copies begin to serve, or do what `p
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -17,6 +17,7 @@ from stoker.domain.instances import InstanceShape
 from stoker.engine.commands import (
     Append,
     Command,
+    InvokeTarget,
     LaunchInstance,
     Put,
     Remove,
@@ -24,7 +25,7 @@ from stoker.engine.commands import (
     StopCopy,
     TerminateInstance,
 )
-from stoker.engine.events import Event, InstanceGone, InstanceReady, RuntimeObserved, RuntimeRestored
+from stoker.engine.events import Event, InstanceGone, InstanceReady, RuntimeObserved, RuntimeRestored, TargetAnswered
 from stoker.engine.observations import CopyGone, CopyReady, CopySpec
 from stoker.engine.platform import Platform, PlatformOptions
 from stoker.engine.reconciler import FleetOptions
@@ -87,10 +88,11 @@ class LocalDesk:
     """Implements `stoker.service.desk.Desk`.
 
     `started` and `stopped` list the copies that were asked for, in order. `launches` False leaves instances that are asked for
-    Pending. Not safe for threads: use it on one event loop.
+    Pending. `invoke` is what the targets of schedules are invoked by; they answer well unless it is set. Not safe for threads:
+    use it on one event loop.
     """
 
-    __slots__ = ("_ids", "_outcomes", "_pending", "_platform", "clock", "launches", "started", "stopped", "store")
+    __slots__ = ("_ids", "_outcomes", "_pending", "_platform", "clock", "invoke", "launches", "started", "stopped", "store")
 
     def __init__(
         self,
@@ -106,6 +108,7 @@ class LocalDesk:
         self.started: list[CopySpec] = []
         self.stopped: list[CopyId] = []
         self.launches = True
+        self.invoke: Callable[[InvokeTarget], Awaitable[TargetAnswered]] = _answered
         self._ids = CountingIds()
         self._outcomes: dict[WorkloadId, Outcome] = {}
         self._pending: deque[Event] = deque()
@@ -178,7 +181,10 @@ class LocalDesk:
         if writes:
             await self.store.apply(writes)
         for command in commands:
-            self._bring_about(command)
+            if isinstance(command, InvokeTarget):
+                self._pending.append(await self.invoke(command))
+            else:
+                self._bring_about(command)
 
     def _bring_about(self, command: Command) -> None:
         match command:
@@ -211,3 +217,7 @@ class LocalDesk:
     def _gone(self, copy_id: CopyId, reason: str, log_tail: str = "") -> Event:
         gone = CopyGone(copy_id=copy_id, at=self.clock.now(), reason=reason, exit_code=1, log_tail=log_tail)
         return RuntimeObserved(observation=gone)
+
+
+async def _answered(command: InvokeTarget) -> TargetAnswered:
+    return TargetAnswered(execution=command.execution)

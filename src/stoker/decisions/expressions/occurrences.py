@@ -51,6 +51,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     """An expression and its surroundings: the zone of its local times, and the bounds of what recurs, both inclusive.
 
     `anchor` is from when a rate without `start` counts: when it was made, which is then its first occurrence.
+    `begins_at_start` has cron occur at `start` besides, as scheduled scaling does and EventBridge Scheduler does not.
     """
 
     expression: Expression
@@ -58,6 +59,7 @@ class Timing(msgspec.Struct, frozen=True, kw_only=True):
     start: Instant | None = None
     end: Instant | None = None
     anchor: Instant = 0
+    begins_at_start: bool = True
 
 
 @lru_cache(maxsize=KEPT)
@@ -103,7 +105,10 @@ def next_after(timing: Timing, instant: Instant) -> Instant | None:
         return moment if moment is not None and instant < moment < LAST else None
     found: Instant | None
     if timing.start is not None and instant < timing.start:
-        found = timing.start
+        if isinstance(timing.expression, Rate) or timing.begins_at_start:
+            found = timing.start
+        else:
+            found = _next_of_cron(timing.expression, timing.zone, timing.start - 1)
     elif isinstance(timing.expression, Rate):
         found = _next_of_rate(timing.expression, timing.anchor if timing.start is None else timing.start, instant)
     else:

@@ -29,6 +29,8 @@ SAGEMAKER: Final = "sagemaker"
 RUNTIME: Final = "sagemaker-runtime"
 AUTOSCALING: Final = "application-autoscaling"
 CLOUDWATCH: Final = "cloudwatch"
+SCHEDULER: Final = "scheduler"
+IAM: Final = "iam"
 STS: Final = "sts"
 
 SERVER_ERROR: Final = 500
@@ -36,6 +38,7 @@ SERVER_ERROR: Final = 500
 GRANITE: Final = "com.amazonaws.cloudwatch.v2010_08_01#"
 CORAL: Final = "com.amazon.coral.validate#"
 
+JSON: Final = "json"
 QUERY: Final = "query"
 """The one protocol whose codes for faults of the wire itself are other words."""
 
@@ -56,6 +59,8 @@ class Problem(enum.Enum):
     AUTH_INCOMPLETE = enum.auto()
     AUTH_UNKNOWN_KEY = enum.auto()
     AUTH_SIGNATURE = enum.auto()
+    AUTH_EXPIRED = enum.auto()
+    ACCESS_DENIED = enum.auto()
 
 
 class RejectedError(StokerError):
@@ -155,6 +160,25 @@ CODES: Final[Mapping[str, Mapping[type[DomainError], Code]]] = {
         NoCapacityError: Code("ValidationError"),
         UnavailableError: _AWAY,
     },
+    # The model knows the status of each.
+    SCHEDULER: {
+        InvalidParameterError: Code("ValidationException", 0),
+        NotFoundError: Code("ResourceNotFoundException", 0),
+        ConflictError: Code("ConflictException", 0),
+        LimitError: Code("ServiceQuotaExceededException", 0),
+        ThrottledError: Code("ThrottlingException", 0),
+        NoCapacityError: Code("ValidationException", 0),
+        UnavailableError: _AWAY,
+    },
+    IAM: {
+        InvalidParameterError: Code("ValidationError"),
+        NotFoundError: Code("NoSuchEntity", 404),
+        ConflictError: Code("EntityAlreadyExists", 409),
+        LimitError: Code("LimitExceeded", 409),
+        ThrottledError: Code("Throttling"),
+        NoCapacityError: Code("ValidationError"),
+        UnavailableError: _AWAY,
+    },
     STS: {
         InvalidParameterError: Code("ValidationError"),
         NotFoundError: Code("ValidationError"),
@@ -180,6 +204,8 @@ PROBLEMS: Final[Mapping[Problem, tuple[str, str, int]]] = {
     Problem.AUTH_INCOMPLETE: ("IncompleteSignatureException", "IncompleteSignature", 403),
     Problem.AUTH_UNKNOWN_KEY: ("UnrecognizedClientException", "InvalidClientTokenId", 403),
     Problem.AUTH_SIGNATURE: ("InvalidSignatureException", "SignatureDoesNotMatch", 403),
+    Problem.AUTH_EXPIRED: ("ExpiredTokenException", "ExpiredToken", 403),
+    Problem.ACCESS_DENIED: ("AccessDeniedException", "AccessDenied", 403),
 }
 
 _ARN_WORDS: Final = {
@@ -201,6 +227,8 @@ def fault(
             return _modelled(service, _of_class(InvalidParameterError, service), error.message)
         case RejectedError():
             json_code, query_code, status = PROBLEMS[error.problem]
+            if error.problem is Problem.ACCESS_DENIED and protocol == JSON:
+                status = 400  # as services of AWS JSON answer, where those of other protocols say 403
             return _modelled(service, Code(query_code if protocol == QUERY else json_code, status), error.message)
         case DomainError():
             return _modelled(service, _of_class(type(error), service), _text(error, service, partition))
