@@ -16,14 +16,7 @@ def authenticated(core: "Core", head: "Head", body: bytes) -> str | Refusal:
     authenticator = core.authenticator
     if authenticator is None:
         return ""
-    verdict = authenticator(
-        method=head.method,
-        path=head.path,
-        query=head.query,
-        headers=head.headers,
-        body_sha256=hashlib.sha256(body).hexdigest(),
-        now=core.wall_now(),
-    )
+    verdict = authenticator(head, body_sha256=hashlib.sha256(body).hexdigest(), now=core.wall_now())
     if isinstance(verdict, Denied):
         return Refusal(reason=Reason.NOT_AUTHENTICATED, kind=verdict.kind, message=verdict.message, http_status=verdict.status)
     return verdict.name

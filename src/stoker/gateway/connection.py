@@ -96,7 +96,6 @@ class Host(Protocol):
     next_timeout_s: float
     min_body_rate: int
     draining: bool
-    hashing: bool
     reading_bytes: int
     reading_limit: int
 

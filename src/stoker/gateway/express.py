@@ -121,7 +121,7 @@ class Express:
             or values.get(b"connection", b"keep-alive").lower() != b"keep-alive"
         ):
             return None
-        head = Head(method="POST", target=first[5:-9], version="1.1", headers=headers, keep_alive=True)
+        head = Head(method="POST", target=first[5:-9], version="1.1", headers=headers, keep_alive=True, first=values)
         size = int(length)
         if size > self._max_body or fault(head) is not None:
             return None

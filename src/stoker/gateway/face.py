@@ -115,18 +115,9 @@ class Denied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Authenticator(Protocol):
-    """Checks who sent a request. `path` and `query` are as sent, `body_sha256` is lower-case hexadecimal."""
+    """Checks who sent a request. `body_sha256` is lower-case hexadecimal."""
 
-    def __call__(
-        self,
-        *,
-        method: str,
-        path: str,
-        query: str,
-        headers: Sequence[tuple[bytes, bytes]],
-        body_sha256: str,
-        now: Instant,
-    ) -> Principal | Denied:
+    def __call__(self, head: Head, *, body_sha256: str, now: Instant) -> Principal | Denied:
         """Give the principal, or the reason to refuse; `now` is the wall clock's instant."""
         ...
 

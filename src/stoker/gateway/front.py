@@ -36,7 +36,6 @@ class Front:
         faces: Sequence[Face],
         control: Address,
         *,
-        hashing: bool,
         public: bool = False,
     ) -> None:
         self._core = core
@@ -52,7 +51,6 @@ class Front:
         self.next_timeout_s = settings.idle_timeout_s
         self.min_body_rate = settings.min_body_rate
         self.draining = False
-        self.hashing = hashing
         self._public = public
         self.reading_bytes = 0
         self.reading_limit = max(settings.max_held_bytes, 4 * settings.max_body_bytes)

@@ -178,8 +178,6 @@ class Intake:
 
     def _book(self, request: Request, data: bytes) -> None:
         host = self._host
-        if host.hashing:
-            request.digest.update(data)
         self._reserved += len(data)
         host.reading_bytes += len(data)
         if host.reading_bytes > host.reading_limit:

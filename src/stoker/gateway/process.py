@@ -144,8 +144,7 @@ async def serve(
                 on_ready=ready,
             )
             recorder = core.recorder = _recorder(options, core)
-            control, hashing = Address(socket=options.control_path), authenticator_factory is not None
-            front = Front(core, options.settings, faces, control, hashing=hashing, public=options.public)
+            front = Front(core, options.settings, faces, Address(socket=options.control_path), public=options.public)
             link = ControlLink(core, options.link_path)
             standing = [
                 group.create_task(link.run(), name="link"),

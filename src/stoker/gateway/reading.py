@@ -3,7 +3,6 @@
 It judges form only; what a request means, and what is answered, is the connection's and the handlers' affair.
 """
 
-import hashlib
 import re
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -31,7 +30,6 @@ class Request:
     __slots__ = (
         "chunks",
         "complete",
-        "digest",
         "dispatched",
         "expects",
         "face",
@@ -53,7 +51,6 @@ class Request:
         self.face: Face | None = None
         self.limit = 0
         self.length: int | None = None
-        self.digest = hashlib.sha256()
         self.expects = False
         self.upgrade = ""
 

@@ -296,3 +296,53 @@ def test_mode_off_lets_everything_in_and_reads_the_claim() -> None:
 )
 def test_canonical_paths(path: str, canonical: str) -> None:
     assert canonical_path(path) == canonical
+
+
+def quickly(arguments: dict[str, Any], checked: Verifier) -> Principal | None:
+    """Ask what the gateway asks first."""
+    headers = {name.lower().encode(): value.encode() for name, value in arguments["headers"]}
+    more = {name: arguments[name] for name in ("method", "path", "body_sha256", "service", "now")}
+    return checked.accepts(headers=headers, **more)
+
+
+@pytest.mark.parametrize("headers", [(), (("Content-Type", "a/b"), ("X-Amzn-SageMaker-Inference-Component", "llama"))])
+def test_usual_signatures_are_accepted_at_once(headers: tuple[tuple[str, str], ...]) -> None:
+    checked = verifier()
+    for path in ("/", "/endpoints/e%20f/invocations", "/endpoints/e/invocations"):
+        assert quickly(signed(path=path, headers=headers, body=b"x"), checked) == PRINCIPAL
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "other body": {"body_sha256": "0" * 64},
+    "other path": {"path": "/other"},
+    "other method": {"method": "GET"},
+    "other service": {"service": "monitoring"},
+    "too late": {"now": NOW + 5 * MINUTE + 2 * SECOND},
+    "too early": {"now": NOW - 5 * MINUTE - 2 * SECOND},
+}
+
+
+@pytest.mark.parametrize("changes", WRONG.values(), ids=WRONG)
+def test_a_signature_for_something_else_is_not_accepted_at_once(changes: dict[str, Any]) -> None:
+    checked = verifier()
+    good = signed(body=b"x")
+    assert quickly(good, checked) == PRINCIPAL
+    assert quickly(good | changes, checked) is None
+
+
+@given(st.data())
+@settings(max_examples=200)
+def test_what_is_accepted_at_once_is_what_a_full_check_lets_in(data: st.DataObject) -> None:
+    checked = verifier()
+    arguments = signed(headers=(("Content-Type", "a/b"), ("X-Amz-Target", "x.y")), body=b"x")
+    headers = dict(arguments["headers"])
+    name = data.draw(st.sampled_from([*headers, "X-Amz-Extra", "X-Other"]))
+    value = headers.get(name, "")
+    at = data.draw(st.integers(0, len(value)))
+    headers[name] = value[:at] + data.draw(st.text(" \tab0=,/;%", max_size=3)) + value[at + data.draw(st.integers(0, 3)) :]
+    arguments["headers"] = tuple(headers.items())
+    try:
+        full: Principal | None = checked.verify(**arguments)
+    except AuthError:
+        full = None
+    assert quickly(arguments, checked) in (None, full)

@@ -23,7 +23,6 @@ from stoker.wire.aws import constraints, eventstream
 from stoker.wire.aws.errors import PROBLEMS, Problem
 from stoker.wire.aws.generated.sagemaker_runtime import OPERATIONS
 from stoker.wire.aws.protocols.restjson import bound
-from stoker.wire.aws.schema import Operation
 from stoker.wire.aws.sigv4 import AuthError, AuthProblem, Verifier
 
 PREFIX: Final = "/endpoints/"
@@ -49,8 +48,10 @@ TIMED_OUT: Final = (
 )
 LOST: Final = "The connection to container primary was lost and could not load the entire response body."
 
-_TTL = re.compile(r"(?:^|[;\s])ttl=(\d{8}T\d{6}Z)")
-_TRACING = frozenset({b"x-amzn-trace-id", b"traceparent", b"tracestate"})
+_TTL = re.compile(rb"(?:^|[;\s])ttl=(\d{8}T\d{6}Z)")
+_TRACING = (b"x-amzn-trace-id", b"traceparent", b"tracestate")
+_READ = frozenset({b"content-type", b"accept", b"x-stoker-at-zero"})
+"""What a request's meaning hangs on, beside its path and SageMaker's own headers."""
 _OWN = b"x-amzn-sagemaker-"
 _STREAM_ACCEPT = b"x-amzn-sagemaker-accept"
 _REPLY_HEADERS = frozenset(
@@ -102,12 +103,12 @@ _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
 class AwsRuntimeFace:
     """A `Face` for `/endpoints/NAME/invocations` and `/endpoints/NAME/invocations-response-stream`."""
 
-    __slots__ = ("_good", "_partition", "id_header")
+    __slots__ = ("_known", "_partition", "id_header")
 
     def __init__(self, partition: Partition) -> None:
         self.id_header: Final = b"x-amzn-requestid"
         self._partition = partition
-        self._good: set[tuple[object, ...]] = set()
+        self._known: dict[tuple[str, tuple[tuple[bytes, bytes], ...]], Invocation] = {}
 
     def claims(self, head: Head) -> bool:
         """Tell whether the request is one of the two operations."""
@@ -118,47 +119,56 @@ class AwsRuntimeFace:
         return bool(name and slash) and rest in {"invocations", "invocations-response-stream"}
 
     def invocation(self, head: Head, body: bytes) -> Invocation | Refusal:
-        """Read names and headers, and check them by the operation's constraints."""
+        """Read names and headers, and check them by the operation's constraints.
+
+        Clients say the same again and again, so what passed is remembered, but for what is new with each call.
+        """
+        said = tuple([one for one in head.headers if one[0] in _READ or one[0].startswith(_OWN)])
+        known = self._known.get((head.path, said)) if len(body) <= _USUAL_BODY else None
+        if known is None:
+            read = self._read(head, body)
+            if isinstance(read, Refusal):
+                return read
+            known = read
+            if len(self._known) >= _MAX_REMEMBERED:
+                self._known.clear()
+            self._known[head.path, said] = known
+        first = head.first
+        key = first.get(b"amz-sdk-invocation-id", b"")
+        deadline = _client_deadline(first.get(b"amz-sdk-request", b""))
+        tracing = b"".join([b"%s: %s\r\n" % (name, first[name]) for name in _TRACING if name in first])
+        if not key and not tracing and deadline is None:
+            return known
+        return msgspec.structs.replace(
+            known,
+            key=key[:128].decode("latin-1"),
+            deadline=deadline,
+            headers=known.headers + tracing,
+            repeats=False,
+        )
+
+    def _read(self, head: Head, body: bytes) -> Invocation | Refusal:
+        """Read what the same words always mean."""
         streaming = head.path.endswith(STREAM)
         operation = _STREAM_OPERATION if streaming else _PLAIN_OPERATION
         name = head.path[len(PREFIX) : -len(STREAM if streaming else PLAIN)]
-        endpoint = unquote(name) if "%" in name else name
-        headers: dict[str, str] = {}
-        for name_, value in head.headers:
-            headers.setdefault(name_.decode("latin-1"), value.decode("latin-1"))
-        given = bound(operation, {"EndpointName": endpoint}, "", headers)
-        found = self._violations(operation, given, body)
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in head.first.items()}
+        given = bound(operation, {"EndpointName": unquote(name)}, "", headers)
+        found = constraints.violations(operation.checks, operation.input(body=body, **given))
         if found:
-            return Refusal(reason=Reason.INVALID, message=found)
+            return Refusal(reason=Reason.INVALID, message=constraints.message(found))
         wish = headers.get("x-stoker-at-zero", "").lower()
         if wish not in {"", "hold", "refuse"}:
             return Refusal(reason=Reason.INVALID, message="The header X-Stoker-At-Zero must be hold or refuse.")
-        key = headers.get("amz-sdk-invocation-id", "")[:128]
-        deadline = _client_deadline(headers.get("amz-sdk-request", ""))
         return Invocation(
-            endpoint=endpoint,
+            endpoint=unquote(name),
             component=headers.get("x-amzn-sagemaker-inference-component"),
             variant=headers.get("x-amzn-sagemaker-target-variant"),
             streaming=streaming,
             at_zero=AtZero(wish) if wish else None,
-            key=key,
-            deadline=deadline,
             headers=_model_headers(head, streaming=streaming),
-            repeats=not key and deadline is None,
+            repeats=True,
         )
-
-    def _violations(self, operation: Operation, given: Mapping[str, object], body: bytes) -> str:
-        """Check what the request says of itself; clients say the same again and again, so what passed is remembered."""
-        key = (operation.name, *given.items())
-        if key in self._good and len(body) <= _USUAL_BODY:
-            return ""
-        found = constraints.violations(operation.checks, operation.input(body=body, **given))
-        if found:
-            return constraints.message(found)
-        if len(self._good) >= _MAX_REMEMBERED:
-            self._good.clear()
-        self._good.add(key)
-        return ""
 
     def refusal(self, refusal: Refusal, subject: Subject) -> Reply:
         """Word a failure as the SageMaker runtime does."""
@@ -280,23 +290,22 @@ class SignatureCheck:
     def __init__(self, verifier: Verifier) -> None:
         self._verifier = verifier
 
-    def __call__(
-        self,
-        *,
-        method: str,
-        path: str,
-        query: str,
-        headers: Sequence[tuple[bytes, bytes]],
-        body_sha256: str,
-        now: Instant,
-    ) -> Principal | Denied:
+    def __call__(self, head: Head, *, body_sha256: str, now: Instant) -> Principal | Denied:
         """Give who signed the request, or AWS's code and words for why it is not let in."""
+        verifier = self._verifier
+        first = head.first
+        if not head.query and len(first) == len(head.headers):
+            known = verifier.accepts(
+                method=head.method, path=head.path, headers=first, body_sha256=body_sha256, service=SIGNING_NAME, now=now
+            )
+            if known is not None:
+                return Principal(name=known.access_key)
         try:
-            principal = self._verifier.verify(
-                method=method,
-                path=path,
-                query=query,
-                headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
+            principal = verifier.verify(
+                method=head.method,
+                path=head.path,
+                query=head.query,
+                headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers],
                 body_sha256=body_sha256,
                 service=SIGNING_NAME,
                 now=now,
@@ -312,13 +321,13 @@ def signature_checks(ring: Keyring) -> SignatureCheck:
     return SignatureCheck(Verifier(ring.secrets))
 
 
-def _client_deadline(text: str) -> Instant | None:
+def _client_deadline(text: bytes) -> Instant | None:
     """Give the instant at which a retrying SDK gives up, from its `amz-sdk-request` header."""
-    found = _TTL.search(text) if text else None
+    found = _TTL.search(text) if b"ttl" in text else None
     if found is None:
         return None
     try:
-        moment = datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        moment = datetime.strptime(found[1].decode(), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
         return None
     return round(moment.timestamp()) * SECOND
@@ -334,8 +343,6 @@ def _model_headers(head: Head, *, streaming: bool) -> bytes:
                 lines.append(b"%s: %s\r\n" % (name, value))
             else:
                 lines.append(b"accept: %s\r\n" % value)
-        elif name in _TRACING:
-            lines.append(b"%s: %s\r\n" % (name, value))
     return b"".join(lines)
 
 

@@ -5,76 +5,91 @@ The date of the signature is real time: never pass an accelerated clock. A repea
 client's retry within a second carries the same one.
 """
 
-import enum
 import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final, Literal
-from urllib.parse import parse_qsl, quote, unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
-from stoker.errors import StokerError
-from stoker.units import MINUTE, SECOND, Instant, Span
-
-ALGORITHM: Final = "AWS4-HMAC-SHA256"
-TERMINATOR: Final = "aws4_request"
-MAX_SKEW: Final[Span] = 5 * MINUTE
-MAX_EXPIRES_S: Final = 604_800
-"""The longest life of a presigned request: seven days."""
-
-MAX_CACHED_KEYS: Final = 64
-MAX_QUERY_FIELDS: Final = 1000
-EMPTY_SHA256: Final = hashlib.sha256(b"").hexdigest()
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-DATE_FORM: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
-UNRESERVED: Final = "-_.~"
-SCOPE_PARTS: Final = 5
-
-MISMATCH: Final = (
-    "The request signature we calculated does not match the signature you provided. "
-    "Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+from stoker.units import Instant
+from stoker.wire.aws.identity import MISMATCH as MISMATCH
+from stoker.wire.aws.identity import AuthError as AuthError
+from stoker.wire.aws.identity import AuthProblem as AuthProblem
+from stoker.wire.aws.identity import Principal as Principal
+from stoker.wire.aws.signature_forms import (
+    ALGORITHM,
+    DATE_FORM,
+    EPOCH,
+    MAX_SKEW,
+    Signed,
+    from_header,
+    from_query,
+    instant_of,
 )
 
+TERMINATOR: Final = "aws4_request"
 
-class AuthProblem(enum.Enum):
-    """Why a request is not let in; each protocol has its own code for each."""
-
-    MISSING = enum.auto()
-    INCOMPLETE = enum.auto()
-    UNKNOWN_KEY = enum.auto()
-    SIGNATURE = enum.auto()
-
-
-class AuthError(StokerError):
-    """The request is not let in; `message` is AWS's text and may be shown."""
-
-    def __init__(self, problem: AuthProblem, message: str) -> None:
-        super().__init__(message)
-        self.problem = problem
-        self.message = message
+MAX_CACHED_KEYS: Final = 64
+EMPTY_SHA256: Final = hashlib.sha256(b"").hexdigest()
+_MAX_SHAPES: Final = 16
+_ALGORITHM = ALGORITHM.encode()
+_DAY: Final = re.compile(r"[0-9]{8}")
+UNRESERVED: Final = "-_.~"
 
 
-class Principal(msgspec.Struct, frozen=True, kw_only=True):
-    """Who sent a request: `access_key` is `""` when it was not signed at all, which only mode `off` lets in."""
+class SigningKey:
+    """A key of 32 bytes with both halves of its HMAC-SHA256 begun: made for each signature, they would double its time."""
 
-    access_key: str = ""
-    region: str = ""
-    service: str = ""
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes([byte ^ 0x36 for byte in block]))
+        self._outer = hashlib.sha256(bytes([byte ^ 0x5C for byte in block]))
+
+    def sign(self, text: bytes) -> bytes:
+        """Give the signature of a text, in hexadecimal."""
+        inner = self._inner.copy()
+        inner.update(text)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.hexdigest().encode()
 
 
-class Signed(msgspec.Struct, frozen=True, kw_only=True):
-    """A signature with all that it says about itself. `date` is `yyyymmddThhmmssZ`; `expires` only when presigned."""
+class Claim:
+    """What a client's signatures have in common for a day.
 
-    access_key: str
-    scope: tuple[str, str, str, str]
-    names: tuple[str, ...]
-    signature: str
-    date: str
-    expires: Span | None = None
+    `form` takes method, path, the values of the signed headers and the body's digest, and gives what is signed (its digest, that
+    is). `shapes` are the sets of headers, as they come, of which those that must be signed are signed.
+    """
+
+    __slots__ = ("day", "form", "names", "principal", "scope", "scope_text", "shapes")
+
+    def __init__(self, signed: Signed, names: tuple[bytes, ...]) -> None:
+        self.day = signed.scope[0].encode()
+        self.scope = signed.scope
+        self.scope_text = "/".join(signed.scope).encode()
+        self.principal = _principal(signed)
+        self.names = names
+        listed = [name.replace(b"%", b"%%") for name in names]
+        lines = b"\n".join([name + b":%s" for name in listed])
+        self.form = b"%%s\n%%s\n\n%s\n\n%s\n%%s" % (lines, b";".join(listed))
+        self.shapes: set[tuple[bytes, ...]] = set()
+
+    def covers(self, names: tuple[bytes, ...]) -> bool:
+        """Tell whether every header that must be signed is."""
+        if names in self.shapes:
+            return True
+        if not all(name in self.names for name in names if name.startswith(b"x-amz-")):
+            return False
+        if len(self.shapes) < _MAX_SHAPES:
+            self.shapes.add(names)
+        return True
 
 
 class Verifier:
@@ -84,7 +99,7 @@ class Verifier:
     given, are the only ones accepted. Mode `off` accepts everything and only reads who the request says it is from.
     """
 
-    __slots__ = ("_keys", "_mode", "_regions", "_signing_keys")
+    __slots__ = ("_claims", "_keys", "_mode", "_regions", "_signing_keys")
 
     def __init__(
         self,
@@ -96,7 +111,53 @@ class Verifier:
         self._keys = keys
         self._regions = regions
         self._mode = mode
-        self._signing_keys: dict[tuple[str, str, str, str], bytes] = {}
+        self._signing_keys: dict[tuple[str, str, str, str], SigningKey] = {}
+        self._claims: dict[bytes, Claim] = {}
+
+    def accepts(
+        self, *, method: str, path: str, headers: Mapping[bytes, bytes], body_sha256: str, service: str, now: Instant
+    ) -> Principal | None:
+        """Give the sender of a request without a query, signed in its header in the usual way; None leaves it to `verify`.
+
+        Nothing is accepted here that `verify` would not. `headers` are by lower-case name, none of which came twice.
+        """
+        claimed, _, signature = headers.get(b"authorization", b"").rpartition(b"Signature=")
+        claim = self._claims.get(claimed) or self._claim(claimed, service)
+        date = headers.get(b"x-amz-date", b"")
+        if claim is None or not -MAX_SKEW <= now - _instant_of(date) <= MAX_SKEW:
+            return None
+        principal = claim.principal
+        secret = self._keys.get(principal.access_key)
+        if secret is None or principal.service != service or date[:8] != claim.day or not claim.covers(tuple(headers)):
+            return None
+        sha256 = body_sha256.encode()
+        values = [headers.get(name, b"") for name in claim.names]
+        request = claim.form % (method.encode(), canonical_path(path).encode(), *values, sha256)
+        if b"  " in request or b"\t" in request or not request.isascii():
+            return None  # such values are signed in a form of their own
+        if headers.get(b"x-amz-content-sha256", sha256) != sha256:
+            return None
+        digest = hashlib.sha256(request).hexdigest().encode()
+        right = self._signing_key(secret, claim.scope).sign(b"%s\n%s\n%s\n%s" % (_ALGORITHM, date, claim.scope_text, digest))
+        return principal if hmac.compare_digest(right, signature) else None
+
+    def _claim(self, claimed: bytes, service: str) -> Claim | None:
+        """Read what an `Authorization` header says before its signature; None where it says something unusual."""
+        try:
+            text = claimed.decode("ascii")
+            signed = from_header({"authorization": [f"{text}Signature=-"], "x-amz-date": ["00000000T000000Z"]})
+            signed = msgspec.structs.replace(signed, date=signed.scope[0])
+            self._check_scope(signed, service)
+        except (UnicodeDecodeError, AuthError):
+            return None
+        names = tuple([name.encode() for name in signed.names])
+        if self._mode == "off" or "Signature=" in text or b"host" not in names or not _DAY.fullmatch(signed.date):
+            return None
+        claim = Claim(signed, names)
+        if len(self._claims) >= MAX_CACHED_KEYS:
+            self._claims.clear()
+        self._claims[claimed] = claim
+        return claim
 
     def verify(
         self,
@@ -133,7 +194,7 @@ class Verifier:
         tail = f"{lines}\n\n{';'.join(signed.names)}\n{body_sha256}"
         for canonical_query in _canonical_queries(query):
             canonical = f"{method}\n{canonical_path(path)}\n{canonical_query}\n{tail}"
-            if hmac.compare_digest(_signature(key, signed, canonical).encode(), signed.signature.encode()):
+            if hmac.compare_digest(_signature(key, signed, canonical), signed.signature.encode()):
                 return _principal(signed)
         raise AuthError(AuthProblem.SIGNATURE, MISMATCH)
 
@@ -141,9 +202,9 @@ class Verifier:
         """Read the signature, whichever form it has; give the error instead of raising, for mode `off`."""
         try:
             if "authorization" in values:
-                return _from_header(values)
+                return from_header(values)
             if "X-Amz-Algorithm=" in query or "X-Amz-Signature=" in query:
-                return _from_query(query)
+                return from_query(query)
         except AuthError as error:
             return error
         return AuthError(AuthProblem.MISSING, "Missing Authentication Token")
@@ -165,13 +226,14 @@ class Verifier:
             return
         raise AuthError(AuthProblem.SIGNATURE, text)
 
-    def _signing_key(self, secret: str, scope: tuple[str, str, str, str]) -> bytes:
+    def _signing_key(self, secret: str, scope: tuple[str, str, str, str]) -> SigningKey:
         name = (secret, *scope[:3])
         key = self._signing_keys.get(name)
         if key is None:
-            key = f"AWS4{secret}".encode()
+            raw = f"AWS4{secret}".encode()
             for part in scope:
-                key = hmac.digest(key, part.encode(), "sha256")
+                raw = hmac.digest(raw, part.encode(), "sha256")
+            key = SigningKey(raw)
             if len(self._signing_keys) >= MAX_CACHED_KEYS:
                 self._signing_keys.clear()
             self._signing_keys[name] = key
@@ -195,85 +257,19 @@ def _canonical_header(name: str, values: Iterable[str]) -> str:
     return f"{name}:{','.join([' '.join(value.split()) for value in values])}"
 
 
-def _incomplete(text: str) -> AuthError:
-    return AuthError(AuthProblem.INCOMPLETE, text)
-
-
-def _from_header(values: Mapping[str, Sequence[str]]) -> Signed:
-    header = values["authorization"][0].strip()
-    algorithm, _, rest = header.partition(" ")
-    if algorithm != ALGORITHM:
-        raise _incomplete(f"Unsupported signing algorithm: the Authorization header must begin with '{ALGORITHM}'.")
-    parts: dict[str, str] = {}
-    for item in rest.split(","):
-        name, equals, value = item.strip().partition("=")
-        if equals:
-            parts[name] = value
-    missing = [name for name in ("Credential", "Signature", "SignedHeaders") if not parts.get(name)]
-    date = values.get("x-amz-date", [""])[0].strip()
-    texts = [f"Authorization header requires '{name}' parameter." for name in missing]
-    if not date:
-        texts.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
-    if texts:
-        raise _incomplete(" ".join(texts))
-    if not DATE_FORM.fullmatch(date):
-        raise _incomplete("Date must be in ISO-8601 'basic format'.")
-    access_key, scope = _credential(parts["Credential"])
-    names = tuple(parts["SignedHeaders"].lower().split(";"))
-    return Signed(access_key=access_key, scope=scope, names=names, signature=parts["Signature"], date=date)
-
-
-def _from_query(query: str) -> Signed:
-    try:
-        fields = dict(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS))
-    except ValueError as error:
-        raise _incomplete("The query string has too many fields.") from error
-    needed = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders")
-    texts = [f"AWS query-string parameters must include '{name}'." for name in needed if not fields.get(name)]
-    if texts:
-        raise _incomplete(" ".join(texts))
-    if fields["X-Amz-Algorithm"] != ALGORITHM:
-        raise _incomplete(f"X-Amz-Algorithm must be '{ALGORITHM}'.")
-    if not DATE_FORM.fullmatch(fields["X-Amz-Date"]):
-        raise _incomplete("X-Amz-Date must be in ISO-8601 'basic format'.")
-    expires = fields.get("X-Amz-Expires", str(MAX_SKEW // SECOND))
-    if not re.fullmatch(r"[0-9]{1,6}", expires) or not 0 < int(expires) <= MAX_EXPIRES_S:
-        raise _incomplete(f"X-Amz-Expires must be a number of seconds from 1 to {MAX_EXPIRES_S}.")
-    access_key, scope = _credential(fields["X-Amz-Credential"])
-    return Signed(
-        access_key=access_key,
-        scope=scope,
-        names=tuple(fields["X-Amz-SignedHeaders"].lower().split(";")),
-        signature=fields["X-Amz-Signature"],
-        date=fields["X-Amz-Date"],
-        expires=int(expires) * SECOND,
-    )
-
-
-def _credential(text: str) -> tuple[str, tuple[str, str, str, str]]:
-    parts = text.split("/")
-    if len(parts) != SCOPE_PARTS or not parts[0]:
-        shown = text[:256]
-        raise _incomplete(
-            f"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{shown}'."
-        )
-    access_key, day, region, service, terminator = parts
-    return access_key, (day, region, service, terminator)
-
-
 @lru_cache(maxsize=64)
-def _instant(date: str) -> Instant:
-    """Give the instant of `yyyymmddThhmmssZ`; many requests carry the same second."""
+def _instant_of(date: bytes) -> Instant:
+    """Give the instant of a date; one at the beginning of time for what is none."""
     try:
-        moment = datetime.fromisoformat(date)
-    except ValueError as error:
-        raise _incomplete(f"'{date}' is not a date in ISO-8601 'basic format'.") from error
-    return (moment - EPOCH) // timedelta(microseconds=1) * 1_000
+        text = date.decode("ascii")
+        return instant_of(text) if DATE_FORM.fullmatch(text) else 0
+    except (UnicodeDecodeError, AuthError):
+        return 0
 
 
 def _check_time(signed: Signed, now: Instant) -> None:
     date = signed.date
-    at = _instant(date)
+    at = instant_of(date)
     if now - at > (signed.expires or MAX_SKEW):
         if signed.expires is None:
             limit = f"{_date_text(now - MAX_SKEW)} ({_date_text(now)} - 5 min.)"
@@ -331,7 +327,7 @@ def _joined(pairs: Iterable[tuple[str, str]]) -> str:
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def _signature(key: bytes, signed: Signed, canonical: str) -> str:
+def _signature(key: SigningKey, signed: Signed, canonical: str) -> bytes:
     digest = hashlib.sha256(canonical.encode()).hexdigest()
     text = f"{ALGORITHM}\n{signed.date}\n{'/'.join(signed.scope)}\n{digest}"
-    return hmac.digest(key, text.encode(), "sha256").hex()
+    return key.sign(text.encode())
