@@ -127,7 +127,19 @@ def wrk(
     """Send requests for so long. Raises `LoadFailedError` when replies are bad or fewer than `least`."""
     script = stand.folder / "load.lua"
     write_script(script, requests_for(target), pause_ms)
-    command = ["wrk", "-t", "1", "-c", str(connections), "-d", f"{max(1, round(seconds))}s", "-s", str(script)]
+    command = [
+        "wrk",
+        "-t",
+        "1",
+        "--timeout",
+        "30s",
+        "-c",
+        str(connections),
+        "-d",
+        f"{max(1, round(seconds))}s",
+        "-s",
+        str(script),
+    ]
     with on_core(stand.load_core):
         done = subprocess.run(
             [*command, f"http://127.0.0.1:{target.port}/"], capture_output=True, text=True, check=False, timeout=seconds + 30

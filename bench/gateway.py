@@ -17,6 +17,7 @@ from types import FrameType
 
 import msgspec
 from _bench_processes import NotReadyError, free_port
+from _bench_quota import at_most, quotas_work
 from _end_to_end import start_platform, start_ray
 from _extras import EXTRAS, InstallError, install, version_of
 from _gateway_page import write_page
@@ -32,9 +33,14 @@ LIGHT_PAUSE_MS = (4, 12)
 """Milliseconds a connection rests between two requests at the light load: about 2,000 requests a second in all."""
 STREAMS, INTERVAL_MS = 256, 20.0
 IDLE, HELD = 10_000, 1_000
+SHARE = 0.3
+QUOTA = (
+    f"Two gateways: this machine has two cores, so the load shares one with the second gateway. Each gateway was therefore given "
+    f"{SHARE:.0%} of its core by a CPU quota, which leaves the load the rest."
+)
 SHARED_CORE = (
-    "Two gateways: this machine has two cores, so load, upstream and the second gateway share one, and requests/s do not double. "
-    "That CPU time a request stays the same is what says that two gateways do twice the work of one."
+    "Two gateways: this machine has two cores and gives no CPU quotas, so the load and the second gateway share one, and "
+    "requests/s do not double. That CPU time a request stays the same is what says that two gateways do twice the work of one."
 )
 
 
@@ -126,20 +132,27 @@ class Bench:
             return
         cores = os.cpu_count() or 2
         stand = Stand(folder=self.stand.folder, proxy_core=0, load_core=cores - 1)
+        share = SHARE if cores == 2 and quotas_work() else None
         if cores == 2:
-            self.found.notes.append(SHARED_CORE)
+            self.found.notes.append(QUOTA if share else SHARED_CORE)
         with start_upstream(stand) as upstream, start_link(stand, upstream.port) as folder:
             for number in range(self.options.rounds):
                 self.say(f"two gateways, round {number + 1}")
-                self.found.pairs.append(self._pair(stand, upstream, folder))
+                self.found.pairs.append(self._pair(stand, upstream, folder, share))
 
-    def _pair(self, stand: Stand, upstream: Target, folder: Path) -> Pair:
+    def _pair(self, stand: Stand, upstream: Target, folder: Path, share: float | None) -> Pair:
         port, seconds = free_port(), self.options.seconds
-        with one_gateway(folder, "g1", port, 0, signed=False) as first:
-            warm_up(stand, first)
+
+        @contextlib.contextmanager
+        def gateway(name: str, core: int) -> Iterator[Target]:
+            with one_gateway(folder, name, port, core, signed=False) as target:
+                warm_up(stand, target)
+                with at_most(target.process, share) if share else contextlib.nullcontext():
+                    yield target
+
+        with gateway("g1", 0) as first:
             one = measure(stand, first, upstream, seconds=seconds, connections=CONNECTIONS)
-            with one_gateway(folder, "g2", port, 1, signed=False) as second:
-                warm_up(stand, first)
+            with gateway("g2", 1) as second:
                 both = measure(stand, first, upstream, seconds=seconds, connections=2 * CONNECTIONS, also=(second,))
         return Pair(one=one, two=both)
 
