@@ -18,9 +18,10 @@ and C++, and against what a relay costs that does nothing else. `./run bench gat
 - **One core each.** What is measured has one core to itself, the load generator and the server behind have another.
   Rounds are interleaved, ratios are taken within a round, and what is shown is the median over the rounds.
 - **The same server behind all**: nginx, which answers from its configuration. It costs a fraction of any proxy.
-- **The same load**: wrk, 32 kept connections, POSTs of 200 bytes with the headers of boto3. 64 different requests are
-  sent in turn, so that nothing is gained by remembering the last one. `stoker-signed` verifies the signature (SigV4)
-  of each; they are signed anew for each round.
+- **The same load**: wrk, 32 kept connections, POSTs of 200 bytes, 1024 different ones in turn. All get what a plain
+  HTTP client sends, the same head each time. `stoker-boto3` gets what boto3 sends without signing: its heads are all
+  different, as each call has an id. `stoker-signed` gets what boto3 sends and verifies each signature (SigV4); the
+  requests are signed anew for each round.
 - **The same task**: one thread, connections kept on both sides, no access log. Stoker's gateway also counts, routes,
   limits and holds, as it always does; the others only pass on. `bare-relay` is the floor for Python: uvloop and
   httptools, bytes passed on as they came.

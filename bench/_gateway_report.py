@@ -111,6 +111,8 @@ def goals(found: Findings) -> list[Goal]:
     rows = [
         _goal("requests/s, of nginx's", ratio(found.full, "stoker", "nginx", _rate), least=0.7),
         _goal("  by CPU time a request", ratio(found.full, "stoker", "nginx", per_core), least=0.7),
+        _goal("requests/s for boto3 unsigned, of nginx's", ratio(found.full, "stoker-boto3", "nginx", _rate), least=0.7),
+        _goal("  by CPU time a request", ratio(found.full, "stoker-boto3", "nginx", per_core), least=0.7),
         _goal("requests/s with SigV4, of nginx's", ratio(found.full, "stoker-signed", "nginx", _rate), least=0.45),
         _goal("  by CPU time a request", ratio(found.full, "stoker-signed", "nginx", per_core), least=0.45),
         _goal("requests/s, times Envoy's", ratio(found.full, "stoker", "envoy", _rate), least=2),

@@ -10,20 +10,11 @@ from pathlib import Path
 
 import msgspec
 from _bench_processes import cpu_s, on_core
-from _gateway_alone import KEY, SECRET
 from _proxies import Stand, Target
+from _requests import requests_for
 
-BODY_BYTES = 200
 CONNECTIONS = 32
 FIRST_S = 30.0
-VARIATIONS = 64
-"""Different requests that are sent in turn, so that nobody gains by remembering the last one."""
-HEADERS = (
-    "Content-Type: application/json\r\nAccept: application/json\r\n"
-    "User-Agent: Boto3/1.44.5 md/Botocore#1.44.5 ua/2.1 os/linux#6.1 md/arch#x86_64 lang/python#3.11.7 cfg/retry-mode#legacy\r\n"
-    "amz-sdk-request: attempt=1\r\n"
-)
-INVOKE = "/endpoints/chat/invocations"
 SCRIPT = """
 local requests = {{
 {requests}
@@ -69,48 +60,6 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     load_share: float
 
 
-def body(number: int) -> bytes:
-    """Give one of the request bodies."""
-    text = b'{"inputs": "%05d ' % number
-    return text + b"a" * (BODY_BYTES - len(text) - 2) + b'"}'
-
-
-def requests_for(target: Target, *, component: str = "llama", path: str = INVOKE) -> list[bytes]:
-    """Give the requests for a target, whole. Signatures are good for five minutes from now."""
-    if target.speaks == "signed":
-        return [_signed(target, number, component, path) for number in range(VARIATIONS)]
-    if target.speaks == "openai":
-        return [_chat(target, number) for number in range(VARIATIONS)]
-    where = "/invocations"
-    more = ""
-    if target.speaks == "stoker":
-        where, more = path, f"X-Amzn-SageMaker-Inference-Component: {component}\r\n"
-    head = f"POST {where} HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\n{HEADERS}{more}Content-Length: {BODY_BYTES}\r\n\r\n"
-    return [head.encode() + body(number) for number in range(VARIATIONS)]
-
-
-def _chat(target: Target, number: int) -> bytes:
-    text = b'{"model": "llama", "messages": [{"role": "user", "content": "%05d ' % number
-    content = text + b"a" * (BODY_BYTES - len(text) - 4) + b'"}]}'
-    more = f"Authorization: Bearer {target.key}\r\nContent-Length: {len(content)}\r\n\r\n"
-    return f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\n{HEADERS}{more}".encode() + content
-
-
-def _signed(target: Target, number: int, component: str, path: str) -> bytes:
-    from botocore.auth import SigV4Auth  # noqa: PLC0415 - half a second, and not always wanted
-    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
-    from botocore.credentials import Credentials  # noqa: PLC0415
-
-    headers = dict(line.split(": ", 1) for line in HEADERS.splitlines())
-    headers["Host"] = f"127.0.0.1:{target.port}"
-    headers["X-Amzn-SageMaker-Inference-Component"] = component
-    content = body(number)
-    signed = AWSRequest("POST", f"http://127.0.0.1:{target.port}{path}", headers=headers, data=content)
-    SigV4Auth(Credentials(KEY, SECRET), "sagemaker", "us-east-1").add_auth(signed)
-    lines = "".join(f"{name}: {value}\r\n" for name, value in signed.headers.items())
-    return f"POST {path} HTTP/1.1\r\n{lines}Content-Length: {len(content)}\r\n\r\n".encode() + content
-
-
 def _quoted(request: bytes) -> str:
     return '"' + "".join(chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\{byte:03d}" for byte in request) + '",'
 
@@ -127,19 +76,7 @@ def wrk(
     """Send requests for so long. Raises `LoadFailedError` when replies are bad or fewer than `least`."""
     script = stand.folder / "load.lua"
     write_script(script, requests_for(target), pause_ms)
-    command = [
-        "wrk",
-        "-t",
-        "1",
-        "--timeout",
-        "30s",
-        "-c",
-        str(connections),
-        "-d",
-        f"{max(1, round(seconds))}s",
-        "-s",
-        str(script),
-    ]
+    command = ["wrk", "-t1", "--timeout=30s", f"-c{connections}", f"-d{max(1, round(seconds))}s", f"-s{script}"]
     with on_core(stand.load_core):
         done = subprocess.run(
             [*command, f"http://127.0.0.1:{target.port}/"], capture_output=True, text=True, check=False, timeout=seconds + 30
@@ -154,13 +91,19 @@ def wrk(
 
 
 def warm_up(stand: Stand, target: Target) -> None:
-    """Have one request answered, however long the first one takes, then many. Raises `LoadFailedError` and `OSError`."""
-    with socket.create_connection(("127.0.0.1", target.port), FIRST_S) as client:
-        client.sendall(requests_for(target)[0])
-        reply = client.recv(65536)
-        if not reply.startswith(b"HTTP/1.1 200"):
+    """Have one request answered, however long that takes at first, then many. Raises `LoadFailedError` and `OSError`."""
+    end = time.monotonic() + FIRST_S
+    while (reply := _first_reply(target)) and not reply.startswith(b"HTTP/1.1 200"):
+        if time.monotonic() > end:
             raise LoadFailedError(f"{target.name} answers {reply[:500]!r}")
+        time.sleep(0.1)
     wrk(stand, target, seconds=1, connections=CONNECTIONS, least=0)
+
+
+def _first_reply(target: Target) -> bytes:
+    with socket.create_connection(("127.0.0.1", target.port), FIRST_S) as client:
+        client.sendall(requests_for(target, count=1)[0])
+        return client.recv(65536)
 
 
 def measure(

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import msgspec
 from _bench_processes import on_core, private_bytes
-from _loads import BODY_BYTES, requests_for
 from _proxies import Stand, Target
+from _requests import BODY_BYTES, requests_for
 
 SETTLE_S = 1.0
 WAIT_S = 30.0

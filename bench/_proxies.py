@@ -109,7 +109,8 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """A running proxy.
 
-    `speaks` tells what its requests look like: `plain`, `stoker`, `signed`, or `openai`, with `key` as bearer token.
+    `speaks` tells what its requests look like: `plain`; on Stoker's paths `stoker`, `boto3` (unsigned) or `signed`; or
+    `openai`, with `key` as bearer token.
     """
 
     name: str
@@ -117,7 +118,6 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     process: psutil.Process
     speaks: str = "plain"
     key: str = ""
-    folder: Path | None = None
 
 
 Launch = Callable[[Stand, int], contextlib.AbstractContextManager[Target]]
@@ -131,7 +131,9 @@ class Proxy(msgspec.Struct, frozen=True, kw_only=True):
     hint: str
     start: Launch
     extra: bool = False
-    """Asked for by `--with` only, and whole replies are all that is measured of it."""
+    """Asked for by `--with` only."""
+    brief: bool = False
+    """Whole replies are all that is measured of it."""
 
 
 def own_python() -> str:
@@ -263,33 +265,34 @@ def start_link(stand: Stand, upstream: int) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def one_gateway(folder: Path, name: str, port: int, core: int, *, signed: bool) -> Iterator[Target]:
-    """Run one gateway beside a link."""
-    script = str(HERE / "_gateway_alone.py")
-    command = [own_python(), script, "gateway", str(folder), name, str(port), "on" if signed else "off"]
+def one_gateway(folder: Path, name: str, port: int, core: int, speaks: str = "stoker") -> Iterator[Target]:
+    """Run one gateway beside a link; it verifies signatures if its requests have them."""
+    script, auth = str(HERE / "_gateway_alone.py"), "on" if speaks == "signed" else "off"
+    command = [own_python(), script, "gateway", str(folder), name, str(port), auth]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with running(command, core=core, log=folder / f"{name}.log", port=port, env=environment) as process:
-        label = "stoker-signed" if signed else "stoker"
-        yield Target(name=label, port=port, process=process, speaks="signed" if signed else "stoker", folder=folder)
+        yield Target(name="stoker" if speaks == "stoker" else f"stoker-{speaks}", port=port, process=process, speaks=speaks)
 
 
 @contextlib.contextmanager
-def _stoker(stand: Stand, upstream: int, *, signed: bool) -> Iterator[Target]:
-    with (
-        start_link(stand, upstream) as folder,
-        one_gateway(folder, "g1", free_port(), stand.proxy_core, signed=signed) as gateway,
-    ):
+def _stoker(stand: Stand, upstream: int, speaks: str) -> Iterator[Target]:
+    with start_link(stand, upstream) as folder, one_gateway(folder, "g1", free_port(), stand.proxy_core, speaks) as gateway:
         yield gateway
 
 
 def start_stoker(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
-    """Run Stoker's gateway, which takes every request for authentic."""
-    return _stoker(stand, upstream, signed=False)
+    """Run Stoker's gateway for a plain client; it takes every request for authentic."""
+    return _stoker(stand, upstream, "stoker")
+
+
+def start_boto3(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
+    """Run Stoker's gateway for boto3; it takes every request for authentic."""
+    return _stoker(stand, upstream, "boto3")
 
 
 def start_signed(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
-    """Run Stoker's gateway, which verifies each signature."""
-    return _stoker(stand, upstream, signed=True)
+    """Run Stoker's gateway for boto3; it verifies each signature."""
+    return _stoker(stand, upstream, "signed")
 
 
 def _stoker_version() -> str:
@@ -307,6 +310,7 @@ PROXIES = {
     proxy.name: proxy
     for proxy in (
         Proxy(name="stoker", version=_stoker_version, hint="", start=start_stoker),
+        Proxy(name="stoker-boto3", version=_stoker_version, hint="", start=start_boto3, brief=True),
         Proxy(name="stoker-signed", version=_stoker_version, hint="", start=start_signed),
         Proxy(name="nginx", version=lambda: first_line("nginx", "-v"), hint="apt-get install nginx-light", start=start_nginx),
         Proxy(name="haproxy", version=lambda: first_line("haproxy", "-v"), hint="apt-get install haproxy", start=start_haproxy),
@@ -317,6 +321,7 @@ PROXIES = {
             hint="./run bench gateway --with litellm",
             start=start_litellm,
             extra=True,
+            brief=True,
         ),
         Proxy(name="bare-relay", version=lambda: "bench/_bare_relay.py", hint="", start=start_bare),
     )

@@ -11,13 +11,12 @@ from typing import cast
 import msgspec
 import uvloop
 from _bench_processes import cpu_s, on_core
-from _loads import requests_for
 from _proxies import Stand, Target
+from _requests import STREAM, requests_for
 
 EVENT = re.compile(rb"<(\d+) (\d+)>")
 OPENING_S = 0.4
 GRACE_S = 5.0
-STREAM = "/endpoints/chat/invocations-response-stream"
 
 
 class StreamFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +98,7 @@ class Seen:
 
 def measure_streams(stand: Stand, target: Target, *, streams: int, events: int, interval_ms: float) -> StreamFigures:
     """Open the streams one after the other, read all of them to their end."""
-    requests = requests_for(target, path=STREAM)
+    requests = requests_for(target, path=STREAM, count=streams)
     before, began = cpu_s(target.process), time.perf_counter()
     with on_core(stand.load_core), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         gc.collect()

@@ -72,7 +72,7 @@ class Bench:
     @property
     def lasting(self) -> list[Proxy]:
         """The proxies that more is measured of than whole replies."""
-        return [proxy for proxy in self.proxies if not proxy.extra]
+        return [proxy for proxy in self.proxies if not proxy.brief]
 
     @property
     def has_stoker(self) -> bool:
@@ -145,7 +145,7 @@ class Bench:
 
         @contextlib.contextmanager
         def gateway(name: str, core: int) -> Iterator[Target]:
-            with one_gateway(folder, name, port, core, signed=False) as target:
+            with one_gateway(folder, name, port, core) as target:
                 warm_up(stand, target)
                 with at_most(target.process, share) if share else contextlib.nullcontext():
                     yield target
