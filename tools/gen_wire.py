@@ -10,15 +10,13 @@ botocore is needed by developers only, and a new botocore shows itself as a diff
 import argparse
 import gzip
 import json
-import keyword
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import botocore
-from botocore import xform_name
-from wire_patterns import translate
+from wire_checks import Checks, Model, attribute, quoted
 
 OUTPUT: Final = Path(__file__).resolve().parent.parent / "src" / "stoker" / "wire" / "aws" / "generated"
 
@@ -45,7 +43,8 @@ SERVED: Final = {
         CreateSchedule CreateScheduleGroup DeleteSchedule DeleteScheduleGroup GetSchedule GetScheduleGroup ListScheduleGroups
         ListSchedules ListTagsForResource TagResource UntagResource UpdateSchedule
     """,
-    "sts": "GetCallerIdentity",
+    "iam": "GetRole",
+    "sts": "AssumeRole GetCallerIdentity GetSessionToken",
 }
 """The operations whose shapes are generated, by botocore's service name."""
 
@@ -65,6 +64,7 @@ from stoker.wire.aws import constraints as _c
 from stoker.wire.aws import schema as _s
 from stoker.wire.aws import times as _t'''
 
+CLIENT_ERROR: Final = 400
 SERVER_ERROR: Final = 500
 
 SCALARS: Final = {
@@ -78,18 +78,8 @@ SCALARS: Final = {
     "blob": "bytes",
 }
 
-LAXER: Final = {("sagemaker-runtime", "BodyBlob"): 25 * 1024 * 1024}
-"""Documented limits that are wider than the model's: invocation bodies may be 25 MB, the model still says 6 MB."""
-
-MODEL_URL: Final = r"(https?|s3|gs|az|hf|file)://(.*)"
-"""AWS takes s3 and https only; here models may lie on this machine, too. What can be fetched the artifact source says."""
-
-LAXER_PATTERNS: Final = {("sagemaker", "Url"): MODEL_URL, ("sagemaker", "S3ModelUri"): MODEL_URL}
-
-MORE_CHOICES: Final = {("sagemaker", "ProductionVariantInstanceType"): ("local",)}
-"""`local` is the instance type that is the machine itself."""
-
-Model = dict[str, Any]
+TIMES: Final = {"iso8601": "_t.IsoTimestamp", "rfc822": "_t.HttpTimestamp", "unixTimestamp": "_t.EpochTimestamp"}
+"""The types of times whose form the model tells."""
 
 
 def load(service: str) -> Model:
@@ -101,27 +91,6 @@ def load(service: str) -> Model:
     return model
 
 
-def raw(text: str) -> str:
-    """Give a Python literal of a text, raw where that is shorter to read."""
-    return f'r"{text}"' if '"' not in text and "\n" not in text and not text.endswith("\\") else repr(text)
-
-
-def quoted(text: str) -> str:
-    """Give a plain Python literal in double quotes."""
-    return json.dumps(text)
-
-
-def attribute(member: str) -> str:
-    """Give the Python name of a member."""
-    name: str = xform_name(member)
-    return f"{name}_" if keyword.iskeyword(name) else name
-
-
-def lower_camel(member: str) -> str:
-    """Give a member's name as AWS's constraint messages write it: `VPCConfig` is `vPCConfig` there."""
-    return member[:1].lower() + member[1:]
-
-
 class Writer:
     """Writes the module of one service."""
 
@@ -130,8 +99,6 @@ class Writer:
         self.model = model
         self.served = served
         self.shapes: Mapping[str, Model] = model["shapes"]
-        self.checks: dict[str, str | None] = {}
-        self.lines: list[str] = []
 
     def module(self) -> str:
         """Give the whole text of the module."""
@@ -159,26 +126,46 @@ class Writer:
         for reference in inner:
             self._reach(reference["shape"], seen)
 
-    def _annotation(self, name: str) -> str:
-        """Give the Python type of a shape."""
+    def _annotation(self, name: str, traits: Model | None = None) -> str:
+        """Give the Python type of a shape; `traits` are those of the member that it is."""
         shape = self.shapes[name]
+        told = {**shape, **(traits or {})}
         kind = shape["type"]
         if shape.get("eventstream"):
             return "_a.AsyncIterable[bytes]"
+        if shape.get("document"):
+            return "_s.Document"
         if kind == "structure":
             return name
         if kind == "list":
-            return f"list[{self._annotation(shape['member']['shape'])}]"
+            inner = shape["member"]
+            # The name of a flattened list's member goes before the name of its items.
+            item = None if told.get("flattened") and "locationName" in told else inner.get("locationName")
+            return self._named(f"list[{self._annotation(inner['shape'])}]", told, item=item)
         if kind == "map":
-            return f"dict[{self._annotation(shape['key']['shape'])}, {self._annotation(shape['value']['shape'])}]"
+            key, value = shape["key"], shape["value"]
+            plain = f"dict[{self._annotation(key['shape'])}, {self._annotation(value['shape'])}]"
+            return self._named(plain, told, key=key.get("locationName"), value=value.get("locationName"))
+        if kind == "timestamp":
+            return TIMES.get(told.get("timestampFormat", ""), SCALARS[kind])
         return SCALARS[kind]
+
+    def _named(self, plain: str, told: Model, **names: str | None) -> str:
+        """Give a list's or a map's type with what the query protocol must know beside it; other protocols know none of it."""
+        extra: Model = {part: name for part, name in names.items() if name}
+        if told.get("flattened"):
+            extra["flat"] = True
+        if not extra or "query" not in self.model["metadata"].get("protocols", ()):
+            return plain
+        written = ", ".join(f'"{key}": {quoted(value) if isinstance(value, str) else value}' for key, value in extra.items())
+        return f"_s.Annotated[{plain}, _s.Meta(extra={{{written}}})]"
 
     def _structs(self) -> Iterator[str]:
         """Give the classes."""
         _, everything = self._sides()
         for name in sorted(everything):
             shape = self.shapes[name]
-            if shape["type"] != "structure":
+            if shape["type"] != "structure" or shape.get("document"):
                 continue
             yield from ("", "", f"class {name}(_Struct, frozen=True, kw_only=True, omit_defaults=True):")
             yield f'    """The wire\'s {name}."""'
@@ -189,96 +176,19 @@ class Writer:
 
     def _member_line(self, member: str, reference: Model, *, required: bool) -> str:
         """Give one field of a class."""
-        kind = self._annotation(reference["shape"])
+        kind = self._annotation(reference["shape"], reference)
+        name = member if "location" in reference else reference.get("locationName", member)
         if required:
-            return f'    {attribute(member)}: _s.Given[{kind}] = _f(name="{member}", default=_s.ABSENT)'
-        return f'    {attribute(member)}: {kind} | None = _f(name="{member}", default=None)'
+            return f'    {attribute(member)}: _s.Given[{kind}] = _f(name="{name}", default=_s.ABSENT)'
+        return f'    {attribute(member)}: {kind} | None = _f(name="{name}", default=None)'
 
     def _check_tables(self) -> Iterator[str]:
         """Give the constraint tables, innermost shapes first."""
         yield from ("", "", "# Limits, for the constraint walk.", "")
+        checks = Checks(self.name, self.shapes)
         for name in self.served:
-            self._check(self.model["operations"][name]["input"]["shape"], required_shape=True)
-        yield from self.lines
-
-    def _check(self, name: str, *, required_shape: bool = False) -> str | None:
-        """Give the table variable of a shape, writing it first; None when nothing below it has a limit."""
-        if name in self.checks:
-            return self.checks[name]
-        self.checks[name] = None  # a shape that holds itself ends here
-        shape = self.shapes[name]
-        kind = shape["type"]
-        match kind:
-            case "string":
-                text = self._text_check(name, shape)
-            case "integer" | "long" | "float" | "double":
-                text = self._call("Range", least=shape.get("min"), most=shape.get("max"))
-            case "blob":
-                text = self._call("Blob", least=shape.get("min"), most=LAXER.get((self.name, name), shape.get("max")))
-            case "list":
-                text = self._list_check(shape)
-            case "map":
-                text = self._map_check(shape)
-            case "structure":
-                text = self._structure_check(shape, required_shape=required_shape)
-            case _:
-                text = None
-        if text is None:
-            return None
-        variable = f"_{name}"
-        self.lines.append(f"{variable} = {text}")
-        self.checks[name] = variable
-        return variable
-
-    def _call(self, kind: str, **arguments: object) -> str | None:
-        """Give a constructor call of the arguments that are set; None when none is."""
-        given = [f"{key}={value}" for key, value in arguments.items() if value is not None]
-        return f"_c.{kind}({', '.join(given)})" if given else None
-
-    def _text_check(self, name: str, shape: Model) -> str | None:
-        """Give a text's limits."""
-        pattern = LAXER_PATTERNS.get((self.name, name), shape.get("pattern"))
-        python = translate(pattern) if pattern else None
-        choices = (*shape.get("enum", ()), *MORE_CHOICES.get((self.name, name), ()))
-        limits = self._call(
-            "Text",
-            least=shape.get("min"),
-            most=shape.get("max"),
-            pattern=raw(pattern) if pattern else None,
-            python=raw(python) if python and python != pattern else None,
-            choices=f"({', '.join(map(quoted, choices))},)" if choices else None,
-        )
-        return f"{limits[:-1]}, sensitive=True)" if limits and shape.get("sensitive") else limits
-
-    def _list_check(self, shape: Model) -> str | None:
-        """Give a list's limits."""
-        member = self._check(shape["member"]["shape"])
-        return self._call("Items", least=shape.get("min"), most=shape.get("max"), member=member)
-
-    def _map_check(self, shape: Model) -> str | None:
-        """Give a map's limits."""
-        key, value = self._check(shape["key"]["shape"]), self._check(shape["value"]["shape"])
-        return self._call("Entries", least=shape.get("min"), most=shape.get("max"), key=key, value=value)
-
-    def _structure_check(self, shape: Model, *, required_shape: bool) -> str | None:
-        """Give a structure's limits."""
-        rows = []
-        for member, reference in shape.get("members", {}).items():
-            check = self._check(reference["shape"])
-            required = member in shape.get("required", ())
-            if check is None and not required:
-                continue
-            row = f"attribute={quoted(attribute(member))}, name={quoted(lower_camel(member))}"
-            row += ", required=True" if required else ""
-            row += f", check={check}" if check else ""
-            rows.append(f"    _c.Member({row}),\n")
-        union = [quoted(attribute(member)) for member in shape["members"]] if shape.get("union") else []
-        if not rows and not union and not required_shape:
-            return None
-        arguments = f"members=(\n{''.join(rows)})" if rows else ""
-        if union:
-            arguments += f"{', ' if rows else ''}union=({', '.join(union)},)"
-        return f"_c.Shape({arguments})"
+            checks.write(self.model["operations"][name]["input"]["shape"], required_shape=True)
+        yield from checks.lines
 
     def _errors(self) -> Iterator[str]:
         """Give the modelled errors, keyed by the code that clients see."""
@@ -291,7 +201,7 @@ class Writer:
             code = trait.get("code", name)
             if code in table and code != name:
                 continue
-            status = trait.get("httpStatusCode", 400)
+            status = trait.get("httpStatusCode", SERVER_ERROR if shape.get("fault") else CLIENT_ERROR)
             sender = trait.get("senderFault", status < SERVER_ERROR and not shape.get("fault"))
             message = next((member for member in shape["members"] if member.lower() == "message"), "message")
             table[code] = f'_s.ErrorShape(shape="{name}", status={status}, sender={sender}, message_member="{message}")'
@@ -343,14 +253,17 @@ class Writer:
                 continue
             place = reference["location"]
             name = reference.get("locationName", member)
-            name = name.lower() if place == "header" else name
-            kind = self._annotation(reference["shape"])
+            name = name.lower() if place in {"header", "headers"} else name
+            kind = self._annotation(reference["shape"], reference)
             row = f'attribute="{attribute(member)}", location="{place}", name="{name}"'
             rows.append(f"_s.Binding({row}{'' if kind == 'str' else f', kind={kind}'})")
         out = {f"bound_{side}": f"(\n            {(',' + chr(10) + '            ').join(rows)},\n        )"} if rows else {}
         payload = shape.get("payload")
         if payload:
             out[f"payload_{side}"] = quoted(attribute(payload))
+            kind = self._annotation(shape["members"][payload]["shape"])
+            if kind not in {"bytes", "_a.AsyncIterable[bytes]"}:
+                out[f"payload_{side}_kind"] = kind
             if self.shapes[shape["members"][payload]["shape"]].get("eventstream"):
                 out["streams"] = "True"
         return out

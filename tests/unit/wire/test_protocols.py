@@ -1,7 +1,7 @@
 """The codecs on bytes: what they refuse, and the corners that boto3 does not reach."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -15,7 +15,7 @@ from stoker.wire.aws.generated import cloudwatch as cw
 from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.generated import sagemaker_runtime as rt
 from stoker.wire.aws.protocols.json import BodyReader, JsonProtocol
-from stoker.wire.aws.protocols.query import MAX_DEPTH, QueryProtocol, nested
+from stoker.wire.aws.protocols.query import MAX_DEPTH, QueryProtocol
 from stoker.wire.aws.protocols.restjson import RestJsonProtocol
 from stoker.wire.aws.times import Timestamp
 
@@ -147,12 +147,35 @@ def test_query_forms_become_structs() -> None:
 
 def test_query_clients_write_an_empty_list_as_an_empty_text() -> None:
     body = b"Action=DescribeAlarms&AlarmNames=&AlarmNamePrefix="
-    assert QUERY.decode(cw.OPERATIONS["DescribeAlarms"], request(body)) == cw.DescribeAlarmsInput(alarm_name_prefix="")
+    assert QUERY.decode(cw.OPERATIONS["DescribeAlarms"], request(body)) == cw.DescribeAlarmsInput(
+        alarm_names=[], alarm_name_prefix=""
+    )
 
 
-def test_query_maps() -> None:
-    fields = {"M.entry.1.key": "k", "M.entry.1.value.X": "1", "M.entry.2.key": "l", "M.entry.2.value": "2"}
-    assert nested(fields) == {"M": {"k": {"X": "1"}, "l": "2"}}
+class Mapping(msgspec.Struct, frozen=True, kw_only=True):
+    m: dict[str, list[str]] | None = msgspec.field(name="M", default=None)
+    flat: Annotated[dict[str, str], msgspec.Meta(extra={"flat": True, "key": "K", "value": "V"})] | None = None
+    items: Annotated[list[int], msgspec.Meta(extra={"flat": True, "item": "Item"})] | None = None
+    named: Annotated[list[str], msgspec.Meta(extra={"item": "thing"})] | None = None
+
+
+def test_query_lists_and_maps_are_told_by_the_types() -> None:
+    body = (
+        b"M.entry.2.key=l&M.entry.2.value=&M.entry.1.key=k&M.entry.1.value.member.1=x&flat.1.K=a&flat.1.V=b"
+        b"&Item.2=6&Item.1=5&named.thing.1=t&Unknown.member.1=1"
+    )
+    value = Mapping(m={"k": ["x"], "l": []}, flat={"a": "b"}, items=[5, 6], named=["t"])
+    operation = schema.Operation(name="Map", input=Mapping, output=Mapping, checks=sm.OPERATIONS["DeleteModel"].checks)
+    assert QUERY.decode(operation, request(body)) == value
+    assert QUERY.encode(cw.SERVICE, operation, value, "id").body == (
+        b'<MapResponse xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><MapResult><M><entry><key>k</key><value>'
+        b"<member>x</member></value></entry><entry><key>l</key><value></value></entry></M><flat><K>a</K><V>b</V></flat>"
+        b"<Item>5</Item><Item>6</Item><named><thing>t</thing></named></MapResult>"
+        b"<ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></MapResponse>"
+    )
+    assert "Expected `array" in refused(QUERY, operation, request(b"named.other.1=t"))
+    assert refused(QUERY, operation, request(b"M.x=t")) == "A map is not written as numbered entries."
+    assert "An entry of a map has no key." in refused(QUERY, operation, request(b"M.entry.1.value=1"))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +185,6 @@ def test_query_maps() -> None:
         (b"Period=1&Period.member.1=2", "The field Period.member.1 contradicts another one."),
         (b"A.B=1&A=2", "The field A contradicts another one."),
         (b"A" + b".B" * (MAX_DEPTH + 1) + b"=1", "is nested too deeply."),
-        (b"M.entry.1.value=1", "An entry of a map has no key."),
         (b"\xff=1", "The request is not a form, or has too many fields."),
         (b"&".join(b"a%d=1" % number for number in range(50_001)), "The request is not a form, or has too many fields."),
         (b"StartTime=soon", "Expected a timestamp, got 'soon' - at `$.StartTime`"),

@@ -4,7 +4,7 @@ Nothing here is specific to one service; the values are written by `tools/gen_wi
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Optional, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Optional, TypeAlias, TypeVar
 
 import msgspec
 
@@ -22,6 +22,12 @@ else:
 ABSENT: Final[Any] = None
 """The default of a `Given` member until the constraint walk has passed."""
 
+Meta = msgspec.Meta
+"""What the generated annotations say of the query protocol's lists and maps: see `forms`."""
+
+Document: TypeAlias = Any
+"""A member that may be any JSON value."""
+
 Int = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
@@ -29,13 +35,14 @@ Long = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 class Binding(msgspec.Struct, frozen=True, kw_only=True):
     """Where a member of a rest-json operation travels when it is not in the body.
 
-    `attribute` is the struct's field, `name` the wire's name (a header in lower case), `kind` the text's type.
+    `attribute` is the struct's field, `name` the wire's name (a header in lower case), `kind` the text's type: a scalar, a
+    list of scalars, or a map, for `headers` (all whose names begin with `name`) and for the whole query string.
     """
 
     attribute: str
-    location: Literal["uri", "header", "querystring", "statusCode"]
+    location: Literal["uri", "header", "headers", "querystring", "statusCode"]
     name: str
-    kind: type = str
+    kind: Any = str
 
 
 class Path(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +66,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """A served operation.
 
     `output` is None when a success has no body shape. `payload_in` and `payload_out` name the attribute that is the
-    raw HTTP body (rest-json), `streams` says that this attribute of the output is an event stream.
+    whole HTTP body (rest-json): bytes and text as they are, anything else as JSON. `payload_in_kind` and
+    `payload_out_kind` are its type; `streams` says that the output's is an event stream.
     """
 
     name: str
@@ -73,7 +81,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     bound_in: tuple[Binding, ...] = ()
     bound_out: tuple[Binding, ...] = ()
     payload_in: str = ""
+    payload_in_kind: Any = bytes
     payload_out: str = ""
+    payload_out_kind: Any = bytes
     streams: bool = False
     result_wrapper: str = ""
 

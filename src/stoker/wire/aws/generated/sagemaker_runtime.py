@@ -116,7 +116,7 @@ _InvokeEndpointWithResponseStreamInput = _c.Shape(members=(
 ERRORS: dict[str, _s.ErrorShape] = {
     "InternalDependencyException": _s.ErrorShape(shape="InternalDependencyException", status=530, sender=False, message_member="Message"),
     "InternalFailure": _s.ErrorShape(shape="InternalFailure", status=500, sender=False, message_member="Message"),
-    "InternalStreamFailure": _s.ErrorShape(shape="InternalStreamFailure", status=400, sender=False, message_member="Message"),
+    "InternalStreamFailure": _s.ErrorShape(shape="InternalStreamFailure", status=500, sender=False, message_member="Message"),
     "ModelError": _s.ErrorShape(shape="ModelError", status=424, sender=True, message_member="Message"),
     "ModelNotReadyException": _s.ErrorShape(shape="ModelNotReadyException", status=429, sender=True, message_member="Message"),
     "ModelStreamError": _s.ErrorShape(shape="ModelStreamError", status=400, sender=True, message_member="Message"),

@@ -4,11 +4,11 @@ A service that once spoke the query protocol (CloudWatch) also gives its old err
 clients put above the new ones; only requests with `x-amzn-query-mode: true` get the modelled status, others 400.
 """
 
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from stoker.wire.aws import times
+from stoker.wire.aws import forms, times
 from stoker.wire.aws.errors import Problem, RejectedError, WireFault
 from stoker.wire.aws.exchange import Reply, Request
 from stoker.wire.aws.schema import Operation, Service
@@ -17,11 +17,15 @@ QUERY_MODE: Final = "x-amzn-query-mode"
 CLIENT_ERROR: Final = 400
 SERVER_ERROR: Final = 500
 
+StructT = TypeVar("StructT")
+
 _ENCODER: Final = msgspec.json.Encoder(enc_hook=times.encode_hook)
 
 
 def encode(value: object) -> bytes:
-    """Give the JSON of a wire value; times become epoch seconds, absent members are left out."""
+    """Give the JSON of a wire value; times become epoch seconds, absent members are left out, NaN and infinities texts."""
+    if isinstance(value, msgspec.Struct) and forms.holds_floats(type(value)) and not forms.is_finite(value):
+        value = forms.without_floats(msgspec.to_builtins(value, enc_hook=times.encode_hook))
     return _ENCODER.encode(value)
 
 
@@ -40,9 +44,9 @@ class BodyReader:
     __slots__ = ("_decoders",)
 
     def __init__(self) -> None:
-        self._decoders: dict[type[msgspec.Struct], msgspec.json.Decoder[msgspec.Struct]] = {}
+        self._decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
-    def read(self, kind: type[msgspec.Struct], body: bytes) -> msgspec.Struct:
+    def read(self, kind: type[StructT], body: bytes) -> StructT:
         """Give the struct of a body; an empty body counts as `{}`.
 
         Raises RejectedError (MALFORMED) that names the byte of malformed JSON, or the path of a wrong type.
@@ -51,8 +55,11 @@ class BodyReader:
         if decoder is None:
             decoder = self._decoders[kind] = msgspec.json.Decoder(kind, dec_hook=times.decode_hook)
         try:
-            return decoder.decode(body or b"{}")
+            value: StructT = decoder.decode(body or b"{}")
         except msgspec.ValidationError as error:
+            found = _with_floats(kind, body)
+            if found is not None:
+                return found
             raise RejectedError(Problem.MALFORMED, str(error).replace(" | null", "")) from error
         except msgspec.DecodeError as error:
             raise RejectedError(Problem.MALFORMED, f"The request body is not valid JSON: {error}") from error
@@ -60,6 +67,19 @@ class BodyReader:
             raise RejectedError(Problem.MALFORMED, "The request body is not valid UTF-8.") from error
         except RecursionError as error:
             raise RejectedError(Problem.MALFORMED, "The request body is nested too deeply.") from error
+        return value
+
+
+def _with_floats(kind: type[StructT], body: bytes) -> StructT | None:
+    """Read a body once more, with the texts that stand for floats turned into them; None when there are none, or it is wrong."""
+    if not (issubclass(kind, msgspec.Struct) and forms.holds_floats(kind)):
+        return None
+    if not any(f'"{text}"'.encode() in body for text in forms.FLOAT_TEXTS):
+        return None
+    try:
+        return msgspec.convert(forms.with_floats(msgspec.json.decode(body), kind), kind, dec_hook=times.decode_hook)
+    except msgspec.ValidationError:
+        return None
 
 
 class JsonProtocol:

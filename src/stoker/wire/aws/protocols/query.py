@@ -1,19 +1,21 @@
 """The AWS query protocol: a form in (`Action`, `Version`, dotted member names), XML out.
 
-Lists are `Name.member.1`, maps `Name.entry.1.key` and `Name.entry.1.value`. All values are text, which the struct's
-own types turn into numbers, flags and times.
+Lists are `Name.member.1`, maps `Name.entry.1.key` and `Name.entry.1.value`, unless the struct's annotations say otherwise
+(see `forms`). All values are text, which the struct's own types turn into numbers, flags and times.
 """
 
-from functools import lru_cache
-from typing import Final, get_args, get_origin
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Final
 from urllib.parse import parse_qsl
 from xml.sax.saxutils import escape
 
 import msgspec
 
-from stoker.wire.aws import times
+from stoker.wire.aws import forms, times
 from stoker.wire.aws.errors import Problem, RejectedError, WireFault
 from stoker.wire.aws.exchange import Reply, Request
+from stoker.wire.aws.forms import Form, Listed, Mapped, Scalar
 from stoker.wire.aws.schema import Operation, Service
 
 CONTENT_TYPE: Final = "text/xml"
@@ -37,20 +39,8 @@ def form(request: Request) -> dict[str, str]:
         raise RejectedError(Problem.MALFORMED, "The request is not a form, or has too many fields.") from error
 
 
-def _without_empty_lists(fields: dict[str, str], kind: type[msgspec.Struct]) -> dict[str, str]:
-    """Leave out `Name=`, which is how clients write an empty list; as a text it would be of a wrong type."""
-    return {name: value for name, value in fields.items() if value or name not in _lists_of(kind)}
-
-
-@lru_cache(maxsize=256)
-def _lists_of(kind: type[msgspec.Struct]) -> frozenset[str]:
-    """Give the wire names of the members that are lists."""
-    fields = msgspec.structs.fields(kind)
-    return frozenset(field.encode_name for field in fields if any(get_origin(choice) is list for choice in get_args(field.type)))
-
-
-def nested(fields: dict[str, str]) -> object:
-    """Give the fields as nested dicts and lists. Raises RejectedError (MALFORMED) that names a contradictory field."""
+def nested(fields: Mapping[str, str]) -> "Tree":
+    """Give the fields by the parts of their names. Raises RejectedError (MALFORMED) that names a contradictory field."""
     tree: Tree = {}
     for name, value in fields.items():
         if name in RESERVED or name.startswith("X-Amz-"):
@@ -62,26 +52,47 @@ def nested(fields: dict[str, str]) -> object:
         for part in parts[:-1]:
             inner = node.setdefault(part, {})
             if isinstance(inner, str):
-                raise RejectedError(Problem.MALFORMED, f"The field {name[:256]} contradicts another one.")
+                raise _contradiction(name)
             node = inner
         if parts[-1] in node:
-            raise RejectedError(Problem.MALFORMED, f"The field {name[:256]} contradicts another one.")
+            raise _contradiction(name)
         node[parts[-1]] = value
-    return _folded(tree)
+    return tree
 
 
-def _folded(node: "Tree | str") -> object:
-    """Turn `member.N` into lists and `entry.N` into dicts."""
-    if isinstance(node, str):
+def _contradiction(name: str) -> RejectedError:
+    return RejectedError(Problem.MALFORMED, f"The field {name[:256]} contradicts another one.")
+
+
+def folded(node: "Tree | str", form: Form) -> object:
+    """Turn the numbered parts of lists and maps into lists and dicts; what is of another form is left for the types to refuse."""
+    if isinstance(form, Scalar):
         return node
-    if len(node) == 1:
-        (name, inner), *_ = node.items()
-        if isinstance(inner, dict) and all(number.isdecimal() for number in inner):
-            if name == "member":
-                return [_folded(inner[number]) for number in sorted(inner, key=_position)]
-            if name == "entry":
-                return _entries([_folded(inner[number]) for number in sorted(inner, key=_position)])
-    return {name: _folded(inner) for name, inner in node.items()}
+    if isinstance(node, str):
+        # `Name=` is how clients write an empty list or map.
+        return node if node or not isinstance(form, Listed | Mapped) else [] if isinstance(form, Listed) else {}
+    if isinstance(form, Listed):
+        items = _numbered(node, "" if form.flat else form.item)
+        return node if items is None else [folded(item, form.of) for item in items]
+    if isinstance(form, Mapped):
+        entries = _numbered(node, "" if form.flat else "entry")
+        if entries is None:
+            raise RejectedError(Problem.MALFORMED, "A map is not written as numbered entries.")
+        return _entries(entries, form)
+    out: dict[str, object] = {}
+    for field in forms.members(form):
+        inner = node.get(field.query_name)
+        if inner is not None:
+            out[field.name] = folded(inner, field.form)
+    return out
+
+
+def _numbered(node: "Tree", name: str) -> list["Tree | str"] | None:
+    """Give what stands below `name` (or below `node` itself) by numbers, in their order; None when there is anything else."""
+    inner = node.get(name) if name else node
+    if not isinstance(inner, dict) or (name and len(node) > 1) or not all(number.isdecimal() for number in inner):
+        return None
+    return [inner[number] for number in sorted(inner, key=_position)]
 
 
 def _position(number: str) -> tuple[int, str]:
@@ -90,43 +101,65 @@ def _position(number: str) -> tuple[int, str]:
     return len(bare), bare
 
 
-def _entries(items: list[object]) -> dict[str, object]:
+def _entries(items: list["Tree | str"], form: Mapped) -> dict[str, object]:
     entries: dict[str, object] = {}
     for item in items:
-        key = item.get("key") if isinstance(item, dict) else None
+        key = item.get(form.key) if isinstance(item, dict) else None
         if not isinstance(item, dict) or not isinstance(key, str):
             raise RejectedError(Problem.MALFORMED, "An entry of a map has no key.")
-        entries[key] = item.get("value")
+        entries[key] = folded(item.get(form.value, ""), form.of)
     return entries
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, times.Timestamp):
-        return times.iso_text(value)
-    return escape(str(value).translate(XML_CONTROLS))
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case times.Timestamp():
+            return times.text(value, times.IsoTimestamp)
+        case bytes():
+            return b64encode(value).decode()
+        case float():
+            return str(forms.without_floats(value))
+        case _:
+            return escape(str(value).translate(XML_CONTROLS))
 
 
-def _element(name: str, value: object, out: list[str]) -> None:
-    """Append an element and all below it; None leaves nothing."""
+def _element(name: str, value: object, form: Form, out: list[str]) -> None:
+    """Append an element and all below it, or the elements of a flattened list or map; None leaves nothing."""
     if value is None:
         return
+    flat = isinstance(form, Listed | Mapped) and form.flat
+    if not flat:
+        out.append(f"<{name}>")
+    _content(name if flat else "", value, form, out)
+    if not flat:
+        out.append(f"</{name}>")
+
+
+def _content(name: str, value: object, form: Form, out: list[str]) -> None:
+    """Append what is in an element; `name` is the one of a flattened list's items or a map's entries."""
+    match value:
+        case list() if isinstance(form, Listed):
+            for item in value:
+                _element(name or form.item, item, form.of, out)
+        case dict() if isinstance(form, Mapped):
+            for key, item in value.items():
+                _entry(name or "entry", key, item, form, out)
+        case dict():  # a structure of an error, which has no struct
+            for key, item in value.items():
+                _element(key, item, forms.PLAIN, out)
+        case msgspec.Struct():
+            for field in forms.members(type(value)):
+                _element(field.query_name, getattr(value, field.attribute), field.form, out)
+        case _:
+            out.append(_text(value))
+
+
+def _entry(name: str, key: object, value: object, form: Mapped, out: list[str]) -> None:
     out.append(f"<{name}>")
-    if isinstance(value, msgspec.Struct):
-        for field in msgspec.structs.fields(value):
-            _element(field.encode_name, getattr(value, field.name), out)
-    elif isinstance(value, list):
-        for item in value:
-            _element("member", item, out)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            out.append("<entry>")
-            _element("key", key, out)
-            _element("value", item, out)
-            out.append("</entry>")
-    else:
-        out.append(_text(value))
+    _element(form.key, key, forms.PLAIN, out)
+    _element(form.value, value, form.of, out)
     out.append(f"</{name}>")
 
 
@@ -141,7 +174,7 @@ class QueryProtocol:
     def decode(self, operation: Operation, request: Request, labels: object = None) -> msgspec.Struct:  # noqa: ARG002
         """Give the operation's input. Raises RejectedError (MALFORMED) that names the path of a wrong type."""
         try:
-            tree = nested(_without_empty_lists(form(request), operation.input))
+            tree = folded(nested(form(request)), operation.input)
             value: msgspec.Struct = msgspec.convert(tree, operation.input, strict=False, dec_hook=times.decode_hook)
         except msgspec.ValidationError as error:
             raise RejectedError(Problem.MALFORMED, str(error).replace(" | null", "")) from error
@@ -151,7 +184,7 @@ class QueryProtocol:
         """Give the reply of a success."""
         out = [f'<{operation.name}Response xmlns="{service.xml_namespace}">']
         if output is not None:
-            _element(operation.result_wrapper or f"{operation.name}Result", output, out)
+            _element(operation.result_wrapper or f"{operation.name}Result", output, type(output), out)
         out.append(f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>")
         out.append(f"</{operation.name}Response>")
         return self._reply(200, out, request_id)
@@ -166,10 +199,10 @@ class QueryProtocol:
         """Give the reply of a failure."""
         namespace = f' xmlns="{service.xml_namespace}"' if service is not None else ""
         out = [f"<ErrorResponse{namespace}><Error><Type>{'Sender' if fault.sender else 'Receiver'}</Type>"]
-        _element("Code", fault.code, out)
-        _element("Message", fault.message or "", out)
+        _element("Code", fault.code, forms.PLAIN, out)
+        _element("Message", fault.message or "", forms.PLAIN, out)
         for name, value in fault.members.items():
-            _element(name, value, out)
+            _element(name, value, forms.PLAIN, out)
         out.append(f"</Error><RequestId>{request_id}</RequestId></ErrorResponse>")
         return self._reply(fault.status, out, request_id, ("x-amzn-ErrorType", fault.code))
 

@@ -3,19 +3,24 @@
 The data plane uses `bound` and `reply_headers` by themselves, so that an invocation's body is never copied.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Final
-from urllib.parse import parse_qsl
+from typing import Any, Final, get_args, get_origin
+from urllib.parse import parse_qs
 
 import msgspec
 
-from stoker.wire.aws import times
+from stoker.wire.aws import forms, times
 from stoker.wire.aws.errors import Problem, RejectedError, WireFault
 from stoker.wire.aws.exchange import Reply, Request
 from stoker.wire.aws.protocols.json import BodyReader, encode
 from stoker.wire.aws.schema import Binding, Operation, Service
 
 JSON: Final = "application/json"
+TEXT: Final = "text/plain"
+ITEMS: Final = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[^,]*)\s*(?:,|$)')
+DATES: Final = re.compile(r"[^,]+,[^,]+")
+ESCAPED: Final = re.compile(r"\\(.)")
 MAX_QUERY_FIELDS: Final = 1000
 HEADER_BREAKS: Final = str.maketrans({"\r": " ", "\n": " ", "\0": " "})
 """A value that came from a model must not end a header line."""
@@ -28,34 +33,58 @@ def bound(operation: Operation, labels: Mapping[str, str], query: str, headers: 
     a header or a parameter whose text is not of the member's type.
     """
     given: dict[str, object] = {}
-    parameters: dict[str, str] | None = None
+    parameters: dict[str, list[str]] | None = None
     for binding in operation.bound_in:
+        found: object
         if binding.location == "header":
-            text = headers.get(binding.name)
+            found = headers.get(binding.name)
         elif binding.location == "uri":
-            text = labels.get(binding.name)
+            found = labels.get(binding.name)
+        elif binding.location == "headers":
+            start = len(binding.name)
+            found = {name[start:]: value for name, value in headers.items() if name.startswith(binding.name)}
         else:
             if parameters is None:
                 parameters = _parameters(query)
-            text = parameters.get(binding.name)
-        if text is not None:
-            given[binding.attribute] = text if binding.kind is str else _converted(binding, text)
+            found = _of_parameters(binding, parameters)
+        if found is not None:
+            given[binding.attribute] = found if binding.kind is str else _converted(binding, found)
     return given
 
 
-def _parameters(query: str) -> dict[str, str]:
+def _parameters(query: str) -> dict[str, list[str]]:
     try:
-        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS))
+        return parse_qs(query, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS)
     except ValueError as error:
         raise RejectedError(Problem.MALFORMED, "The query string has too many fields.") from error
 
 
-def _converted(binding: Binding, text: str) -> object:
+def _of_parameters(binding: Binding, parameters: Mapping[str, list[str]]) -> object:
+    """Give what a query string has for a member; a map has all of it."""
+    kind = get_origin(binding.kind)
+    if kind is dict:
+        lists = get_origin(get_args(binding.kind)[1]) is list
+        return parameters if lists else {name: values[-1] for name, values in parameters.items()}
+    values = parameters.get(binding.name)
+    return values if values is None or kind is list else values[-1]
+
+
+def _converted(binding: Binding, found: object) -> object:
+    if get_origin(binding.kind) is list and isinstance(found, str):
+        found = _items(found, binding.kind)
     try:
-        converted: object = msgspec.convert(text, binding.kind, strict=False, dec_hook=times.decode_hook)
+        converted: object = msgspec.convert(found, binding.kind, strict=False, dec_hook=times.decode_hook)
     except msgspec.ValidationError as error:
         raise RejectedError(Problem.MALFORMED, f"{binding.name}: {error}") from error
     return converted
+
+
+def _items(text: str, kind: object) -> list[str]:
+    """Give the items of a header's list: parted by commas, which quoted texts and HTTP dates hold themselves."""
+    of = get_args(kind)[0]
+    pattern = DATES if isinstance(of, type) and issubclass(of, times.Timestamp) and "GMT" in text else ITEMS
+    items = [item.strip() for item in pattern.findall(text) if item.strip()]
+    return [ESCAPED.sub(r"\1", item[1:-1]) if item[0] == item[-1] == '"' and len(item) > 1 else item for item in items]
 
 
 def reply_headers(operation: Operation, output: msgspec.Struct) -> list[tuple[str, str]]:
@@ -63,9 +92,42 @@ def reply_headers(operation: Operation, output: msgspec.Struct) -> list[tuple[st
     pairs: list[tuple[str, str]] = []
     for binding in operation.bound_out:
         value = getattr(output, binding.attribute)
-        if binding.location == "header" and value is not None:
-            pairs.append((binding.name, str(value).translate(HEADER_BREAKS)))
+        if value is None:
+            continue
+        if binding.location == "headers":
+            pairs.extend((binding.name + name, text.translate(HEADER_BREAKS)) for name, text in value.items())
+        elif binding.location == "header":
+            pairs.append((binding.name, _header(value).translate(HEADER_BREAKS)))
     return pairs
+
+
+def _header(value: object) -> str:
+    match value:
+        case list():
+            return ", ".join(_quoted(item) if isinstance(item, str) else _header(item) for item in value)
+        case bool():
+            return "true" if value else "false"
+        case times.Timestamp():
+            return times.text(value, times.HttpTimestamp)
+        case float():
+            return str(forms.without_floats(value))
+        case _:
+            return str(value)
+
+
+def _quoted(item: str) -> str:
+    if not item or set(item) & {",", '"'}:
+        return '"' + item.replace("\\", r"\\").replace('"', r"\"") + '"'
+    return item
+
+
+def _status(operation: Operation, output: msgspec.Struct) -> int:
+    """Give the status of a success, which a member may be."""
+    for binding in operation.bound_out:
+        if binding.location == "statusCode":
+            status: int | None = getattr(output, binding.attribute)
+            return operation.status if status is None else status
+    return operation.status
 
 
 class RestJsonProtocol:
@@ -81,10 +143,22 @@ class RestJsonProtocol:
         """Give the operation's input. Raises RejectedError (MALFORMED)."""
         given = bound(operation, labels, request.query, request.headers)
         if operation.payload_in:
-            return operation.input(**given, **{operation.payload_in: request.body})
+            return operation.input(**given, **{operation.payload_in: self._payload(operation.payload_in_kind, request.body)})
         value = self._reader.read(operation.input, request.body)
         outside = {binding.attribute: given.get(binding.attribute) for binding in operation.bound_in}
         return msgspec.structs.replace(value, **outside) if outside else value
+
+    def _payload(self, kind: Any, body: bytes) -> object:  # noqa: ANN401 - any type that a body may be of
+        if kind is bytes:
+            return body
+        if not body:
+            return None
+        if kind is not str:
+            return self._reader.read(kind, body)
+        try:
+            return body.decode()
+        except UnicodeDecodeError as error:
+            raise RejectedError(Problem.MALFORMED, "The request body is not valid UTF-8.") from error
 
     def encode(
         self,
@@ -98,14 +172,19 @@ class RestJsonProtocol:
         if output is None:
             return Reply(status=operation.status, headers=(("content-type", JSON), request_header), body=b"{}")
         headers = [*reply_headers(operation, output), request_header]
+        status = _status(operation, output)
         if operation.payload_out:
             payload = getattr(output, operation.payload_out)
             if operation.streams:
-                return Reply(status=operation.status, headers=tuple(headers), frames=payload)
-            return Reply(status=operation.status, headers=tuple(headers), body=payload or b"")
+                return Reply(status=status, headers=tuple(headers), frames=payload)
+            if payload is None or isinstance(payload, bytes):
+                return Reply(status=status, headers=tuple(headers), body=payload or b"")
+            if operation.payload_out_kind is str:
+                return Reply(status=status, headers=(("content-type", TEXT), *headers), body=payload.encode())
+            return Reply(status=status, headers=(("content-type", JSON), *headers), body=encode(payload))
         outside = {binding.attribute: None for binding in operation.bound_out}
         body = encode(msgspec.structs.replace(output, **outside) if outside else output)
-        return Reply(status=operation.status, headers=(("content-type", JSON), *headers), body=body)
+        return Reply(status=status, headers=(("content-type", JSON), *headers), body=body)
 
     def encode_fault(
         self,
