@@ -1,9 +1,14 @@
-"""Runs a gateway as a process, for tests: `python gateway_process.py FOLDER PORT PARENT_FD`. Prints the port it listens on."""
+"""Runs a gateway as a process, for tests: `python gateway_process.py FOLDER PORT PARENT_FD AUTH [SETTINGS]`.
+
+Prints the port it listens on. SETTINGS is the JSON of `[gateway]`.
+"""
 
 import sys
 
+import msgspec
 import structlog
 
+from stoker.config.settings import Gateway
 from stoker.domain.ids import Partition
 from stoker.gateway.process import GatewayOptions, main
 from stoker.wire.aws.invocations import AwsRuntimeFace, signature_checks
@@ -19,6 +24,8 @@ def run() -> int:
         port=int(port),
         parent_fd=int(parent) if parent != "-" else None,
         drain_s=5.0,
+        sweep_s=0.05,
+        settings=msgspec.json.decode(sys.argv[5], type=Gateway) if len(sys.argv) > 5 else Gateway(),
     )
 
     def started(_host: str, found: int) -> None:

@@ -111,7 +111,7 @@ class Server:
                 self.asks.append(ask)
                 await self.answer(ask, writer)
                 await writer.drain()
-        except (ConnectionError, asyncio.CancelledError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the stream's own callback would log a cancelled server as a fault
         finally:
             self.gone.set()

@@ -145,6 +145,7 @@ class Front:
                 "in_flight": core.tracker.in_flight,
                 "held": core.holding.held,
                 "held_bytes": core.holding.bytes,
+                "reading_bytes": self.reading_bytes,
                 "connections": len(self._connections),
                 "draining": self.draining,
             }

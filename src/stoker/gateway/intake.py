@@ -86,18 +86,17 @@ class Intake:
             self._parse(data)
         return None
 
-    def taken_over(self) -> bytes:
-        """Give what has come behind the request being served, unparsed, and read no more."""
-        data = bytes(self._pending)
-        self.stop()
-        return data
-
     def stop(self) -> None:
         """Read no more, and forget what waits."""
         self._reader.stop()
         self._queue.clear()
         self._pending.clear()
         self.free()
+
+    def close(self) -> None:
+        """Let go of everything: the connection is gone."""
+        self.stop()
+        self._reader.close()
 
     def free(self) -> None:
         """Give back the room booked for bodies being read."""
@@ -129,7 +128,7 @@ class Intake:
             if connection.upload is not None:
                 connection.upload.more_body(data)
         else:
-            request.chunks.append(data)
+            request.keep(data)
             if request.face is not None:
                 self._book(request, data)
             elif request.size > STREAM_FROM and connection.request is None:

@@ -4,6 +4,7 @@ It judges form only; what a request means, and what is answered, is the connecti
 """
 
 import re
+from io import BytesIO
 from typing import TYPE_CHECKING, Final, Protocol
 
 import httptools
@@ -21,14 +22,15 @@ _WORD: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32} [/*]")
 
 
 class Request:
-    """One request while it is read and served. `size` counts the body's bytes so far, kept in `chunks` until taken.
+    """One request while it is read and served. `size` counts the body's bytes so far, kept until taken.
 
     `length` is what Content-Length says, None without one. `upgrade` names the protocol that its sender would rather speak from
     here on (as in the Upgrade header), `""` when it asks for none.
     """
 
     __slots__ = (
-        "chunks",
+        "_body",
+        "_first",
         "complete",
         "dispatched",
         "expects",
@@ -44,7 +46,8 @@ class Request:
     def __init__(self, head: Head, started_ns: int) -> None:
         self.head = head
         self.started_ns = started_ns
-        self.chunks: list[bytes] = []
+        self._first = b""
+        self._body: BytesIO | None = None
         self.size = 0
         self.complete = False
         self.dispatched = False
@@ -54,12 +57,26 @@ class Request:
         self.expects = False
         self.upgrade = ""
 
+    def keep(self, data: bytes) -> None:
+        """Keep a piece of the body."""
+        body = self._body
+        if body is not None:
+            body.write(data)
+        elif not self._first:
+            self._first = data
+        else:
+            # One block that grows in place, and that is given away without a copy: pieces would need twice the memory when
+            # they are joined, and would leave it in shreds.
+            self._body = body = BytesIO()
+            body.write(self._first)
+            body.write(data)
+            self._first = b""
+
     def take(self) -> bytes:
         """Give the body's bytes so far and forget them."""
-        chunks = self.chunks
-        body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        self.chunks = []
-        return body
+        body, self._body = self._body, None
+        first, self._first = self._first, b""
+        return first if body is None else body.getvalue()
 
 
 class RequestSink(Protocol):
@@ -235,6 +252,13 @@ class RequestReader:
     def stop(self) -> None:
         """Read no more."""
         self.failed = True
+
+    def close(self) -> None:
+        """Let go of everything. Not for a parser's callback: it ends the parser, which refers to this, as this does to it."""
+        self.failed = True
+        self._request = self._cut_short = None
+        self._headers = []
+        del self._parser
 
     def _upgrade_asked(self, request: Request) -> None:
         """Note a wish for another protocol. With a body it cannot be granted, and the parser would pass over that body."""

@@ -217,6 +217,7 @@ class Relay:
 
     def _end(self) -> None:
         self._done = True
+        self._body = b""
         self._core.runs.discard(self)
         upstream, self._upstream = self._upstream, None
         if upstream is not None:

@@ -70,10 +70,10 @@ class ClientConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason makes no difference
         """Let go of everything that this client had under way."""
         self._closing = True
-        self._intake.stop()
+        self._intake.close()
         self._host.closed(self)
         handler, self.handler = self.handler, None
-        self.upload = None
+        self.request = self.upload = None
         if handler is not None:
             handler.client_gone()
 

@@ -268,6 +268,7 @@ class Upstream(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the sink what became of its reply."""
         self.closed = True
+        del self._parser  # which refers to this, so that both would wait for the collector of cycles
         self._owner.dropped(self)
         if self._sink is not None:
             reset = isinstance(exc, (ConnectionResetError, BrokenPipeError))
