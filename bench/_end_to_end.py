@@ -4,14 +4,18 @@ Everything of one system runs on one core; the load has the other.
 """
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
+import psutil
 from _bench_processes import NotReadyError, free_port, running
 from _extras import python_of
 from _proxies import HERE, Stand, Target, own_folder, own_python
+from botocore.exceptions import BotoCoreError, ClientError
 
 MODEL = """
 def model_fn(model_dir):
@@ -23,22 +27,34 @@ def predict_fn(data, model):
 """
 ROLE = "arn:aws:iam::123456789012:role/any"
 DEPLOY_S = 60.0
+READY = re.compile(r"stoker is ready on http://[^:]+:(\d+)")
+READY_RAY = re.compile(r"^ready$", re.MULTILINE)
 
 
 @contextlib.contextmanager
 def start_platform(stand: Stand) -> Iterator[Target]:
     """Run `stoker up` and deploy the model. Raises `NotReadyError`."""
-    folder, port = own_folder(stand, "platform"), free_port()
-    command = [own_python(), "-m", "stoker.cli.main", "up", "--port", str(port), "--data", str(folder / "data")]
-    flags = ["--gateways", "1", "--auth", "off"]
-    with running([*command, *flags], core=stand.proxy_core, log=folder / "log", port=port) as process:
-        _deploy(folder, port)
+    folder = own_folder(stand, "platform")
+    command = [own_python(), "-m", "stoker.cli.main", "up", "--port", "0", "--data", str(folder / "data")]
+    with running([*command, "--gateways", "1", "--auth", "off"], core=stand.proxy_core, log=folder / "log") as process:
+        port = int(_await_line(process, folder / "log", READY)[1])
+        try:
+            _deploy(folder, port)
+        except (BotoCoreError, ClientError) as failed:
+            raise NotReadyError(f"deploying failed: {failed}") from failed
         yield Target(name="stoker", port=port, process=process, speaks="stoker")
 
 
-def _deploy(folder: Path, port: int) -> None:
-    import boto3  # noqa: PLC0415 - half a second, and not always wanted
+def _await_line(process: psutil.Process, log: Path, wanted: re.Pattern[str]) -> re.Match[str]:
+    end = time.monotonic() + DEPLOY_S
+    while (found := wanted.search(text := log.read_text(errors="replace"))) is None:
+        if process.status() == psutil.STATUS_ZOMBIE or time.monotonic() > end:
+            raise NotReadyError(f"{log.parent.name} did not get ready:\n{text[-2000:]}")
+        time.sleep(0.1)
+    return found
 
+
+def _deploy(folder: Path, port: int) -> None:
     (folder / "model").mkdir()
     (folder / "model" / "inference.py").write_text(MODEL)
     keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name": "us-east-1"}
@@ -77,9 +93,5 @@ def start_ray(stand: Stand) -> Iterator[Target]:
         raise NotReadyError("Ray is not there")
     folder, port = own_folder(stand, "ray"), free_port()
     with running([str(python), str(HERE / "_ray_model.py"), str(port)], core=stand.proxy_core, log=folder / "log") as process:
-        end = time.monotonic() + DEPLOY_S
-        while "ready" not in (text := (folder / "log").read_text(errors="replace")).splitlines():
-            if not process.is_running() or time.monotonic() > end:
-                raise NotReadyError(f"Ray Serve did not get ready:\n{text[-2000:]}")
-            time.sleep(0.1)
+        _await_line(process, folder / "log", READY_RAY)
         yield Target(name="ray serve", port=port, process=process)

@@ -190,7 +190,7 @@ def main() -> int:
     except InstallError as failed:
         print(failed, file=sys.stderr)
         return 1
-    found = Findings(machine=machine(), taken=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()))
+    found = _begun(options)
     proxies = _there(options, found)
     allow_files()
     os.sched_setaffinity(0, {1})
@@ -220,6 +220,17 @@ def _run(bench: Bench) -> int:
     return 0
 
 
+def _begun(options: argparse.Namespace) -> Findings:
+    """Give the findings of an earlier run to go on with, less what is measured again; or empty ones."""
+    found = Findings()
+    if options.resume and options.resume.exists():
+        found = msgspec.json.decode(options.resume.read_bytes(), type=Findings)
+    fresh = Findings(machine=machine(), taken=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()))
+    fields = {"two": ("pairs", "notes"), "end": ("end_to_end",)}
+    again = {field for part in options.parts for field in fields.get(part, (part,))} | {"machine", "taken"}
+    return msgspec.structs.replace(found, **{field: getattr(fresh, field) for field in again})
+
+
 def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -240,6 +251,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--with", dest="extras", default="", help="also, and installed if need be: " + ", ".join(EXTRAS))
     parser.add_argument("--page", action="store_true", help="write docs/explanation/gateway.md")
     parser.add_argument("--json", type=Path, help="write everything measured to this file")
+    parser.add_argument(
+        "--resume", type=Path, help="go on with the findings of an earlier --json; parts measured now replace theirs"
+    )
     options = parser.parse_args()
     if options.rounds < 1 or options.seconds < 1:
         parser.error("--rounds and --seconds must be at least 1")
