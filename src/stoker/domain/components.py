@@ -2,6 +2,7 @@
 
 import msgspec
 
+from stoker.domain.deployments import Rollout
 from stoker.domain.endpoints import DOWNLOAD_TIMEOUT, STARTUP_TIMEOUT
 from stoker.domain.ids import ComponentName, EndpointName, ModelName, VariantName
 from stoker.domain.models import Container
@@ -28,13 +29,35 @@ class ComputeRequirements(msgspec.Struct, frozen=True, kw_only=True):
             )
 
 
+class ComponentBuild(msgspec.Struct, frozen=True, kw_only=True):
+    """What the copies of one version of a component run and book; the fields are those of `InferenceComponent`."""
+
+    revision: int
+    container: Container
+    requirements: ComputeRequirements
+    model: ModelName | None = None
+    startup_timeout: Span = STARTUP_TIMEOUT
+    download_timeout: Span = DOWNLOAD_TIMEOUT
+    ever_ready: bool = False
+    placement: PlacementStrategy = PlacementStrategy.SPREAD
+    echo: bytes = b""
+
+
+class ComponentUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """An update on its way: `build` is the other version, the new one or what is being cleared away."""
+
+    rollout: Rollout
+    build: ComponentBuild
+
+
 class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
     """A model placed as copies on a variant's instances.
 
     `container` is what runs, resolved from `model` when the component was made. `desired_copies` is what the API or a policy
     asked for, `asked_copies` what its owner asked for last; one that its owner set to zero is `paused`: no demand brings it back.
     `ever_ready` tells a component that never came up (it fails for good) from one whose copies crash (they are started again).
-    `echo` is the client's document, opaque here.
+    `echo` is the client's document, opaque here, and so is `deployment`, the last deployment configuration. `revision` tells the
+    copies of this version from those of an older or newer one; `undone` is why the last update was undone.
     """
 
     name: ComponentName
@@ -57,3 +80,22 @@ class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
     paused: bool = False
     tags: dict[str, str] = {}
     echo: bytes = b""
+    revision: int = 0
+    update: ComponentUpdate | None = None
+    undone: str = ""
+    deployment: bytes = b""
+
+    @property
+    def build(self) -> ComponentBuild:
+        """The version that is in force."""
+        return ComponentBuild(
+            revision=self.revision,
+            container=self.container,
+            requirements=self.requirements,
+            model=self.model,
+            startup_timeout=self.startup_timeout,
+            download_timeout=self.download_timeout,
+            ever_ready=self.ever_ready,
+            placement=self.placement,
+            echo=self.echo,
+        )

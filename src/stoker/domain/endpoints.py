@@ -2,6 +2,7 @@
 
 import msgspec
 
+from stoker.domain.deployments import Rollout
 from stoker.domain.ids import ConfigName, EndpointName, ModelName, VariantName
 from stoker.domain.models import Container
 from stoker.domain.states import AtZero, EndpointStatus, RoutingStrategy
@@ -62,6 +63,7 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     name: ConfigName
     variants: tuple[ProductionVariant, ...]
     created: Instant
+    shadows: tuple[ProductionVariant, ...] = ()
     echo: bytes = b""
 
 
@@ -69,17 +71,36 @@ class VariantState(msgspec.Struct, frozen=True, kw_only=True):
     """One variant of a living endpoint: its recipe, its weight and how many instances it is to have.
 
     `container` is the model's, taken when the endpoint was made, for a variant that serves a model itself.
-    `desired_instances` is what the API or a policy asked for; managed scaling moves it with the copies.
+    `desired_instances` is what the API or a policy asked for; managed scaling moves it with the copies. `revision` tells its
+    instances and copies from those of an older or newer recipe of the same name.
     """
 
     spec: ProductionVariant
     weight: float
     desired_instances: int
     container: Container | None = None
+    revision: int = 0
+
+
+class EndpointUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """An update on its way. Its `variants` and `shadows` are the other version: the new one, or what is being cleared away.
+
+    `leaving` is what an earlier update left behind that did not find its way back.
+    """
+
+    rollout: Rollout
+    config: ConfigName
+    variants: tuple[VariantState, ...]
+    shadows: tuple[VariantState, ...] = ()
+    leaving: tuple[VariantState, ...] = ()
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A named URL that clients invoke."""
+    """A named URL that clients invoke.
+
+    Its `shadows` get a sampled copy of the variants' invocations, by the proportion of their weights. `undone` is why the last
+    update was undone, `deployment` the last deployment configuration as it was sent, opaque here.
+    """
 
     name: EndpointName
     config: ConfigName
@@ -90,9 +111,13 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     failure: str = ""
     at_zero: AtZero | None = None
     tags: dict[str, str] = {}
+    shadows: tuple[VariantState, ...] = ()
+    update: EndpointUpdate | None = None
+    undone: str = ""
+    deployment: bytes = b""
 
     def variant(self, name: VariantName) -> VariantState | None:
-        """Give the variant of that name."""
+        """Give the production variant of that name."""
         return next((v for v in self.variants if v.spec.name == name), None)
 
     @property

@@ -18,7 +18,7 @@ class InstanceShape(msgspec.Struct, frozen=True, kw_only=True):
 class Instance(msgspec.Struct, frozen=True, kw_only=True):
     """One unit of capacity that a variant owns. `empty_since` is when its last copy left (or it came up), None with copies.
 
-    One that is `emptying` takes no more copies: its own are moved elsewhere, and then it goes.
+    One that is `emptying` takes no more copies: its own are moved elsewhere, and then it goes. `revision` is its variant's.
     """
 
     instance_id: InstanceId
@@ -30,6 +30,7 @@ class Instance(msgspec.Struct, frozen=True, kw_only=True):
     created: Instant
     empty_since: Instant | None = None
     emptying: bool = False
+    revision: int = 0
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +45,8 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """One model server of a workload. `instance_id` is None while it waits for room; `address` is set while it serves.
 
     A copy that `replaces` another takes its place when it serves; until then it is not one of those that are desired.
-    `phases` are the instants its start passed (`created`, `placed`, `fetched`, `spawned`, `listening`, `ready`).
+    `phases` are the instants its start passed (`created`, `placed`, `fetched`, `spawned`, `listening`, `ready`). `revision` is
+    that of the variant or component whose recipe it runs.
     """
 
     copy_id: CopyId
@@ -56,3 +58,4 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     invocations_path: str = "/invocations"
     phases: tuple[tuple[str, Instant], ...] = ()
     replaces: CopyId | None = None
+    revision: int = 0

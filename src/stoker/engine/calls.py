@@ -101,7 +101,7 @@ class Calls:
             return None
         workload = component_workload(component.name)
         if isinstance(event, CopyCountSet):
-            self.reconciler.restarts.pop(workload, None)
+            self.reconciler.restarts.pop((workload, component.revision), None)
             placed = self.fleet.houses(component)  # else nothing will ever follow the new count
             moving = placed and component.status is not ComponentStatus.CREATING and event.count != component.desired_copies
             retry = component.status is ComponentStatus.FAILED

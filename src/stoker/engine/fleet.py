@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import msgspec
 
-from stoker.domain.components import ComputeRequirements, InferenceComponent
-from stoker.domain.endpoints import Endpoint, EndpointConfig, VariantState
+from stoker.domain.components import InferenceComponent
+from stoker.domain.endpoints import Endpoint, EndpointConfig
 from stoker.domain.ids import (
     ComponentName,
     ConfigName,
@@ -24,34 +24,23 @@ from stoker.domain.ids import (
     variant_workload,
 )
 from stoker.domain.instances import Copy, Instance
-from stoker.domain.models import Container, Model
-from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState, PlacementStrategy
+from stoker.domain.models import Model
+from stoker.domain.states import CopyState, EndpointStatus, InstanceState
 from stoker.engine.commands import Put, Remove, Write
-from stoker.units import Span
+from stoker.engine.versions import Versions
+from stoker.engine.workloads import Workload, component_workloads, model_workload, sides
 
 Kept = Model | EndpointConfig | Endpoint | InferenceComponent | Instance | Copy
 
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Workload(msgspec.Struct, frozen=True, kw_only=True):
-    """What owns copies: a component, or a variant with a model (`requirements` None: each copy has an instance)."""
-
-    id: WorkloadId
-    endpoint: EndpointName
-    variant: VariantName
-    container: Container
-    requirements: ComputeRequirements | None
-    desired: int
-    startup_timeout: Span
-    download_timeout: Span
-    ever_ready: bool
-    failed: bool = False
-    placement: PlacementStrategy = PlacementStrategy.SPREAD
-
-
 class Fleet:
-    """Models, configurations, endpoints, components, instances and copies."""
+    """Models, configurations, endpoints, components, instances and copies.
+
+    `pending` has the copies that have not been started, by workload, `moving` those that replace others. `touched` has the
+    workloads of each endpoint that something happened to: whoever closes the gaps there takes them out.
+    """
 
     __slots__ = (
         "_components_of",
@@ -65,7 +54,11 @@ class Fleet:
         "endpoints",
         "instances",
         "models",
+        "moving",
+        "pending",
         "serving_counts",
+        "touched",
+        "versions",
     )
 
     def __init__(self) -> None:
@@ -80,7 +73,11 @@ class Fleet:
         self._copies_on: dict[InstanceId, dict[CopyId, None]] = {}
         self._instances_of: dict[tuple[EndpointName, VariantName], dict[InstanceId, None]] = {}
         self._dirty: dict[tuple[str, str], Kept | None] = {}
-        self.serving_counts: dict[WorkloadId, int] = {}
+        self.pending: dict[WorkloadId, dict[CopyId, None]] = {}
+        self.moving: dict[CopyId, None] = {}
+        self.touched: dict[EndpointName, dict[WorkloadId, None]] = {}
+        self.versions = Versions()
+        self.serving_counts = self.versions.serving_counts
 
     def put(self, value: Kept) -> None:
         """Keep a value in place of an older one of its name. A copy that has a place never leaves it for another."""
@@ -92,18 +89,24 @@ class Fleet:
                 self.configs[value.name] = value
                 self._dirty["config", value.name] = value
             case Endpoint():
+                before = self.endpoints.get(value.name)
+                self.versions.note(value, before)
                 self.endpoints[value.name] = value
+                if before is None or _differs(before, value):
+                    self._touch_all(value)
                 self._dirty["endpoint", value.name] = value
             case InferenceComponent():
+                self.versions.note(value, self.components.get(value.name))
                 self.components[value.name] = value
                 self._components_of.setdefault(value.endpoint, {})[value.name] = None
+                self._touch(value.endpoint, component_workload(value.name))
                 self._dirty["component", value.name] = value
             case Instance():
                 self.instances[value.instance_id] = value
                 self._instances_of.setdefault((value.endpoint, value.variant), {})[value.instance_id] = None
                 self._dirty["instance", value.instance_id] = value
             case Copy():
-                self._count_serving(value.workload, self.copies.get(value.copy_id), value)
+                self._count(value, self.copies.get(value.copy_id), value)
                 self.copies[value.copy_id] = value
                 self._copies_of.setdefault(value.workload, {})[value.copy_id] = None
                 if value.instance_id is not None:
@@ -120,10 +123,11 @@ class Fleet:
                 del self.configs[value.name]
                 self._dirty["config", value.name] = None
             case Endpoint():
-                del self.endpoints[value.name]
+                self.versions.forget(self.endpoints.pop(value.name))
+                self.touched.pop(value.name, None)
                 self._dirty["endpoint", value.name] = None
             case InferenceComponent():
-                del self.components[value.name]
+                self.versions.forget(self.components.pop(value.name))
                 self._dirty["component", value.name] = None
                 _drop(self._components_of, value.endpoint, value.name)
             case Instance():
@@ -131,15 +135,44 @@ class Fleet:
                 self._dirty["instance", value.instance_id] = None
                 _drop(self._instances_of, (value.endpoint, value.variant), value.instance_id)
             case Copy():
-                self._count_serving(value.workload, self.copies.pop(value.copy_id), None)
+                self._count(value, self.copies.pop(value.copy_id), None)
                 self._dirty["copy", value.copy_id] = None
                 _drop(self._copies_of, value.workload, value.copy_id)
                 if value.instance_id is not None:
                     _drop(self._copies_on, value.instance_id, value.copy_id)
 
-    def copies_of(self, workload: WorkloadId) -> list[Copy]:
-        """Give the workload's copies, those being stopped included, oldest first."""
-        return [self.copies[c] for c in self._copies_of.get(workload, ())]
+    def _count(self, copy: Copy, before: Copy | None, after: Copy | None) -> None:
+        self.versions.count(before, after)
+        waits = after is not None and after.state is CopyState.PENDING
+        if waits != (before is not None and before.state is CopyState.PENDING):
+            if waits:
+                self.pending.setdefault(copy.workload, {})[copy.copy_id] = None
+            else:
+                _drop(self.pending, copy.workload, copy.copy_id)
+        if after is not None and after.replaces is not None:
+            self.moving[copy.copy_id] = None
+        else:
+            self.moving.pop(copy.copy_id, None)
+        kind, _, rest = copy.workload.partition("/")
+        if kind != "ic":
+            self._touch(EndpointName(rest.partition("/")[0]), copy.workload)
+        elif (component := self.components.get(ComponentName(rest))) is not None:
+            self._touch(component.endpoint, copy.workload)
+
+    def _touch(self, endpoint: EndpointName, workload: WorkloadId) -> None:
+        self.touched.setdefault(endpoint, {})[workload] = None
+
+    def _touch_all(self, endpoint: Endpoint) -> None:
+        for component in self._components_of.get(endpoint.name, ()):
+            self._touch(endpoint.name, component_workload(component))
+        for state in sides(endpoint):
+            if state.container is not None:
+                self._touch(endpoint.name, variant_workload(endpoint.name, state.spec.name))
+
+    def copies_of(self, workload: WorkloadId, revision: int | None = None) -> list[Copy]:
+        """Give the workload's copies, those being stopped included, oldest first; of one version or of all."""
+        found = [self.copies[c] for c in self._copies_of.get(workload, ())]
+        return found if revision is None else [copy for copy in found if copy.revision == revision]
 
     def copies_on(self, instance: InstanceId) -> list[Copy]:
         """Give the copies that book room on the instance."""
@@ -156,27 +189,17 @@ class Fleet:
         return sum(1 for c in self._copies_on.get(instance, ()) if self.copies[c].state is not CopyState.STOPPING)
 
     def serving(self, workload: WorkloadId) -> int:
-        """Give how many copies of the workload serve."""
-        return self.serving_counts.get(workload, 0)
+        """Give how many copies of the workload serve invocations."""
+        return self.versions.serving(workload)
 
-    def _count_serving(self, workload: WorkloadId, before: Copy | None, after: Copy | None) -> None:
-        was = before is not None and before.state is CopyState.IN_SERVICE
-        serves = after is not None and after.state is CopyState.IN_SERVICE
-        if was == serves:
-            return
-        count = self.serving_counts.get(workload, 0) + (1 if serves else -1)
-        if count:
-            self.serving_counts[workload] = count
-        else:
-            del self.serving_counts[workload]
+    def instances_of(self, endpoint: EndpointName, variant: VariantName, revision: int | None = None) -> list[Instance]:
+        """Give the variant's instances, oldest first; of one version or of all."""
+        found = [self.instances[i] for i in self._instances_of.get((endpoint, variant), ())]
+        return found if revision is None else [instance for instance in found if instance.revision == revision]
 
-    def instances_of(self, endpoint: EndpointName, variant: VariantName) -> list[Instance]:
-        """Give the variant's instances, oldest first."""
-        return [self.instances[i] for i in self._instances_of.get((endpoint, variant), ())]
-
-    def in_service(self, endpoint: EndpointName, variant: VariantName) -> int:
-        """Give how many instances of the variant are up."""
-        return sum(1 for i in self.instances_of(endpoint, variant) if i.state is InstanceState.IN_SERVICE)
+    def in_service(self, endpoint: EndpointName, variant: VariantName, revision: int | None = None) -> int:
+        """Give how many instances of the variant are up, in one version or in all."""
+        return sum(1 for i in self.instances_of(endpoint, variant, revision) if i.state is InstanceState.IN_SERVICE)
 
     def components_on(self, endpoint: EndpointName) -> list[InferenceComponent]:
         """Give the components placed on the endpoint, oldest first."""
@@ -188,27 +211,23 @@ class Fleet:
         state = None if endpoint is None else endpoint.variant(component.variant)
         return state is not None and state.container is None
 
-    def workloads_on(self, endpoint: Endpoint, state: VariantState) -> list[Workload]:
-        """Give what owns copies on a variant, wanting none when the endpoint is being deleted."""
-        leaving = endpoint.status is EndpointStatus.DELETING
-        if state.container is not None:
-            return [_variant_workload(endpoint, state, state.container, leaving=leaving)]
-        return [
-            _component_workload(c, leaving=leaving) for c in self.components_on(endpoint.name) if c.variant == state.spec.name
-        ]
-
-    def workload(self, workload: WorkloadId) -> Workload | None:
-        """Give the workload of that id, if what declares it exists."""
+    def versions_of(self, workload: WorkloadId) -> list[Workload]:
+        """Give the workload of that id in each of its versions, if what declares it exists: the one in force first."""
         kind, _, rest = workload.partition("/")
         if kind == "ic":
             component = self.components.get(ComponentName(rest))
-            return None if component is None else _component_workload(component, leaving=False)
+            if component is None:
+                return []
+            endpoint = self.endpoints.get(component.endpoint)
+            leaving = endpoint is not None and endpoint.status is EndpointStatus.DELETING
+            return component_workloads(component, leaving=leaving)
         name, _, variant = rest.partition("/")
         endpoint = self.endpoints.get(EndpointName(name))
-        state = None if endpoint is None else endpoint.variant(VariantName(variant))
-        if endpoint is None or state is None or state.container is None:
-            return None
-        return _variant_workload(endpoint, state, state.container, leaving=endpoint.status is EndpointStatus.DELETING)
+        return [] if endpoint is None else _models(endpoint, VariantName(variant))
+
+    def workload(self, workload: WorkloadId, revision: int | None = None) -> Workload | None:
+        """Give the workload of that id, if what declares it exists: the version in force, or that of `revision`."""
+        return next((w for w in self.versions_of(workload) if revision in {None, w.revision}), None)
 
     def changes(self) -> list[Write]:
         """Give one write for each value that changed since the last call."""
@@ -248,35 +267,22 @@ def _drop(index: dict[OwnerT, dict[MemberT, None]], owner: OwnerT, member: Membe
         del index[owner]
 
 
-def _component_workload(component: InferenceComponent, *, leaving: bool) -> Workload:
-    failed = component.status is ComponentStatus.FAILED
-    gone = leaving or failed or component.status is ComponentStatus.DELETING
-    return Workload(
-        id=component_workload(component.name),
-        endpoint=component.endpoint,
-        variant=component.variant,
-        container=component.container,
-        requirements=component.requirements,
-        desired=0 if gone else component.desired_copies,
-        startup_timeout=component.startup_timeout,
-        download_timeout=component.download_timeout,
-        ever_ready=component.ever_ready,
-        failed=failed,
-        placement=component.placement,
-    )
+def _models(endpoint: Endpoint, name: VariantName) -> list[Workload]:
+    """Give a variant's own model in each of its versions, the one in force first."""
+    return [
+        model_workload(endpoint, state, state.container)
+        for state in sides(endpoint)
+        if state.spec.name == name and state.container is not None
+    ]
 
 
-def _variant_workload(endpoint: Endpoint, state: VariantState, container: Container, *, leaving: bool) -> Workload:
-    failed = endpoint.status is EndpointStatus.FAILED
-    return Workload(
-        id=variant_workload(endpoint.name, state.spec.name),
-        endpoint=endpoint.name,
-        variant=state.spec.name,
-        container=container,
-        requirements=None,
-        desired=0 if leaving or failed else state.desired_instances,
-        startup_timeout=state.spec.startup_timeout,
-        download_timeout=state.spec.download_timeout,
-        ever_ready=endpoint.status is not EndpointStatus.CREATING,
-        failed=failed,
-    )
+_ENDED = frozenset({EndpointStatus.DELETING, EndpointStatus.FAILED})
+
+
+def _differs(before: Endpoint, after: Endpoint) -> bool:
+    """Whether what the endpoint's workloads are to have may have changed."""
+    if before.variants is after.variants and before.update is after.update and before.status is after.status:
+        return False
+    if (before.status in _ENDED) != (after.status in _ENDED) or before.update is not after.update:
+        return True
+    return any(state.container is not None for state in after.variants)

@@ -1,5 +1,7 @@
 """What observations mean: copies and instances change state, and with them components and endpoints."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from stoker.decisions.placement import NO_ROOM
@@ -92,16 +94,16 @@ class Lifecycle:
     def _broke(self, copy: Copy, seen: CopyGone, now: Instant) -> None:
         """Count a copy that went unasked, and fail a workload that never came up."""
         ready_at = next((at for name, at in copy.phases if name == "ready"), None)
-        workload = self.fleet.workload(copy.workload)
+        workload = self.fleet.workload(copy.workload, copy.revision)
         if workload is None:
             return
         restarts = after_failure(
-            self.reconciler.restarts.get(copy.workload, Restarts()),
+            self.reconciler.restarts.get(workload.key, Restarts()),
             created=copy.created,
             served_for=0 if ready_at is None else max(1, now - ready_at),
             now=now,
         )
-        self.reconciler.restarts[copy.workload] = restarts
+        self.reconciler.restarts[workload.key] = restarts
         reason = failure_reason(seen.reason, seen.log_tail, ready_once=ready_at is not None)
         give_up = given_up(restarts, ever_ready=workload.ever_ready, hopeless=seen.hopeless)
         component = self._component_of(copy.workload)
@@ -137,12 +139,12 @@ class Lifecycle:
             self.reconciler.clockwork.cancel("unhealthy", copy.copy_id)
             self.fleet.remove(copy)
             if copy.state is CopyState.PENDING:
-                self.reconciler.blocked[copy.workload] = event.reason or NO_ROOM
+                self.reconciler.blocked[copy.workload, copy.revision] = event.reason or NO_ROOM
                 continue
             self.reconciler.out.append(RoutesChanged())
             if copy.state is not CopyState.STOPPING:
                 self.reconciler.out.append(StopCopy(copy_id=copy.copy_id))  # whatever is left of it
-        self.fleet.remove(instance)
+        self.reconciler.forget_instance(instance)
         if instance.state is InstanceState.TERMINATING:
             return
         if instance.state is InstanceState.IN_SERVICE:
@@ -177,10 +179,12 @@ class Lifecycle:
                     out.append(command)
         out.append(RoutesChanged())
 
-    def settle(self, endpoint: Endpoint, now: Instant) -> None:
-        """Let the statuses of an endpoint and its components follow what is there, and finish deletions."""
-        for component in self.fleet.components_on(endpoint.name):
-            self._settle_component(component, now)
+    def settle(self, endpoint: Endpoint, touched: Iterable[WorkloadId], now: Instant) -> None:
+        """Let the statuses of an endpoint and of touched components follow what is there, and finish deletions."""
+        for workload in touched:
+            component = self._component_of(workload)
+            if component is not None:
+                self._settle_component(component, now)
         current = self.fleet.endpoints[endpoint.name]
         if current.status is EndpointStatus.DELETING:
             if not any(self.fleet.instances_of(current.name, v.spec.name) for v in current.variants):
@@ -239,7 +243,7 @@ class Lifecycle:
         if component.status is ComponentStatus.FAILED:
             return
         serving = sum(1 for c in copies if c.state is CopyState.IN_SERVICE)
-        blocked = self.reconciler.blocked.get(workload, "")
+        blocked = self.reconciler.blocked.get((workload, component.revision), "")
         if component.desired_copies in {0, serving}:
             blocked = ""
         settled = serving == component.desired_copies == len(copies)

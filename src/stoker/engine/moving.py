@@ -14,7 +14,8 @@ from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import CopyId, EndpointName, IdSource, InstanceId, VariantName
 from stoker.domain.instances import Copy, Instance
 from stoker.domain.states import CopyState, EndpointStatus, InstanceState
-from stoker.engine.fleet import Fleet, Workload
+from stoker.engine.fleet import Fleet
+from stoker.engine.workloads import Workload
 from stoker.units import Instant
 
 _SERVING = frozenset({EndpointStatus.IN_SERVICE, EndpointStatus.UPDATING})
@@ -33,19 +34,21 @@ class Mover:
         self.ids = ids
         self.rested: dict[tuple[EndpointName, VariantName], Instant | None] = {}
 
-    def finish(self, workloads: Iterable[Workload]) -> list[Copy]:
+    def finish(self, endpoint: EndpointName, variant: VariantName) -> list[Copy]:
         """Let successors that serve, or whose predecessors are gone, be copies like the others; give those to stop."""
         over: list[Copy] = []
-        for workload in workloads:
-            for copy in self.fleet.copies_of(workload.id):
-                if copy.replaces is None or copy.state is CopyState.STOPPING:
-                    continue
-                before = self.fleet.copies.get(copy.replaces)
-                left = before is None or before.state is CopyState.STOPPING
-                if left or copy.state is CopyState.IN_SERVICE:
-                    self.fleet.put(msgspec.structs.replace(copy, replaces=None))
-                if before is not None and not left and copy.state is CopyState.IN_SERVICE:
-                    over.append(before)
+        for copy in [self.fleet.copies[c] for c in self.fleet.moving]:
+            owner = self.fleet.workload(copy.workload, copy.revision)
+            if owner is None or (owner.endpoint, owner.variant) != (endpoint, variant) or copy.replaces is None:
+                continue
+            if copy.state is CopyState.STOPPING:
+                continue
+            before = self.fleet.copies.get(copy.replaces)
+            left = before is None or before.state is CopyState.STOPPING
+            if left or copy.state is CopyState.IN_SERVICE:
+                self.fleet.put(msgspec.structs.replace(copy, replaces=None))
+            if before is not None and not left and copy.state is CopyState.IN_SERVICE:
+                over.append(before)
         return over
 
     def stranded(self, instances: Iterable[Instance]) -> list[Copy]:
@@ -103,7 +106,7 @@ class Mover:
         if any(i.state is not InstanceState.IN_SERVICE or i.emptying for i in instances):
             return False
         for workload in workloads:
-            copies = self.fleet.copies_of(workload.id)
+            copies = self.fleet.copies_of(workload.id, workload.revision)
             if len(copies) != workload.desired or any(c.state is not CopyState.IN_SERVICE for c in copies):
                 return False
         return True
@@ -127,5 +130,6 @@ class Mover:
                     instance_id=instance_id,
                     phases=(("created", now),),
                     replaces=copy_id,
+                    revision=self.fleet.copies[copy_id].revision,
                 )
             )

@@ -198,6 +198,8 @@ class Platform:
                         self._after_copy(copy.workload, now)
                 case "woken":
                     self._woken.pop(WorkloadId(key), None)
+                case "again":
+                    self._again(WorkloadId(key), now)
                 case _:
                     self._after(EndpointName(key), now)
         self.reconciler.out.extend(self.timetable.tick(now))
@@ -320,6 +322,13 @@ class Platform:
         if after is not None and len(after.phases) > len(before.phases):
             self.reconciler.out.extend(self.starts.started(after))
 
+    def _again(self, workload: WorkloadId, now: Instant) -> None:
+        """Try once more to start copies that broke."""
+        owner = self.fleet.workload(workload)
+        if owner is not None:
+            self.fleet.touched.setdefault(owner.endpoint, {})[workload] = None
+            self._after(owner.endpoint, now)
+
     def _after_copy(self, workload: WorkloadId, now: Instant) -> None:
         owner = self.fleet.workload(workload)
         if owner is not None:
@@ -328,20 +337,23 @@ class Platform:
     def _after(self, name: EndpointName | None, now: Instant) -> None:
         """Close the gaps on an endpoint that something happened to, and tell the autoscaler of new counts."""
         endpoint = None if name is None else self.fleet.endpoints.get(name)
-        if endpoint is None:
+        if name is None or endpoint is None:
             return
-        self.reconciler.reconcile(endpoint, now)
-        self.lifecycle.settle(self.fleet.endpoints[endpoint.name], now)
-        for key in self._keys_on(endpoint):
+        touched = self.fleet.touched.pop(name, {})
+        self.reconciler.reconcile(endpoint, touched, now)
+        touched.update(self.fleet.touched.get(name, {}))
+        self.lifecycle.settle(self.fleet.endpoints[name], touched, now)
+        for key in self._keys_on(endpoint, touched):
             if key in self.autoscaler.targets:
                 self._scale(self.autoscaler.handle(CapacityObserved(key=key), now), now)
-        for component in self.fleet.components_on(endpoint.name):
-            self.following.mark(component_workload(component.name))
+        for workload in touched:
+            self.following.mark(workload)
 
-    def _keys_on(self, endpoint: Endpoint) -> list[TargetKey]:
+    def _keys_on(self, endpoint: Endpoint, touched: Iterable[WorkloadId]) -> list[TargetKey]:
+        names = (workload.removeprefix("ic/") for workload in touched if workload.startswith("ic/"))
         variants = (f"endpoint/{endpoint.name}/variant/{v.spec.name}" for v in endpoint.variants)
         return [
-            *(TargetKey(f"inference-component/{c.name}", Dimension.COPIES) for c in self.fleet.components_on(endpoint.name)),
+            *(TargetKey(f"inference-component/{name}", Dimension.COPIES) for name in names),
             *(TargetKey(resource, Dimension.INSTANCES) for resource in variants),
         ]
 

@@ -1,5 +1,8 @@
 """Makes what is follow what is wanted, one variant at a time: copies, their places, instances.
 
+The work is in proportion to what changed: of an endpoint's many workloads only those are looked at that something happened to,
+and those with copies that wait.
+
 Nothing here chooses how much capacity there should be (that is the autoscaler's, or the caller's); it only closes the
 gap and says what stands in the way.
 """
@@ -9,17 +12,19 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from stoker.decisions.instances import idle, surplus, to_launch
-from stoker.decisions.placement import Bin, Waiting, instances_needed, no_room, place
+from stoker.decisions.placement import Waiting, instances_needed, no_room
 from stoker.decisions.restarts import Restarts
 from stoker.domain.endpoints import Endpoint, VariantState
-from stoker.domain.ids import CopyId, EndpointName, IdSource, InstanceId, WorkloadId
+from stoker.domain.ids import CopyId, EndpointName, IdSource, InstanceId, WorkloadId, component_workload
 from stoker.domain.instances import Copy, Instance, InstanceShape
 from stoker.domain.states import CopyState, EndpointStatus, InstanceState
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Command, LaunchInstance, RoutesChanged, StartCopy, StopCopy, TerminateInstance
-from stoker.engine.fleet import Fleet, Workload
+from stoker.engine.fleet import Fleet
 from stoker.engine.moving import Mover
 from stoker.engine.observations import CopySpec
+from stoker.engine.placing import Placer, is_on
+from stoker.engine.workloads import VersionKey, Workload, sides
 from stoker.units import SECOND, Instant, Span
 
 RELAUNCH_WAIT: Span = 10 * SECOND
@@ -37,7 +42,7 @@ class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Reconciler:
     """Closes the gap between wanted and present on the fleet it is given; commands gather in `out`."""
 
-    __slots__ = ("blocked", "clockwork", "fleet", "ids", "mover", "options", "out", "relaunch_after", "restarts")
+    __slots__ = ("blocked", "clockwork", "fleet", "ids", "mover", "options", "out", "placer", "relaunch_after", "restarts")
 
     def __init__(self, fleet: Fleet, *, ids: IdSource, options: FleetOptions, clockwork: Clockwork) -> None:
         self.fleet = fleet
@@ -46,35 +51,51 @@ class Reconciler:
         self.clockwork = clockwork
         self.mover = Mover(fleet, ids)
         self.out: list[Command] = []
-        self.restarts: dict[WorkloadId, Restarts] = {}
-        self.blocked: dict[WorkloadId, str] = {}
+        self.restarts: dict[VersionKey, Restarts] = {}
+        self.blocked: dict[VersionKey, str] = {}
         self.relaunch_after: dict[tuple[str, str], Instant] = {}
+        self.placer = Placer(fleet, options.shapes)
 
-    def reconcile(self, endpoint: Endpoint, now: Instant) -> None:
-        """Bring every variant of the endpoint nearer to what is wanted."""
-        for state in endpoint.variants:
-            workloads = self.fleet.workloads_on(endpoint, state)
-            self._end_moves(endpoint, state, workloads, now)
-            for workload in workloads:
-                self._match_count(workload, now)
-            unplaced = self._place(endpoint, state, workloads)
-            emptying = [i for i in self.fleet.instances_of(endpoint.name, state.spec.name) if i.emptying]
+    def reconcile(self, endpoint: Endpoint, touched: Iterable[WorkloadId], now: Instant) -> None:
+        """Bring every variant of the endpoint nearer to what is wanted; only of the touched workloads the count is looked at."""
+        changed = [w for t in touched for w in self.fleet.versions_of(t)]
+        for state in sides(endpoint):
+            self._end_moves(endpoint, state, now)
+            for workload in changed:
+                if is_on(workload, state):
+                    self._match_count(workload, now)
+            unplaced = self.placer.place(endpoint, state)
+            emptying = [i for i in self._instances(endpoint, state) if i.emptying]
             if unplaced and emptying:
                 self._stop_all(self.mover.call_off(emptying), now)
-                unplaced = self._place(endpoint, state, workloads)
+                unplaced = self.placer.place(endpoint, state)
             homeless = self._match_instances(endpoint, state, unplaced, now)
             instance_type = state.spec.instance_type
             shape = self.options.shapes[instance_type]
-            self.blocked.update((item.workload, no_room(item.need, instance_type, shape)) for item in homeless)
-            self._begin_moves(endpoint, state, workloads, now)
-            self._start_placed(workloads, now)
+            for item in homeless:
+                copy = self.fleet.copies[item.copy_id]
+                self.blocked[copy.workload, copy.revision] = no_room(item.need, instance_type, shape)
+            self._begin_moves(endpoint, state, now)
+            self._start_placed(endpoint, state, now)
+        for workload in changed if self.blocked else ():
+            if not any(c.state is CopyState.PENDING for c in self.fleet.copies_of(workload.id, workload.revision)):
+                self.blocked.pop(workload.key, None)
 
-    def _end_moves(self, endpoint: Endpoint, state: VariantState, workloads: list[Workload], now: Instant) -> None:
-        self._stop_all(self.mover.finish(workloads), now)
-        self._stop_all(self.mover.stranded(self.fleet.instances_of(endpoint.name, state.spec.name)), now)
+    def _instances(self, endpoint: Endpoint, state: VariantState) -> list[Instance]:
+        return self.fleet.instances_of(endpoint.name, state.spec.name, state.revision)
 
-    def _begin_moves(self, endpoint: Endpoint, state: VariantState, workloads: list[Workload], now: Instant) -> None:
+    def _end_moves(self, endpoint: Endpoint, state: VariantState, now: Instant) -> None:
+        if self.fleet.moving:
+            self._stop_all(self.mover.finish(endpoint.name, state.spec.name), now)
+        self._stop_all(self.mover.stranded(self._instances(endpoint, state)), now)
+
+    def _begin_moves(self, endpoint: Endpoint, state: VariantState, now: Instant) -> None:
+        managed = state.spec.managed
+        if managed is None or managed.consolidation is None:
+            return
         current = self.fleet.endpoints[endpoint.name]
+        components = (c for c in self.fleet.components_on(endpoint.name) if c.variant == state.spec.name)
+        workloads = [w for c in components for w in self.fleet.versions_of(component_workload(c.name))]
         due = self.mover.due(current, state, workloads, now)
         if due is None:
             return
@@ -83,10 +104,13 @@ class Reconciler:
             return
         residents: dict[InstanceId, list[Waiting]] = {}
         for workload in workloads:
-            for copy in self.fleet.copies_of(workload.id):
+            for copy in self.fleet.copies_of(workload.id, workload.revision):
                 if copy.instance_id is not None:
-                    residents.setdefault(copy.instance_id, []).append(self._waiting(copy, workload, state))
-        self.mover.begin(state, self._bins(endpoint, state, workloads), residents, now)
+                    residents.setdefault(copy.instance_id, []).append(self.placer.waiting(copy, workload, state))
+        bins = self.placer.bins_on(endpoint, state)
+        self.mover.begin(state, bins, residents, now)
+        for each in bins:
+            self.placer.rebooked(each.instance_id)
 
     def _stop_all(self, copies: Iterable[Copy], now: Instant) -> None:
         for copy in copies:
@@ -105,6 +129,7 @@ class Reconciler:
     def forget_copy(self, copy: Copy, now: Instant) -> None:
         """Forget a copy that does not run; its instance may have become empty by that, or free to go."""
         self.fleet.remove(copy)
+        self.placer.rebooked(copy.instance_id)
         instance = self.fleet.instances.get(copy.instance_id) if copy.instance_id is not None else None
         if instance is None or self.fleet.crowd(instance.instance_id):
             return
@@ -115,15 +140,16 @@ class Reconciler:
 
     def _match_count(self, workload: Workload, now: Instant) -> None:
         # A successor counts once it has taken over, so that for every copy that moves there is one.
-        present = [c for c in self.fleet.copies_of(workload.id) if c.state is not CopyState.STOPPING and c.replaces is None]
+        copies = self.fleet.copies_of(workload.id, workload.revision)
+        present = [c for c in copies if c.state is not CopyState.STOPPING and c.replaces is None]
         victims = self._victims(present, len(present) - workload.desired)
         self._stop_all([*self.mover.successors(victims), *victims], now)
         missing = workload.desired - len(present)
         if missing <= 0:
             return
-        restarts = self.restarts.get(workload.id, Restarts())
+        restarts = self.restarts.get(workload.key, Restarts())
         if restarts.not_before > now:
-            self.clockwork.hasten("reconcile", workload.endpoint, restarts.not_before)
+            self.clockwork.hasten("again", workload.id, restarts.not_before)
             return
         for _ in range(missing):
             self.fleet.put(
@@ -133,6 +159,7 @@ class Reconciler:
                     state=CopyState.PENDING,
                     created=now,
                     phases=(("created", now),),
+                    revision=workload.revision,
                 )
             )
 
@@ -147,58 +174,10 @@ class Reconciler:
         )
         return order[:count]
 
-    def _place(self, endpoint: Endpoint, state: VariantState, workloads: list[Workload]) -> list[Waiting]:
-        """Give waiting copies a place on instances that are up or coming up, and return those without."""
-        waiting = [
-            self._waiting(c, w, state)
-            for w in workloads
-            for c in self.fleet.copies_of(w.id)
-            if c.state is CopyState.PENDING and c.instance_id is None
-        ]
-        if not waiting:
-            return []
-        result = place(waiting, self._bins(endpoint, state, workloads))
-        for copy_id, instance_id in result.placed:
-            self.fleet.put(msgspec.structs.replace(self.fleet.copies[copy_id], instance_id=instance_id))
-            instance = self.fleet.instances[instance_id]
-            if instance.empty_since is not None:
-                self.fleet.put(msgspec.structs.replace(instance, empty_since=None))
-        return list(result.unplaced)
-
-    def _waiting(self, copy: Copy, workload: Workload, state: VariantState) -> Waiting:
-        need = self._need(workload, state)
-        return Waiting(copy_id=copy.copy_id, workload=workload.id, need=need, strategy=workload.placement)
-
-    def _bins(self, endpoint: Endpoint, state: VariantState, workloads: list[Workload]) -> list[Bin]:
-        """Give the instances that may take copies, with what is booked on them."""
-        bins: dict[InstanceId, Bin] = {}
-        for instance in self.fleet.instances_of(endpoint.name, state.spec.name):
-            if instance.state is not InstanceState.TERMINATING and not instance.emptying:
-                # A variant's own model takes an instance whole, whatever size it was given when it was launched.
-                shape = instance.shape if state.container is None else self.options.shapes[state.spec.instance_type]
-                bins[instance.instance_id] = Bin(instance.instance_id, shape)
-        for workload in workloads:
-            need = self._need(workload, state)
-            for copy in self.fleet.copies_of(workload.id):
-                if copy.instance_id in bins:
-                    bins[copy.instance_id].add(workload.id, need)
-        return list(bins.values())
-
-    def _need(self, workload: Workload, state: VariantState) -> InstanceShape:
-        """Give what a copy books: its requirements, or a whole instance for a variant's own model."""
-        requirements = workload.requirements
-        if requirements is None:
-            return self.options.shapes[state.spec.instance_type]
-        return InstanceShape(
-            cpus=requirements.cpus,
-            memory_mb=requirements.least_memory_mb,
-            accelerators=requirements.accelerators,
-        )
-
     def _match_instances(self, endpoint: Endpoint, state: VariantState, unplaced: list[Waiting], now: Instant) -> list[Waiting]:
         """Launch and terminate instances, and return the copies that there is no instance for."""
         spec = state.spec
-        instances = self.fleet.instances_of(endpoint.name, spec.name)
+        instances = self._instances(endpoint, state)
         if endpoint.status in {EndpointStatus.DELETING, EndpointStatus.FAILED}:
             self._terminate(self._surplus(instances, 0), now)
             return []
@@ -214,13 +193,19 @@ class Reconciler:
             release = idle(instances, scaling.least, self.options.idle_release, now)
             if release.next_due is not None:
                 self.clockwork.hasten("reconcile", endpoint.name, release.next_due)
-            others = [i for i in instances if i not in release.now]
-            leaving = (*release.now, *self._emptied(others, alive - scaling.least - len(release.now)))
+            given_back = release.now or self._given_back(instances, state.desired_instances, scaling.least)
+            others = [i for i in instances if i not in given_back]
+            leaving = (*given_back, *self._emptied(others, alive - scaling.least - len(given_back)))
             self._terminate(leaving, now)
             self._want_instances(endpoint.name, state, alive + launch - len(leaving))
         else:
             self._terminate(self._surplus(instances, state.desired_instances), now)
         return self._launch(endpoint, state, launch, now) if launch > 0 else unplaced
+
+    def _given_back(self, instances: list[Instance], desired: int, least: int) -> tuple[Instance, ...]:
+        """Give the instances beyond a count that its owner lowered, as far as they have no copies: those that have are needed."""
+        extra = self._surplus(instances, max(desired, least))
+        return tuple(i for i in extra if not self.fleet.crowd(i.instance_id))
 
     def _emptied(self, instances: list[Instance], most: int) -> tuple[Instance, ...]:
         """Give the instances whose copies have all moved away; those that must stay for the minimum are like others again."""
@@ -276,11 +261,12 @@ class Reconciler:
                 state=InstanceState.PENDING,
                 created=now,
                 empty_since=now,
+                revision=state.revision,
             )
             self.fleet.put(instance)
             self.out.append(LaunchInstance(instance=instance))
         # Copies that found no room get one on what was just asked for, so that it is not asked for twice.
-        return self._place(endpoint, state, self.fleet.workloads_on(endpoint, state))
+        return self.placer.place(endpoint, state)
 
     def _terminate(self, instances: tuple[Instance, ...], now: Instant) -> None:
         for instance in instances:
@@ -291,12 +277,10 @@ class Reconciler:
             if not copies:
                 self.out.append(TerminateInstance(instance_id=instance.instance_id))
 
-    def _start_placed(self, workloads: list[Workload], now: Instant) -> None:
-        for workload in workloads:
+    def _start_placed(self, endpoint: Endpoint, state: VariantState, now: Instant) -> None:
+        for workload, copies in self.placer.waiting_on(endpoint, state):
             waits = False
-            for copy in self.fleet.copies_of(workload.id):
-                if copy.state is not CopyState.PENDING:
-                    continue
+            for copy in copies:
                 if copy.instance_id is None or self.fleet.instances[copy.instance_id].state is not InstanceState.IN_SERVICE:
                     waits = True
                     continue
@@ -304,12 +288,23 @@ class Reconciler:
                 self.fleet.put(started)
                 self.out.append(StartCopy(spec=_copy_spec(workload, copy.copy_id, copy.instance_id)))
             if not waits:
-                self.blocked.pop(workload.id, None)
+                self.blocked.pop(workload.key, None)
+
+    def forget_instance(self, instance: Instance) -> None:
+        """Forget an instance that is gone."""
+        self.fleet.remove(instance)
+        self.placer.rebooked(instance.instance_id)
 
     def forget_workload(self, workload: WorkloadId) -> None:
         """Forget what is remembered of a workload that is gone."""
-        self.restarts.pop(workload, None)
-        self.blocked.pop(workload, None)
+        for revision in {revision for known in (self.restarts, self.blocked) for w, revision in known if w == workload}:
+            self.forget_version((workload, revision))
+        self.placer.forget(workload)
+
+    def forget_version(self, key: VersionKey) -> None:
+        """Forget how the starts of a version of a workload went."""
+        self.restarts.pop(key, None)
+        self.blocked.pop(key, None)
 
 
 def _copy_spec(workload: Workload, copy_id: CopyId, instance_id: InstanceId) -> CopySpec:

@@ -53,7 +53,7 @@ def _component(platform: Platform, component: InferenceComponent) -> WorkloadRou
     workload = component_workload(component.name)
     failed = component.status is ComponentStatus.FAILED
     # One that has served once is tried again for ever, but nobody is to wait for it while its starts keep failing.
-    hopeless = not hopes(platform.reconciler.restarts.get(workload, Restarts()))
+    hopeless = not hopes(platform.reconciler.restarts.get((workload, component.revision), Restarts()))
     return _workload(
         platform,
         workload,

@@ -75,8 +75,8 @@ class Ids:
 class World:
     """The platform, and what it commands: copies in `held`, instances in `machines`, records on `disk`."""
 
-    def __init__(self, *, idle_release: Span = 600 * SECOND, max_instances: int = 1000) -> None:
-        shapes = {TYPE: SHAPE, "ml.test.small": InstanceShape(cpus=1.0, memory_mb=1024)}
+    def __init__(self, *, idle_release: Span = 600 * SECOND, max_instances: int = 1000, shape: InstanceShape = SHAPE) -> None:
+        shapes = {TYPE: shape, "ml.test.small": InstanceShape(cpus=1.0, memory_mb=1024)}
         self.options = PlatformOptions(fleet=FleetOptions(shapes=shapes, idle_release=idle_release, max_instances=max_instances))
         self.ids = Ids()
         self.platform = Platform(ids=self.ids, options=self.options)
