@@ -159,7 +159,7 @@ def _api(keys: "Keyring", plane: "Plane", desk: "Desk") -> "AsgiApp":
     plane.invoke = targets.invoke
     wire = aws_app(
         handlers,
-        Verifier(access.secrets, mode="off" if server.auth == "off" else "strict"),
+        Verifier(access.secrets, mode="off" if server.auth == "off" else "strict", sessions=access),
         services=services,
         partition=partition,
         request_id=desk.ids.uuid,

@@ -22,17 +22,19 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from stoker.domain.ids import Partition
-from stoker.domain.keys import keyring
+from stoker.domain.keys import AccessKey, Keyring, KeyRole, keyring
 from stoker.testing.desk import KnownImages, LocalDesk
 from stoker.wire.aws import asgi
 from stoker.wire.aws.access import Access
 from stoker.wire.aws.generated import application_autoscaling as aas
 from stoker.wire.aws.generated import cloudwatch as cw
+from stoker.wire.aws.generated import iam, sts
 from stoker.wire.aws.generated import sagemaker as sm
+from stoker.wire.aws.generated import sagemaker_runtime as smr
 from stoker.wire.aws.generated import scheduler as es
-from stoker.wire.aws.generated import sts
 from stoker.wire.aws.services import autoscaling as autoscaling_service
 from stoker.wire.aws.services import cloudwatch as cloudwatch_service
+from stoker.wire.aws.services import iam as iam_service
 from stoker.wire.aws.services import sagemaker as sagemaker_service
 from stoker.wire.aws.services import scheduler as scheduler_service
 from stoker.wire.aws.services import sts as sts_service
@@ -44,11 +46,12 @@ T = TypeVar("T")
 
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 PARTITION = Partition()
-ACCESS = Access(keyring({KEY: SECRET}), PARTITION)
+BOUND = AccessKey(access_key_id="AKIDBOUND", secret="bound", name="ci", role=KeyRole.INVOKE, endpoints=("chat-*",))
+ACCESS = Access(Keyring(keys=(BOUND, *keyring({KEY: SECRET}).keys), seal=b"a seal"), PARTITION)
 ROLE = "arn:aws:iam::123456789012:role/r"
 MODEL_DATA = "file:///models/m"
 SESSION = boto3.session.Session()
-SERVICES = (sm.SERVICE, aas.SERVICE, cw.SERVICE, es.SERVICE, sts.SERVICE)
+SERVICES = (sm.SERVICE, smr.SERVICE, aas.SERVICE, cw.SERVICE, es.SERVICE, iam.SERVICE, sts.SERVICE)
 
 
 def arn(kind: str, name: str) -> str:
@@ -71,6 +74,7 @@ class Stage:
         self.handlers.update(autoscaling_service.handlers(self.desk, PARTITION))
         self.handlers.update(cloudwatch_service.handlers(self.desk, PARTITION))
         self.handlers.update(sts_service.handlers(ACCESS))
+        self.handlers.update(iam_service.handlers(ACCESS))
         targets = UniversalTargets(self.handlers, SERVICES, PARTITION)
         self.handlers.update(scheduler_service.handlers(self.desk, PARTITION, targets))
         self.desk.invoke = targets.invoke
@@ -115,10 +119,11 @@ def serving() -> Iterator[Stage]:
     numbers = count()
     app = asgi.aws_app(
         stage.handlers,
-        Verifier({KEY: SECRET}, regions=frozenset({"us-east-1"})),
+        Verifier(ACCESS.secrets, regions=frozenset({"us-east-1"}), sessions=ACCESS),
         services=SERVICES,
         partition=PARTITION,
         request_id=lambda: f"00000000-0000-0000-0000-{next(numbers):012}",
+        access=ACCESS,
     )
     started = threading.Event()
 

@@ -169,11 +169,3 @@ def test_all_violations_are_listed(sagemaker: Loose) -> None:
     for path in ("image", "mode", "modelDataUrl", "environment"):
         assert f"at 'primaryContainer.{path}'" in message
     assert "regular expression pattern: (https?|s3|gs|az|hf|file)://(.*)" in message
-
-
-def test_the_caller_is_the_one_user(stage: Stage) -> None:
-    assert plain(stage.client("sts").get_caller_identity()) == {
-        "UserId": "AIDASTOKERSTOKERSTOKE",
-        "Account": "123456789012",
-        "Arn": "arn:aws:iam::123456789012:user/stoker",
-    }

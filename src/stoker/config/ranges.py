@@ -47,6 +47,7 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "data": (re.compile(r"[^\0]{1,4096}"), "a path"),
     "server.host": (re.compile(r"[0-9A-Za-z.:%_-]{1,255}"), "an address or a host name"),
     "server.account": (re.compile(r"[0-9]{12}"), "12 digits in quotes"),
+    "server.role": (re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}"), "a role's name"),
     "scaling.default_policy": (re.compile(r"[^\0]{1,256}"), "a policy such as split, or none"),
     "server.region": (re.compile(r"[a-z]{2,8}(-[a-z]{1,16}){1,4}-[0-9]{1,2}"), "a region's name such as us-east-1"),
 }

@@ -24,6 +24,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The 12-digit account id in ARNs."""
     region: str = "us-east-1"
     """The region in ARNs and signatures."""
+    role: str = "AmazonSageMaker-ExecutionRole-stoker"
+    """Name of the role that callers are seen to have assumed, which the SageMaker SDK takes for the execution role."""
     at_zero: AtZero = AtZero.HOLD
     """What an invocation at zero capacity does unless endpoint, component or request say otherwise: `hold` or `refuse`."""
     clock_speed: float = 1.0

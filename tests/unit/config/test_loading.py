@@ -60,6 +60,7 @@ def test_every_setting_can_come_from_its_variable() -> None:
             "server.host": "::1",
             "server.account": "000000000000",
             "server.region": "eu-west-3",
+            "server.role": "Reader",
             "scaling.default_policy": "none",
         }
         return special.get(key) or ("false" if leaf.type is bool else leaf.choices[-1])

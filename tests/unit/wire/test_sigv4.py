@@ -15,7 +15,11 @@ from botocore.credentials import Credentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stoker.domain.ids import Partition
+from stoker.domain.keys import Keyring, keyring
 from stoker.units import MINUTE, SECOND
+from stoker.wire.aws.access import Access
+from stoker.wire.aws.sessions import seal_session
 from stoker.wire.aws.sigv4 import (
     MAX_CACHED_KEYS,
     MISMATCH,
@@ -42,13 +46,15 @@ def signed(
     secret: str = SECRET,
     region: str = "us-east-1",
     presigned: int = 0,
+    key: str = KEY,
+    token: str | None = None,
 ) -> dict[str, Any]:
     """Give the arguments of `verify` for a request that botocore signed at NOW."""
     url = f"http://{HOST}{path}{'?' + query if query else ''}"
     request = AWSRequest(method=method, url=url, data=body)
     for name, value in headers:
         request.headers[name] = value
-    keys = Credentials(KEY, secret)
+    keys = Credentials(key, secret, token)
     moment = datetime.fromtimestamp(NOW // SECOND, UTC).replace(tzinfo=None)
     with mock.patch.object(botocore.auth, "get_current_datetime", return_value=moment):
         if presigned:
@@ -272,6 +278,55 @@ def test_the_cache_of_keys_is_bounded() -> None:
     for number in range(MAX_CACHED_KEYS * 2):
         check.verify(**signed(region=f"region-{number}"))
     assert len(check._signing_keys) <= MAX_CACHED_KEYS  # noqa: SLF001 - the bound is the point
+
+
+@pytest.mark.parametrize("presigned", [0, 600])
+def test_sessions_sign_with_a_key_of_their_own(presigned: int) -> None:
+    ring = Keyring(keys=keyring({KEY: SECRET}).keys, seal=b"seal")
+    check = Verifier({KEY: SECRET}, sessions=Access(ring, Partition()))
+    session, token = seal_session(b"seal", access_key="ASIA1", parent=KEY, expires=NOW + MINUTE)
+    arguments = signed(key="ASIA1", secret=session.secret, token=token, presigned=presigned)
+    found = check.verify(**arguments)
+    assert (found.access_key, found.key, found.session) == ("ASIA1", KEY, session)
+    for change, problem in (
+        ({"now": NOW + MINUTE}, AuthProblem.EXPIRED),
+        (signed(key="ASIA2", secret=session.secret, token=token, presigned=presigned), AuthProblem.UNKNOWN_KEY),
+        (signed(key="ASIA1", secret=session.secret, presigned=presigned), AuthProblem.UNKNOWN_KEY),
+        (signed(key="ASIA1", secret=SECRET, token=token, presigned=presigned), AuthProblem.SIGNATURE),
+        (signed(key=KEY, secret=SECRET, token="token", presigned=presigned), AuthProblem.UNKNOWN_KEY),
+    ):
+        with pytest.raises(AuthError) as caught:
+            check.verify(**{**arguments, **change})
+        assert caught.value.problem is problem, change
+    assert refused(arguments) == (AuthProblem.UNKNOWN_KEY, "The security token included in the request is invalid.")
+
+
+def test_the_short_way_leaves_sessions_to_the_long_one() -> None:
+    arguments = signed(key=KEY, secret=SECRET, token="token")
+    headers = {name.lower().encode(): value.encode() for name, value in arguments["headers"]}
+    check = verifier()
+    arguments.pop("query")
+    assert check.accepts(**{**arguments, "headers": headers}) is None
+    headers.pop(b"x-amz-security-token")
+    assert check.accepts(**{**arguments, "headers": headers}) is None
+
+
+@pytest.mark.parametrize("date", ["Fri, 29 Nov 2024 00:00:00 GMT", "20241129T000000Z"])
+def test_a_date_may_come_in_its_own_header(date: str) -> None:
+    request = AWSRequest(method="GET", url=f"http://{HOST}/", headers={"Date": date})
+    auth = SigV4Auth(Credentials(KEY, SECRET), "sagemaker", "us-east-1")
+    request.context["timestamp"] = "20241129T000000Z"
+    canonical = f"GET\n/\n\ndate:{date}\nhost:{HOST}\n\ndate;host\n{hashlib.sha256(b'').hexdigest()}"
+    given = auth.signature(auth.string_to_sign(request, canonical), request)
+    authorization = f"AWS4-HMAC-SHA256 Credential={auth.scope(request)}, SignedHeaders=date;host, Signature={given}"
+    headers = (("host", HOST), ("date", date), ("authorization", authorization))
+    arguments = {**signed(method="GET"), "headers": headers}
+    assert verifier().verify(**arguments) == PRINCIPAL
+    unsigned = authorization.replace("date;host", "host")
+    assert refused({**arguments, "headers": (*headers[:2], ("authorization", unsigned))}) == (
+        AuthProblem.SIGNATURE,
+        "'date' must be a 'SignedHeader' in the AWS Authorization.",
+    )
 
 
 def test_mode_off_lets_everything_in_and_reads_the_claim() -> None:

@@ -20,6 +20,7 @@ from stoker.domain.ids import Partition
 from stoker.errors import DomainError
 from stoker.units import MIB, SECOND, Instant, Span, to_seconds
 from stoker.wire.aws import constraints, errors, eventstream
+from stoker.wire.aws.access import Access
 from stoker.wire.aws.errors import FaultError, Problem, RejectedError
 from stoker.wire.aws.exchange import Reply, Request, by_name
 from stoker.wire.aws.protocols.json import BodyReader, JsonProtocol
@@ -41,11 +42,14 @@ AUTH_PROBLEMS: Final = {
     AuthProblem.INCOMPLETE: Problem.AUTH_INCOMPLETE,
     AuthProblem.UNKNOWN_KEY: Problem.AUTH_UNKNOWN_KEY,
     AuthProblem.SIGNATURE: Problem.AUTH_SIGNATURE,
+    AuthProblem.EXPIRED: Problem.AUTH_EXPIRED,
+    AuthProblem.DENIED: Problem.ACCESS_DENIED,
 }
 GZIP_WINDOW: Final = 31
 """zlib's window size that means "gzip with its header"."""
 
 TRACEBACK_CHARACTERS: Final = 8192
+ACTION_SHOWN: Final = 128
 
 Codec: TypeAlias = JsonProtocol | RestJsonProtocol | QueryProtocol | CborProtocol
 
@@ -100,10 +104,12 @@ def aws_app(
     wall: Callable[[], Instant] = time.time_ns,
     request_id: Callable[[], str],
     limits: Limits | None = None,
+    access: Access | None = None,
 ) -> AsgiApp:
     """Give the ASGI application that serves `services` by `handlers`.
 
-    `wall` is the real time (signatures are dated by it), never an accelerated clock; `request_id` gives a new UUID.
+    `wall` is the real time (signatures are dated by it), never an accelerated clock; `request_id` gives a new UUID. `access`
+    says who may what; without it whoever is who they say may everything.
     Raises ValueError when a handler is for an operation that none of the services generates.
     """
     known = {(service.name, operation) for service in services for operation in service.operations}
@@ -111,13 +117,14 @@ def aws_app(
     if strays:
         msg = f"no such operations are generated: {', '.join(strays)}"
         raise ValueError(msg)
-    return AwsApp(handlers, verifier, services, partition, wall, request_id, limits or Limits())
+    return AwsApp(handlers, verifier, services, partition, wall, request_id, limits or Limits(), access)
 
 
 class AwsApp:
     """The application; use `aws_app` to make one."""
 
     __slots__ = (
+        "_access",
         "_codecs",
         "_handlers",
         "_limits",
@@ -139,6 +146,7 @@ class AwsApp:
         wall: Callable[[], Instant],
         request_id: Callable[[], str],
         limits: Limits,
+        access: Access | None,
     ) -> None:
         reader = BodyReader()
         self._codecs: Mapping[str, Codec] = {
@@ -148,6 +156,7 @@ class AwsApp:
             QUERY: QueryProtocol(),
             RPC_CBOR: CborProtocol(),
         }
+        self._access = access
         self._handlers = handlers
         self._verifier = verifier
         self._router = Router(services)
@@ -239,17 +248,21 @@ class AwsApp:
         self._log.error(event, operation=call.route.action[:128], request_id=call.request_id, traceback=text)
 
     def _authenticate(self, request: Request, route: Route) -> Principal:
-        """Give the sender; a request for a service that is not here is checked against its own claim."""
+        """Give the sender, who may do this; a request for a service that is not here is checked against its own claim."""
         service = route.service.signing_name if route.service is not None else _claimed_service(request)
-        return self._verifier.verify(
+        now = self._wall()
+        principal = self._verifier.verify(
             method=request.method,
             path=request.path,
             query=request.query,
             headers=request.pairs,
             body_sha256=hashlib.sha256(request.signed_body).hexdigest(),
             service=service,
-            now=self._wall(),
+            now=now,
         )
+        if self._access is not None:
+            self._access.permit(principal, _action(route, service), now, endpoint=_endpoint(route))
+        return principal
 
     def _codec(self, route: Route, request: Request | None) -> Codec:
         if route.protocol != JSON:
@@ -356,6 +369,19 @@ def _decompressed(sent: bytes, headers: Mapping[str, str], limit: int) -> bytes:
     if not inflater.eof:
         raise RejectedError(Problem.MALFORMED, "The gzip request body ends too early.")
     return body
+
+
+def _action(route: Route, service: str) -> str:
+    """Give AWS's word for what is asked, such as `sagemaker:ListEndpoints`: a service's runtime has no prefix of its own."""
+    prefix = service if route.service is None else route.service.name.removesuffix("-runtime")
+    return f"{prefix}:{route.action[:ACTION_SHOWN]}"
+
+
+def _endpoint(route: Route) -> str | None:
+    """Give the name of the endpoint that the request would invoke; None for what is no invocation."""
+    if route.service is None or route.service.name != errors.RUNTIME:
+        return None
+    return route.labels.get("EndpointName")
 
 
 def _claimed_service(request: Request) -> str:

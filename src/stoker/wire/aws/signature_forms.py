@@ -6,6 +6,7 @@ Whether the signature is right is `stoker.wire.aws.sigv4`'s question. Messages f
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
@@ -23,10 +24,14 @@ MAX_QUERY_FIELDS: Final = 1000
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DATE_FORM: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 SCOPE_PARTS: Final = 5
+MAX_SHOWN: Final = 256
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
-    """A signature with all that it says about itself. `date` is `yyyymmddThhmmssZ`; `expires` only when presigned."""
+    """A signature with all that it says about itself.
+
+    `date` is `yyyymmddThhmmssZ`, `dated` the header it came in; `expires` only when presigned; `token` is a session's.
+    """
 
     access_key: str
     scope: tuple[str, str, str, str]
@@ -34,6 +39,8 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
     signature: str
     date: str
     expires: Span | None = None
+    token: str = ""
+    dated: str = ""
 
 
 def _incomplete(text: str) -> AuthError:
@@ -52,17 +59,27 @@ def from_header(values: Mapping[str, Sequence[str]]) -> Signed:
         if equals:
             parts[name] = value
     missing = [name for name in ("Credential", "Signature", "SignedHeaders") if not parts.get(name)]
-    date = values.get("x-amz-date", [""])[0].strip()
+    dated = "x-amz-date" if "x-amz-date" in values else "date"
+    date = values.get(dated, [""])[0].strip()
     texts = [f"Authorization header requires '{name}' parameter." for name in missing]
     if not date:
         texts.append("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
     if texts:
         raise _incomplete(" ".join(texts))
+    if dated == "date":
+        date = _basic(date)
     if not DATE_FORM.fullmatch(date):
-        raise _incomplete("Date must be in ISO-8601 'basic format'.")
+        raise _incomplete(f"Date must be in ISO-8601 'basic format'. Got '{date[:MAX_SHOWN]}'.")
     access_key, scope = _credential(parts["Credential"])
-    names = tuple(parts["SignedHeaders"].lower().split(";"))
-    return Signed(access_key=access_key, scope=scope, names=names, signature=parts["Signature"], date=date)
+    return Signed(
+        access_key=access_key,
+        scope=scope,
+        names=tuple(parts["SignedHeaders"].lower().split(";")),
+        signature=parts["Signature"],
+        date=date,
+        token=values.get("x-amz-security-token", [""])[0].strip(),
+        dated=dated,
+    )
 
 
 def from_query(query: str) -> Signed:
@@ -90,13 +107,25 @@ def from_query(query: str) -> Signed:
         signature=fields["X-Amz-Signature"],
         date=fields["X-Amz-Date"],
         expires=int(expires) * SECOND,
+        token=fields.get("X-Amz-Security-Token", ""),
     )
+
+
+def _basic(date: str) -> str:
+    """Give an HTTP date in ISO-8601's basic form; whatever else it is stays as it is."""
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return date
+    if moment.tzinfo is None:
+        return date
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _credential(text: str) -> tuple[str, tuple[str, str, str, str]]:
     parts = text.split("/")
     if len(parts) != SCOPE_PARTS or not parts[0]:
-        shown = text[:256]
+        shown = text[:MAX_SHOWN]
         raise _incomplete(
             f"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got '{shown}'."
         )

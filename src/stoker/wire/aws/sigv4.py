@@ -12,11 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from typing import Final, Literal
-from urllib.parse import quote, unquote_to_bytes
 
 import msgspec
 
 from stoker.units import Instant
+from stoker.wire.aws.canonical import canonical_header, canonical_queries, canonical_s3_paths
+from stoker.wire.aws.canonical import canonical_path as canonical_path
+from stoker.wire.aws.identity import INVALID_TOKEN, Session, Sessions
 from stoker.wire.aws.identity import MISMATCH as MISMATCH
 from stoker.wire.aws.identity import AuthError as AuthError
 from stoker.wire.aws.identity import AuthProblem as AuthProblem
@@ -38,8 +40,18 @@ MAX_CACHED_KEYS: Final = 64
 EMPTY_SHA256: Final = hashlib.sha256(b"").hexdigest()
 _MAX_SHAPES: Final = 16
 _ALGORITHM = ALGORITHM.encode()
+_TOKEN: Final = b"x-amz-security-token"
 _DAY: Final = re.compile(r"[0-9]{8}")
-UNRESERVED: Final = "-_.~"
+
+S3: Final = "s3"
+"""The service whose paths are encoded once, not made short, and whose bodies need not be signed."""
+UNSIGNED: Final = "UNSIGNED-PAYLOAD"
+STREAMED: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+STREAMED_TRAILER: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+STREAMED_UNSIGNED: Final = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+UNTOLD: Final = frozenset({UNSIGNED, STREAMED, STREAMED_TRAILER, STREAMED_UNSIGNED})
+"""What may stand where a body's digest does."""
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class SigningKey:
@@ -59,6 +71,19 @@ class SigningKey:
         outer = self._outer.copy()
         outer.update(inner.digest())
         return outer.hexdigest().encode()
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request has proved: who sent it, and what its signature says of the body.
+
+    `payload` is the body's digest in hexadecimal or one of `UNTOLD`; `key` and `signed` are those that its chunks' signatures go
+    on from. In mode `off` there is neither, and a digest is not held against anything.
+    """
+
+    principal: Principal
+    payload: str = ""
+    key: SigningKey | None = None
+    signed: Signed | None = None
 
 
 class Claim:
@@ -85,7 +110,7 @@ class Claim:
         """Tell whether every header that must be signed is."""
         if names in self.shapes:
             return True
-        if not all(name in self.names for name in names if name.startswith(b"x-amz-")):
+        if _TOKEN in names or not all(name in self.names for name in names if name.startswith(b"x-amz-")):
             return False
         if len(self.shapes) < _MAX_SHAPES:
             self.shapes.add(names)
@@ -97,9 +122,10 @@ class Verifier:
 
     `keys` maps access key ids to secrets and is read at each request, so that a live mapping may change. `regions`, when
     given, are the only ones accepted. Mode `off` accepts everything and only reads who the request says it is from.
+    `sessions` opens session tokens; without it there are none.
     """
 
-    __slots__ = ("_claims", "_keys", "_mode", "_regions", "_signing_keys")
+    __slots__ = ("_claims", "_keys", "_mode", "_regions", "_sessions", "_signing_keys")
 
     def __init__(
         self,
@@ -107,10 +133,12 @@ class Verifier:
         *,
         regions: frozenset[str] | None = None,
         mode: Literal["strict", "off"] = "strict",
+        sessions: Sessions | None = None,
     ) -> None:
         self._keys = keys
         self._regions = regions
         self._mode = mode
+        self._sessions = sessions
         self._signing_keys: dict[tuple[str, str, str, str], SigningKey] = {}
         self._claims: dict[bytes, Claim] = {}
 
@@ -175,28 +203,61 @@ class Verifier:
         `path` and `query` are as they came on the wire, percent-encoded; `headers` in their order, repeats included;
         `body_sha256` is the hex digest of the body as sent; `service` the signing name the scope must carry.
         """
+        return self.examine(
+            method=method, path=path, query=query, headers=headers, body_sha256=body_sha256, service=service, now=now
+        ).principal
+
+    def examine(
+        self,
+        *,
+        method: str,
+        path: str,
+        query: str,
+        headers: Sequence[tuple[str, str]],
+        body_sha256: str | None,
+        service: str,
+        now: Instant,
+    ) -> Proof:
+        """Give what a request has proved, or raise AuthError. The arguments are those of `verify`.
+
+        For S3 the body may be unknown as yet: the proof's `payload` is what the signature says of it, to be held against the body
+        as it comes (see `stoker.wire.aws.payloads`). Other services' bodies are always what was signed.
+        """
         values = _header_values(headers)
         signed = self._read(values, query)
         if self._mode == "off":
-            return _principal(signed) if isinstance(signed, Signed) else Principal()
+            said = values.get("x-amz-content-sha256", [""])[-1].strip()
+            principal = _principal(signed) if isinstance(signed, Signed) else Principal()
+            return Proof(principal=principal, payload=said if said in UNTOLD else "")
         if isinstance(signed, AuthError):
             raise signed
         self._check_scope(signed, service)
         _check_time(signed, now)
         _check_names(signed, values)
-        secret = self._keys.get(signed.access_key)
+        session = self._session(signed, now)
+        secret = self._keys.get(signed.access_key) if session is None else session.secret
         if secret is None:
-            raise AuthError(AuthProblem.UNKNOWN_KEY, "The security token included in the request is invalid.")
-        if values.get("x-amz-content-sha256", [body_sha256])[-1].strip() != body_sha256:
-            raise AuthError(AuthProblem.SIGNATURE, MISMATCH)
+            raise AuthError(AuthProblem.UNKNOWN_KEY, INVALID_TOKEN)
+        payload = _payload(signed, values, body_sha256, service)
         key = self._signing_key(secret, signed.scope)
-        lines = "\n".join([_canonical_header(name, values.get(name, ())) for name in signed.names])
-        tail = f"{lines}\n\n{';'.join(signed.names)}\n{body_sha256}"
-        for canonical_query in _canonical_queries(query):
-            canonical = f"{method}\n{canonical_path(path)}\n{canonical_query}\n{tail}"
-            if hmac.compare_digest(_signature(key, signed, canonical), signed.signature.encode()):
-                return _principal(signed)
+        lines = "\n".join([canonical_header(name, values.get(name, ())) for name in signed.names])
+        tail = f"{lines}\n\n{';'.join(signed.names)}\n{payload}"
+        given = signed.signature.encode()
+        paths = canonical_s3_paths(path) if service == S3 else (canonical_path(path),)
+        for canonical_uri in paths:
+            for canonical_query in canonical_queries(query):
+                canonical = f"{method}\n{canonical_uri}\n{canonical_query}\n{tail}"
+                if hmac.compare_digest(_signature(key, signed, canonical), given):
+                    return Proof(principal=_principal(signed, session), payload=payload, key=key, signed=signed)
         raise AuthError(AuthProblem.SIGNATURE, MISMATCH)
+
+    def _session(self, signed: Signed, now: Instant) -> Session | None:
+        """Give the session that the request belongs to; None for one that is signed with an access key itself."""
+        if not signed.token:
+            return None
+        if self._sessions is None:
+            raise AuthError(AuthProblem.UNKNOWN_KEY, INVALID_TOKEN)
+        return self._sessions.open(signed.access_key, signed.token, now)
 
     def _read(self, values: Mapping[str, Sequence[str]], query: str) -> Signed | AuthError:
         """Read the signature, whichever form it has; give the error instead of raising, for mode `off`."""
@@ -240,8 +301,28 @@ class Verifier:
         return key
 
 
-def _principal(signed: Signed) -> Principal:
-    return Principal(access_key=signed.access_key, region=signed.scope[1], service=signed.scope[2])
+def _principal(signed: Signed, session: Session | None = None) -> Principal:
+    return Principal(access_key=signed.access_key, region=signed.scope[1], service=signed.scope[2], session=session)
+
+
+def _payload(signed: Signed, values: Mapping[str, Sequence[str]], body_sha256: str | None, service: str) -> str:
+    """Give what is signed of the body: its digest or, only for S3, the words that stand in a digest's place.
+
+    Raises AuthError when the request's own word about its body cannot be true.
+    """
+    said = values.get("x-amz-content-sha256", [""])[-1].strip()
+    if service == S3:
+        if not said and signed.expires is None:
+            raise AuthError(AuthProblem.INCOMPLETE, "Missing required header for this request: x-amz-content-sha256")
+        said = said or UNSIGNED
+        if said not in UNTOLD and not _SHA256.fullmatch(said):
+            words = "UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+            raise AuthError(AuthProblem.INCOMPLETE, f"x-amz-content-sha256 must be {words} or a valid sha256 value.")
+        if said in UNTOLD or body_sha256 is None:
+            return said
+    if body_sha256 is None or (said and said != body_sha256):
+        raise AuthError(AuthProblem.SIGNATURE, MISMATCH)
+    return body_sha256
 
 
 def _header_values(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -250,11 +331,6 @@ def _header_values(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for name, value in headers:
         values.setdefault(name.lower(), []).append(value)
     return values
-
-
-def _canonical_header(name: str, values: Iterable[str]) -> str:
-    """Give a header's signed line: blanks at the ends cut, runs of blanks made one, repeated values joined."""
-    return f"{name}:{','.join([' '.join(value.split()) for value in values])}"
 
 
 @lru_cache(maxsize=64)
@@ -286,45 +362,16 @@ def _date_text(instant: Instant) -> str:
 
 
 def _check_names(signed: Signed, values: Mapping[str, Sequence[str]]) -> None:
-    """Refuse a signature that leaves out what decides the request: the host and every `x-amz-` header."""
-    for name in ("host", *(name for name in values if name.startswith("x-amz-"))):
-        if name not in signed.names:
-            raise AuthError(AuthProblem.SIGNATURE, f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
+    """Refuse a signature that leaves out what decides the request: the host, its date and every `x-amz-` header.
 
-
-@lru_cache(maxsize=512)
-def canonical_path(path: str) -> str:
-    """Give the path that is signed: dot segments and doubled slashes removed, then percent-encoded once more."""
-    kept: list[str] = []
-    for segment in path.split("/"):
-        if segment == "..":
-            del kept[-1:]
-        elif segment not in {"", "."}:
-            kept.append(segment)
-    trailing = "/" if kept and path.endswith("/") else ""
-    return quote(f"/{'/'.join(kept)}{trailing}", safe="/~")
-
-
-def _canonical_queries(query: str) -> Iterable[str]:
-    """Give the query's signed form: as it came, and, where that differs, with each part re-encoded by the standard's rule.
-
-    Some clients sign the text they send, some the encoding the standard asks for; both say the same thing.
+    But the session's token, which some clients add after they have signed: the key that they signed with belongs to it alone.
     """
-    pairs = [item.partition("=")[::2] for item in query.split("&")] if query else []
-    pairs = [pair for pair in pairs if pair[0] != "X-Amz-Signature"]
-    plain = _joined(pairs)
-    yield plain
-    encoded = _joined([(_encoded(name), _encoded(value)) for name, value in pairs])
-    if encoded != plain:
-        yield encoded
-
-
-def _encoded(text: str) -> str:
-    return quote(unquote_to_bytes(text), safe=UNRESERVED)
-
-
-def _joined(pairs: Iterable[tuple[str, str]]) -> str:
-    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+    needed = [name for name in values if name.startswith("x-amz-")]
+    if signed.dated == "date":
+        needed.append("date")
+    for name in ("host", *needed):
+        if name not in signed.names and name != "x-amz-security-token":
+            raise AuthError(AuthProblem.SIGNATURE, f"'{name}' must be a 'SignedHeader' in the AWS Authorization.")
 
 
 def _signature(key: SigningKey, signed: Signed, canonical: str) -> bytes:
