@@ -26,20 +26,8 @@ from stoker.domain.keys import AccessKey, Keyring, KeyRole, keyring
 from stoker.testing.desk import KnownImages, LocalDesk
 from stoker.wire.aws import asgi
 from stoker.wire.aws.access import Access
-from stoker.wire.aws.generated import application_autoscaling as aas
-from stoker.wire.aws.generated import cloudwatch as cw
-from stoker.wire.aws.generated import iam, sts
-from stoker.wire.aws.generated import sagemaker as sm
-from stoker.wire.aws.generated import sagemaker_runtime as smr
-from stoker.wire.aws.generated import scheduler as es
-from stoker.wire.aws.services import autoscaling as autoscaling_service
-from stoker.wire.aws.services import cloudwatch as cloudwatch_service
-from stoker.wire.aws.services import iam as iam_service
-from stoker.wire.aws.services import sagemaker as sagemaker_service
-from stoker.wire.aws.services import scheduler as scheduler_service
-from stoker.wire.aws.services import sts as sts_service
+from stoker.wire.aws.apis import SERVICES, served
 from stoker.wire.aws.sigv4 import Verifier
-from stoker.wire.aws.targets import UniversalTargets
 
 Loose: TypeAlias = Any  # boto3 makes its clients, and their replies, at run time
 T = TypeVar("T")
@@ -51,7 +39,6 @@ ACCESS = Access(Keyring(keys=(BOUND, *keyring({KEY: SECRET}).keys), seal=b"a sea
 ROLE = "arn:aws:iam::123456789012:role/r"
 MODEL_DATA = "file:///models/m"
 SESSION = boto3.session.Session()
-SERVICES = (sm.SERVICE, smr.SERVICE, aas.SERVICE, cw.SERVICE, es.SERVICE, iam.SERVICE, sts.SERVICE)
 
 
 def arn(kind: str, name: str) -> str:
@@ -70,13 +57,8 @@ class Stage:
 
     def reset(self, **options: Loose) -> LocalDesk:
         self.desk = LocalDesk(partition=PARTITION, **options)
-        self.handlers.update(sagemaker_service.handlers(self.desk, KnownImages(), PARTITION))
-        self.handlers.update(autoscaling_service.handlers(self.desk, PARTITION))
-        self.handlers.update(cloudwatch_service.handlers(self.desk, PARTITION))
-        self.handlers.update(sts_service.handlers(ACCESS))
-        self.handlers.update(iam_service.handlers(ACCESS))
-        targets = UniversalTargets(self.handlers, SERVICES, PARTITION)
-        self.handlers.update(scheduler_service.handlers(self.desk, PARTITION, targets))
+        handlers, targets = served(self.desk, KnownImages(), PARTITION, ACCESS)
+        self.handlers.update(handlers)
         self.desk.invoke = targets.invoke
         return self.desk
 

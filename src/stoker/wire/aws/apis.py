@@ -1,0 +1,45 @@
+"""Every AWS API that Stoker serves, in one place: the services, their handlers, and what schedules may call."""
+
+from typing import Final, NamedTuple
+
+from stoker.domain.ids import Partition
+from stoker.service.desk import Desk, Images
+from stoker.wire.aws.access import Access
+from stoker.wire.aws.asgi import Handler
+from stoker.wire.aws.generated import application_autoscaling, cloudwatch, iam, sagemaker, sagemaker_runtime, scheduler, sts
+from stoker.wire.aws.schema import Service
+from stoker.wire.aws.services import autoscaling as autoscaling_calls
+from stoker.wire.aws.services import cloudwatch as cloudwatch_calls
+from stoker.wire.aws.services import iam as iam_calls
+from stoker.wire.aws.services import sagemaker as sagemaker_calls
+from stoker.wire.aws.services import scheduler as scheduler_calls
+from stoker.wire.aws.services import sts as sts_calls
+from stoker.wire.aws.targets import UniversalTargets
+
+SERVICES: Final[tuple[Service, ...]] = tuple(
+    module.SERVICE for module in (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, iam, scheduler, sts)
+)
+
+BY_GATEWAY: Final = frozenset((sagemaker_runtime.SERVICE.name, name) for name in sagemaker_runtime.OPERATIONS)
+"""What gateways answer themselves (`invocations`); everything else has a handler."""
+
+
+class Served(NamedTuple):
+    """The handlers, and the way that schedules call them by."""
+
+    handlers: dict[tuple[str, str], Handler]
+    targets: UniversalTargets
+
+
+def served(desk: Desk, images: Images, partition: Partition, access: Access) -> Served:
+    """Give everything that works at `desk`."""
+    handlers = {
+        **sagemaker_calls.handlers(desk, images, partition),
+        **autoscaling_calls.handlers(desk, partition),
+        **cloudwatch_calls.handlers(desk, partition),
+        **sts_calls.handlers(access),
+        **iam_calls.handlers(access),
+    }
+    targets = UniversalTargets(handlers, SERVICES, partition)
+    handlers.update(scheduler_calls.handlers(desk, partition, targets))
+    return Served(handlers, targets)
