@@ -21,6 +21,7 @@ from stoker.control.hub import RETURN_S, Hub
 from stoker.domain.ids import CopyId, IdSource, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.domain.keys import Keyring
+from stoker.engine.alarm_board import HISTORY_KIND
 from stoker.engine.autoscaler import ScalingOptions
 from stoker.engine.events import RuntimeObserved, RuntimeRestored
 from stoker.engine.following import FollowingOptions
@@ -30,6 +31,7 @@ from stoker.engine.timetable import DEAD_LETTER_KIND
 from stoker.link.messages import ClockRate
 from stoker.ports.runtime import Runtime
 from stoker.ports.store import Record, Store
+from stoker.service.alarm_history import KEPT as ALARM_HISTORY_KEPT
 from stoker.service.routing import routing_table
 from stoker.telemetry.prometheus import Exposition
 from stoker.units import DAY, Instant, seconds
@@ -244,6 +246,7 @@ async def _trim(store: Store, clock: RateClock, settings: Settings) -> None:
     while True:
         gone = await store.trim("activity", before=clock.now() - keep, keep=KEPT_ACTIVITIES)
         gone += await store.trim(DEAD_LETTER_KIND, before=clock.now() - DEAD_LETTERS_KEPT, keep=KEPT_ACTIVITIES)
+        gone += await store.trim(HISTORY_KIND, before=clock.now() - ALARM_HISTORY_KEPT, keep=KEPT_ACTIVITIES)
         if gone:
             log.info("history_trimmed", entries=gone)
         await asyncio.sleep(TRIM_EVERY_S)

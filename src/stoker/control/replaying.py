@@ -9,14 +9,16 @@ import msgspec
 
 from stoker.control.engine_log import FORMAT, Ended, Frame, Kept, Opened, Step, encode_commands
 from stoker.decisions.startup import StartTimes
-from stoker.domain.alarms import Alarm
+from stoker.domain.alarms import Alarm, CompositeAlarm, HistoryItem
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, EndpointConfig
 from stoker.domain.instances import Copy, Instance
 from stoker.domain.models import Model
 from stoker.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy
 from stoker.domain.schedule import ScheduledAction
-from stoker.engine.autoscaler import ALARM_KIND, POLICY_KIND
+from stoker.domain.timetable import DeadLetter, Invocation, Schedule, ScheduleGroup
+from stoker.engine.alarm_board import ALARM_KIND, COMPOSITE_KIND, HISTORY_KIND
+from stoker.engine.autoscaler import POLICY_KIND
 from stoker.engine.commands import (
     Append,
     Command,
@@ -35,6 +37,7 @@ from stoker.engine.scaling_ledger import ACTIVITY_KIND, STATE_KIND, ScalingState
 from stoker.engine.scaling_policies import TARGET_KIND
 from stoker.engine.scheduling import ACTION_KIND
 from stoker.engine.starts import START_KIND
+from stoker.engine.timetable import DEAD_LETTER_KIND, GROUP_KIND, INVOCATION_KIND, SCHEDULE_KIND
 from stoker.errors import InvalidParameterError, StokerError
 from stoker.link.framing import FrameDecoder, LinkError
 from stoker.units import Instant
@@ -72,6 +75,12 @@ _DOCUMENTS: Final[dict[str, type]] = {
     STATE_KIND: ScalingState,
     ACTIVITY_KIND: ScalingActivity,
     START_KIND: StartTimes,
+    COMPOSITE_KIND: CompositeAlarm,
+    HISTORY_KIND: HistoryItem,
+    SCHEDULE_KIND: Schedule,
+    GROUP_KIND: ScheduleGroup,
+    INVOCATION_KIND: Invocation,
+    DEAD_LETTER_KIND: DeadLetter,
 }
 """What the documents of each kind of record and history hold."""
 

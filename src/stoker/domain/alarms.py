@@ -124,3 +124,42 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     def needed(self) -> int:
         """How many breaching datapoints raise the alarm (M)."""
         return self.datapoints_to_alarm or self.evaluation_periods
+
+
+class CompositeAlarm(msgspec.Struct, frozen=True, kw_only=True):
+    """Watches other alarms: it is in ALARM while `rule` holds of their states."""
+
+    name: AlarmName
+    rule: str
+    configured: Instant = 0
+    description: str = ""
+    actions_enabled: bool = True
+    ok_actions: tuple[str, ...] = ()
+    alarm_actions: tuple[str, ...] = ()
+    insufficient_data_actions: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+    state: AlarmState = AlarmState.INSUFFICIENT_DATA
+    reason: str = "Unchecked: Initial alarm creation"
+    reason_data: str = ""
+    state_updated: Instant = 0
+    state_transitioned: Instant = 0
+
+
+class HistoryKind(StrEnum):
+    """What an entry of an alarm's history tells of."""
+
+    CONFIGURATION = "ConfigurationUpdate"
+    STATE = "StateUpdate"
+    ACTION = "Action"
+
+
+class HistoryItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of an alarm's history: a sentence, and JSON. `entry` is unique among those of one instant."""
+
+    name: AlarmName
+    composite: bool
+    at: Instant
+    kind: HistoryKind
+    summary: str
+    data: str
+    entry: str = ""

@@ -30,10 +30,17 @@ class Firing(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """An alarm before and after it changed its state."""
+
+    before: Alarm
+    after: Alarm
+
+
 class Round(msgspec.Struct, frozen=True, kw_only=True):
     """What one look at the due alarms gave: those that changed state, and the actions to run."""
 
-    changed: tuple[Alarm, ...]
+    changes: tuple[Change, ...]
     firings: tuple[Firing, ...]
 
 
@@ -77,6 +84,15 @@ class Alarming:
         """Take in an alarm as it was kept; it is looked at with the next tick."""
         self._enter(alarm, 0)
 
+    def set(self, alarm: Alarm) -> None:
+        """Replace an alarm that is there by one that watches the same."""
+        self._alarms[alarm.name] = alarm
+
+    def fire(self, alarm: Alarm, verdict: Verdict, now: Instant) -> tuple[Firing, ...]:
+        """Give the actions of an alarm whose state was set to what `verdict` says, as if it had been found so."""
+        self._fired.pop(alarm.name, None)
+        return tuple(self._actions(alarm, verdict, now))
+
     def remove(self, name: AlarmName) -> bool:
         """Forget an alarm; tell whether it was there."""
         alarm = self._alarms.pop(name, None)
@@ -92,7 +108,7 @@ class Alarming:
 
     def tick(self, now: Instant) -> Round:
         """Look at all alarms that are due."""
-        changed: list[Alarm] = []
+        changes: list[Change] = []
         firings: list[Firing] = []
         for every in [every for every, due in self._due.items() if due <= now]:
             self._due[every] = next_evaluation(every, now)
@@ -102,11 +118,12 @@ class Alarming:
                 if verdict is None:
                     continue
                 if verdict.state is not alarm.state:
-                    alarm = self._alarms[name] = _moved(alarm, verdict, now)
+                    before, alarm = alarm, _moved(alarm, verdict, now)
+                    self._alarms[name] = alarm
                     self._fired.pop(name, None)
-                    changed.append(alarm)
+                    changes.append(Change(before=before, after=alarm))
                 firings.extend(self._actions(alarm, verdict, now))
-        return Round(changed=tuple(changed), firings=tuple(firings))
+        return Round(changes=tuple(changes), firings=tuple(firings))
 
     def look(self, alarm: Alarm, now: Instant) -> Verdict | None:
         """Judge an alarm as of now; None, cheaply, when it has no data and knows that already."""

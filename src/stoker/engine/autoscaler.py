@@ -5,7 +5,7 @@ it asks for the next command. Every change, and every trigger that changed nothi
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 import msgspec
 
@@ -17,15 +17,14 @@ from stoker.decisions.scaling.combine import Candidate, largest
 from stoker.decisions.scaling.proposals import nouns
 from stoker.decisions.scaling.target_tracking import ScalingOptions as ScalingOptions
 from stoker.decisions.scaling.wake import wake
-from stoker.domain.alarms import Alarm
+from stoker.domain.alarms import Alarm, CompositeAlarm
 from stoker.domain.ids import AlarmName, IdSource, Partition, WorkloadId
 from stoker.domain.scaling import Dimension, Direction, NotScaledReason, ScalableTarget, ScalingPolicy, TargetKey
 from stoker.domain.schedule import ScheduledAction
-from stoker.engine.alarming import Alarming, Firing
+from stoker.engine.alarm_board import NOT_RUN, AlarmBoard
+from stoker.engine.alarming import Firing
 from stoker.engine.commands import Command, Put, Remove
 from stoker.engine.events import (
-    AlarmPut,
-    AlarmsRemoved,
     AutoscalingEvent,
     DemandSeen,
     PolicyPut,
@@ -44,7 +43,6 @@ from stoker.engine.scheduling import ACTION_KIND, Scheduling
 from stoker.units import Instant
 
 POLICY_KIND = "policy"
-ALARM_KIND = "alarm"
 
 
 class CapacityObserved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -60,7 +58,7 @@ AutoscalerEvent: TypeAlias = AutoscalingEvent | CapacityObserved
 class Autoscaler:
     """Scalable targets, their policies, and all alarms."""
 
-    __slots__ = ("_alarming", "_judge", "_ledger", "_partition", "_registry", "_scheduling", "_view", "options")
+    __slots__ = ("_board", "_judge", "_ledger", "_partition", "_registry", "_scheduling", "_view", "options")
 
     def __init__(
         self,
@@ -75,10 +73,10 @@ class Autoscaler:
         self._view = view
         self._partition = partition
         self._registry = Registry()
-        self._alarming = Alarming(book)
+        self._board = AlarmBoard(book, partition)
         self._ledger = Ledger(view, ids, partition)
         self._scheduling = Scheduling(self._registry, self._ledger, ids)
-        self._judge = Judge(self._registry, self._alarming, self._ledger)
+        self._judge = Judge(self._registry, self._board.alarming, self._ledger)
 
     @property
     def targets(self) -> Mapping[TargetKey, ScalableTarget]:
@@ -103,7 +101,16 @@ class Autoscaler:
     @property
     def alarms(self) -> Mapping[AlarmName, Alarm]:
         """All alarms by name, target tracking's own included."""
-        return self._alarming.alarms
+        return self._board.alarming.alarms
+
+    @property
+    def composite_alarms(self) -> Mapping[AlarmName, CompositeAlarm]:
+        """The alarms on other alarms, by name."""
+        return self._board.composites.alarms
+
+    def parents_of(self, name: str) -> tuple[AlarmName, ...]:
+        """Give the composite alarms whose rules name an alarm."""
+        return self._board.composites.parents(name)
 
     def policies_of(self, key: TargetKey) -> tuple[ScalingPolicy, ...]:
         """Give a target's policies."""
@@ -131,14 +138,14 @@ class Autoscaler:
                 self._registry.put_policy(msgspec.msgpack.decode(document, type=ScalingPolicy))
             elif kind == ACTION_KIND:
                 self._scheduling.restore(msgspec.msgpack.decode(document, type=ScheduledAction))
-            elif kind == ALARM_KIND:
-                self._alarming.restore(msgspec.msgpack.decode(document, type=Alarm))
             elif kind == STATE_KIND:
                 self._ledger.restore(msgspec.msgpack.decode(document, type=ScalingState))
+            else:
+                self._board.restore(kind, document)
 
     def next_deadline(self) -> Instant | None:
         """Give when `tick` must next run: when alarms are next looked at, or a scheduled action comes due."""
-        deadlines = (self._alarming.next_deadline(), self._scheduling.next_deadline())
+        deadlines = (self._board.alarming.next_deadline(), self._scheduling.next_deadline())
         return min((each for each in deadlines if each is not None), default=None)
 
     def handle(self, event: AutoscalerEvent, now: Instant) -> Iterator[Command]:
@@ -151,38 +158,37 @@ class Autoscaler:
             case PolicyPut(policy=policy, alarms=alarms):
                 yield from self._put_policy(policy, alarms, now)
             case PolicyRemoved(target=key, name=name):
-                yield from self._remove_policy(key, name)
+                yield from self._remove_policy(key, name, now)
             case ScheduledActionPut() | ScheduledActionRemoved():
                 yield from self._scheduling.handle(event)
-            case AlarmPut(alarm=alarm):
-                yield _keep(ALARM_KIND, alarm.name, self._alarming.put(alarm, now))
-            case AlarmsRemoved(names=names):
-                yield from self._remove_alarms(names)
             case DemandSeen():
                 yield from self._wake(event, now)
             case CapacityObserved(key=key):
                 yield from self._ledger.observed(key, now) if key in self.targets else ()
             case _:
-                assert_never(event)
+                yield from self._run((yield from self._board.handle(event, now)), now)
 
     def tick(self, now: Instant) -> Iterator[Command]:
         """Carry out what is scheduled, then run the policies of alarms that are due; read as the commands of `handle` are."""
         yield from self._scheduling.tick(now)
-        deadline = self._alarming.next_deadline()
+        deadline = self._board.alarming.next_deadline()
         if deadline is None or deadline > now:
             return
-        seen = self._alarming.tick(now)
-        for alarm in seen.changed:
-            yield _keep(ALARM_KIND, alarm.name, alarm)
+        yield from self._run((yield from self._board.tick(now)), now)
+        for key in self._ledger.waiting():
+            yield from self._ledger.observed(key, now)
+
+    def _run(self, firings: Iterable[Firing], now: Instant) -> Iterator[Command]:
+        """Run alarms' actions: the policies among them, target by target."""
         triggered: dict[TargetKey, list[tuple[ScalingPolicy, Firing]]] = {}
-        for firing in seen.firings:
+        for firing in firings:
             policy = self._registry.policy_of_action(firing.action)
             if policy is not None:
                 triggered.setdefault(policy.target, []).append((policy, firing))
+            else:
+                yield from self._board.acted(firing, NOT_RUN, now)
         for key, triggers in triggered.items():
             yield from self._scale(key, triggers, now)
-        for key in self._ledger.waiting():
-            yield from self._ledger.observed(key, now)
 
     def _scale(self, key: TargetKey, triggers: list[tuple[ScalingPolicy, Firing]], now: Instant) -> Iterator[Command]:
         target = self.targets.get(key)
@@ -195,6 +201,7 @@ class Autoscaler:
                 outcome: Candidate | Refusal | None = self._unscalable(policy, firing)
             else:
                 outcome = self._judge.judge(target, capacity, policy, firing, now)
+            yield from self._board.acted(firing, _failure(outcome), now)
             if isinstance(outcome, Refusal):
                 yield from self._ledger.refuse(key, policy.name, outcome, now)
             elif outcome is not None:
@@ -222,7 +229,7 @@ class Autoscaler:
 
     def _remove_target(self, key: TargetKey, now: Instant) -> Iterator[Command]:
         for policy in self.policies_of(key):
-            yield from self._remove_policy(key, policy.name)
+            yield from self._remove_policy(key, policy.name, now)
         yield from self._scheduling.remove_all(key)
         if self._registry.pop_target(key) is not None:
             yield Remove(kind=TARGET_KIND, key=record_key(key))
@@ -233,22 +240,17 @@ class Autoscaler:
         self._ledger.forgive(policy.target, policy.name)
         yield _keep(POLICY_KIND, record_key(policy.target, policy.name), policy)
         if before is not None:
-            yield from self._remove_alarms(name for name in before.alarms if name not in policy.alarms)
+            yield from self._board.remove([name for name in before.alarms if name not in policy.alarms], now)
         for alarm in alarms:
-            yield _keep(ALARM_KIND, alarm.name, self._alarming.put(alarm, now))
+            yield from self._board.put(alarm, now)
 
-    def _remove_policy(self, key: TargetKey, name: str) -> Iterator[Command]:
+    def _remove_policy(self, key: TargetKey, name: str, now: Instant) -> Iterator[Command]:
         policy = self._registry.pop_policy(key, name)
         if policy is None:
             return
         yield Remove(kind=POLICY_KIND, key=record_key(key, name))
-        yield from self._remove_alarms(policy.alarms)
+        yield from self._board.remove(policy.alarms, now)
         yield from self._ledger.forget_policy(key, name)
-
-    def _remove_alarms(self, names: Iterable[AlarmName]) -> Iterator[Command]:
-        for name in names:
-            if self._alarming.remove(name):
-                yield Remove(kind=ALARM_KIND, key=name)
 
     def _wake(self, event: DemandSeen, now: Instant) -> Iterator[Command]:
         key = workload_target(event.workload)
@@ -276,6 +278,13 @@ def workload_target(workload: WorkloadId) -> TargetKey:
     return TargetKey(f"endpoint/{endpoint}/variant/{variant}", Dimension.INSTANCES)
 
 
+def _failure(outcome: Candidate | Refusal | None) -> str | None:
+    """Give why a policy could not act on its alarm; what it would not do for a reason is no failure."""
+    if isinstance(outcome, Refusal) and outcome.reason is not None and outcome.reason.code == activities.NO_STEP:
+        return outcome.details
+    return None
+
+
 def _cannot_wake(target: ScalableTarget, waiting: int) -> Refusal:
     cause = f"invocations wait for {target.key.resource_id} at zero {nouns(target.key.dimension)}"
     if target.suspended.dynamic_out:
@@ -287,5 +296,5 @@ def _cannot_wake(target: ScalableTarget, waiting: int) -> Refusal:
     return Refusal(cause=cause, details=details, reason=reason, description=activities.ON_DEMAND)
 
 
-def _keep(kind: str, key: str, value: ScalableTarget | ScalingPolicy | Alarm) -> Put:
+def _keep(kind: str, key: str, value: ScalableTarget | ScalingPolicy) -> Put:
     return Put(kind=kind, key=key, document=msgspec.msgpack.encode(value))

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from stoker.domain.alarms import Alarm, MetricKey
+from stoker.domain.alarms import Alarm, AlarmState, CompositeAlarm, MetricKey
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, EndpointConfig
 from stoker.domain.ids import AlarmName, ComponentName, ConfigName, EndpointName, InstanceId, ModelName, VariantName, WorkloadId
@@ -172,6 +172,35 @@ class AlarmsRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     names: tuple[AlarmName, ...]
 
 
+class CompositeAlarmPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A composite alarm was made or changed; one of that name keeps its state until its rule is judged."""
+
+    alarm: CompositeAlarm
+
+
+class AlarmStateSet(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An alarm's state was set by hand, until it is next looked at. `reason_data` is JSON, or empty."""
+
+    name: AlarmName
+    state: AlarmState
+    reason: str
+    reason_data: str = ""
+
+
+class AlarmActionsSwitched(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Alarms' actions were enabled or disabled."""
+
+    names: tuple[AlarmName, ...]
+    enabled: bool
+
+
+class AlarmTagged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An alarm has these tags now."""
+
+    name: AlarmName
+    tags: dict[str, str]
+
+
 class SampleSet(msgspec.Struct, frozen=True, kw_only=True):
     """Samples of one metric at one instant, summed up. `resolution` is the storage resolution, 1 s or 60 s."""
 
@@ -240,16 +269,11 @@ class InstanceGone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     reason: str = ""
 
 
+AlarmEvent: TypeAlias = AlarmPut | AlarmsRemoved | CompositeAlarmPut | AlarmStateSet | AlarmActionsSwitched | AlarmTagged
+"""What changes alarms by a call."""
+
 AutoscalingEvent: TypeAlias = (
-    TargetPut
-    | TargetRemoved
-    | PolicyPut
-    | PolicyRemoved
-    | ScheduledActionPut
-    | ScheduledActionRemoved
-    | AlarmPut
-    | AlarmsRemoved
-    | DemandSeen
+    TargetPut | TargetRemoved | PolicyPut | PolicyRemoved | ScheduledActionPut | ScheduledActionRemoved | AlarmEvent | DemandSeen
 )
 """What the autoscaler handles itself."""
 

@@ -29,11 +29,15 @@ from stoker.engine.calls import Calls
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Append, Command, Put, Remove, RoutesChanged, SetCapacity
 from stoker.engine.events import (
+    AlarmActionsSwitched,
     AlarmPut,
     AlarmsRemoved,
+    AlarmStateSet,
+    AlarmTagged,
     AutoscalingEvent,
     ComponentCreated,
     ComponentDeleted,
+    CompositeAlarmPut,
     ConfigCreated,
     ConfigDeleted,
     CopyCountSet,
@@ -150,6 +154,10 @@ class Platform:
                 | ScheduledActionRemoved()
                 | AlarmPut()
                 | AlarmsRemoved()
+                | CompositeAlarmPut()
+                | AlarmStateSet()
+                | AlarmActionsSwitched()
+                | AlarmTagged()
             ):
                 self._autoscale(event, now)
             case DemandSeen():

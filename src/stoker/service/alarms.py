@@ -1,16 +1,26 @@
-"""Use cases of alarms on metrics."""
+"""Use cases of alarms, on metrics and on other alarms. Their history is `stoker.service.alarm_history`'s."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
+from stoker.decisions.alarm_history import AnyAlarm
+from stoker.decisions.alarm_rules import children, parse_rule
 from stoker.decisions.alarms import evaluation_range
 from stoker.decisions.metric_math.plan import check_work, watched
-from stoker.domain.alarms import Alarm, AlarmState
-from stoker.domain.ids import AlarmName
-from stoker.engine.events import AlarmPut, AlarmsRemoved
-from stoker.errors import InvalidParameterError, LimitError
+from stoker.domain.alarms import Alarm, AlarmState, CompositeAlarm, MetricKey
+from stoker.domain.ids import ALARM, AlarmName
+from stoker.engine.events import (
+    AlarmActionsSwitched,
+    AlarmPut,
+    AlarmsRemoved,
+    AlarmStateSet,
+    AlarmTagged,
+    CompositeAlarmPut,
+)
+from stoker.errors import InvalidParameterError, LimitError, NotFoundError
 from stoker.service.desk import Desk
 from stoker.service.metrics import MAX_NUMBER
 from stoker.units import DAY, HOUR, MINUTE, SECOND, Span
@@ -20,6 +30,12 @@ MAX_ALARMS = 5_000
 
 MAX_ACTIONS = 5
 """Actions of an alarm for each of its states."""
+
+MAX_TAGS = 50
+"""Tags of an alarm (CloudWatch's limit)."""
+
+MAX_PARENTS = 150
+"""Composite alarms whose rules may name one alarm (CloudWatch's limit)."""
 
 _SHORT_PERIODS = frozenset({10 * SECOND, 20 * SECOND, 30 * SECOND})
 _ARN_PARTS = 6
@@ -33,7 +49,7 @@ class AlarmFilter(msgspec.Struct, frozen=True, kw_only=True):
     state: AlarmState | None = None
     action_prefix: str = ""
 
-    def takes(self, alarm: Alarm) -> bool:
+    def takes(self, alarm: AnyAlarm) -> bool:
         """Whether an alarm is among those asked for."""
         if self.state is not None and alarm.state is not self.state:
             return False
@@ -61,22 +77,153 @@ class Alarms:
         before = held.get(alarm.name)
         if before is None and len(held) >= MAX_ALARMS:
             raise LimitError(f"There are {MAX_ALARMS} alarms already.", limit="alarms", maximum=MAX_ALARMS)
+        if alarm.name in self._desk.platform.autoscaler.composite_alarms:
+            raise InvalidParameterError(f"There is a composite alarm of the name {alarm.name} already.", field="AlarmName")
         if before is not None:
             alarm = msgspec.structs.replace(alarm, tags=before.tags)
+        _check_tags(alarm.tags)
         await self._desk.submit(AlarmPut(alarm=msgspec.structs.replace(alarm, configured=self._desk.now())))
 
+    async def put_composite(self, alarm: CompositeAlarm) -> None:
+        """Make an alarm on alarms, or replace its rule and actions: its tags stay, and its state until the rule is judged.
+
+        Raises `InvalidParameterError` for a rule that cannot be read, names what is not there, or leads back to the alarm itself.
+        """
+        scaler = self._desk.platform.autoscaler
+        if alarm.name in scaler.alarms:
+            raise InvalidParameterError(f"There is a metric alarm of the name {alarm.name} already.", field="AlarmName")
+        before = scaler.composite_alarms.get(alarm.name)
+        if before is None and len(scaler.composite_alarms) >= MAX_ALARMS:
+            raise LimitError(f"There are {MAX_ALARMS} composite alarms already.", limit="alarms", maximum=MAX_ALARMS)
+        if before is not None:
+            alarm = msgspec.structs.replace(alarm, tags=before.tags)
+        self._check_rule(alarm)
+        _check_actions(alarm)
+        _check_tags(alarm.tags)
+        await self._desk.submit(CompositeAlarmPut(alarm=msgspec.structs.replace(alarm, configured=self._desk.now())))
+
     def find(self, wanted: AlarmFilter) -> list[Alarm]:
-        """Give the alarms asked for, by name; names that are not there are left out."""
-        held = self._desk.platform.autoscaler.alarms
-        named = [held[AlarmName(name)] for name in set(wanted.names) if name in held] if wanted.names else list(held.values())
-        return sorted((alarm for alarm in named if wanted.takes(alarm)), key=lambda alarm: alarm.name)
+        """Give the metric alarms asked for, by name; names that are not there are left out."""
+        return _found(self._desk.platform.autoscaler.alarms, wanted)
+
+    def find_composite(self, wanted: AlarmFilter) -> list[CompositeAlarm]:
+        """Give the composite alarms asked for, by name; names that are not there are left out."""
+        return _found(self._desk.platform.autoscaler.composite_alarms, wanted)
+
+    def children(self, name: str) -> frozenset[str]:
+        """Give the names that a composite alarm's rule speaks of. Raises `InvalidParameterError` when there is no such alarm."""
+        alarm = self._desk.platform.autoscaler.composite_alarms.get(AlarmName(name))
+        if alarm is None:
+            raise InvalidParameterError(f"There is no composite alarm {name}.", field="ChildrenOfAlarmName")
+        return frozenset(children(parse_rule(alarm.rule)))
+
+    def parents(self, name: str) -> frozenset[str]:
+        """Give the composite alarms whose rules name an alarm."""
+        return frozenset(self._desk.platform.autoscaler.parents_of(name))
+
+    def on_metric(self, metric: MetricKey) -> list[Alarm]:
+        """Give the alarms on one metric, by name; those on metric math are not among them."""
+        found = [alarm for alarm in self._desk.platform.autoscaler.alarms.values() if alarm.metric == metric]
+        return sorted(found, key=lambda alarm: alarm.name)
 
     async def delete(self, names: Sequence[str]) -> None:
-        """Forget alarms; names that are not there are no error."""
-        held = self._desk.platform.autoscaler.alarms
-        known = tuple(AlarmName(name) for name in dict.fromkeys(names) if name in held)
+        """Forget alarms; names that are not there are no error.
+
+        Raises `InvalidParameterError` for more than one composite alarm, and for one that another one's rule names.
+        """
+        scaler = self._desk.platform.autoscaler
+        unique = [AlarmName(name) for name in dict.fromkeys(names)]
+        composite = [name for name in unique if name in scaler.composite_alarms]
+        if len(composite) > 1:
+            raise InvalidParameterError("Cannot delete more than one composite alarm at a time.", field="AlarmNames")
+        known = tuple(name for name in unique if name in scaler.alarms or name in scaler.composite_alarms)
+        for name in known:
+            if not set(scaler.parents_of(name)) <= set(composite):
+                text = f"Cannot delete {name} as there are composite alarm(s) depending on it."
+                raise InvalidParameterError(text, field="AlarmNames")
         if known:
             await self._desk.submit(AlarmsRemoved(names=known))
+
+    async def set_state(self, name: str, state: AlarmState, reason: str, reason_data: str) -> None:
+        """Put an alarm into a state, until it is next looked at; the actions of a new state run at once."""
+        alarm = self._named(name, name)
+        await self._desk.submit(AlarmStateSet(name=alarm.name, state=state, reason=reason, reason_data=reason_data))
+
+    async def switch(self, names: Sequence[str], *, enabled: bool) -> None:
+        """Enable or disable alarms' actions; names that are not there are no error."""
+        unique = tuple(AlarmName(name) for name in dict.fromkeys(names))
+        await self._desk.submit(AlarmActionsSwitched(names=unique, enabled=enabled))
+
+    def tagged(self, arn: str) -> AnyAlarm:
+        """Give the alarm that an ARN names."""
+        parts = arn.split(":", _ARN_PARTS)
+        named = len(parts) > _ARN_PARTS and parts[2] == "cloudwatch" and parts[5] == "alarm"
+        return self._named(parts[-1] if named else "", arn)
+
+    async def tag(self, arn: str, tags: Mapping[str, str], *, without: Collection[str] = ()) -> None:
+        """Set tags of the alarm that an ARN names, and take others away."""
+        alarm = self.tagged(arn)
+        left = {key: value for key, value in alarm.tags.items() if key not in without} | dict(tags)
+        _check_tags(left)
+        if left != alarm.tags:
+            await self._desk.submit(AlarmTagged(name=alarm.name, tags=left))
+
+    def _named(self, name: str, asked: str) -> AnyAlarm:
+        scaler = self._desk.platform.autoscaler
+        alarm = scaler.alarms.get(AlarmName(name)) or scaler.composite_alarms.get(AlarmName(name))
+        if alarm is None:
+            raise NotFoundError(ALARM, asked)
+        return alarm
+
+    def _check_rule(self, alarm: CompositeAlarm) -> None:
+        scaler = self._desk.platform.autoscaler
+        named = children(parse_rule(alarm.rule))
+        missing = [
+            name for name in named if AlarmName(name) not in scaler.alarms and AlarmName(name) not in scaler.composite_alarms
+        ]
+        if missing and missing != [alarm.name]:
+            text = f"Could not save the composite alarm as alarms [{', '.join(missing)}] in the alarm rule do not exist"
+            raise InvalidParameterError(text, field="AlarmRule")
+        for name in named:
+            if len({*scaler.parents_of(name), alarm.name}) > MAX_PARENTS:
+                raise LimitError(f"{MAX_PARENTS} composite alarms name {name} already.", limit="alarms", maximum=MAX_PARENTS)
+        seen: set[str] = set()
+        waiting = list(named)
+        while waiting:
+            name = waiting.pop()
+            if name == alarm.name:
+                text = f"The rule of {alarm.name} leads back to {alarm.name} itself; such a rule can never be judged."
+                raise InvalidParameterError(text, field="AlarmRule")
+            below = scaler.composite_alarms.get(AlarmName(name))
+            if below is not None and name not in seen:
+                seen.add(name)
+                waiting.extend(children(parse_rule(below.rule)))
+
+
+AlarmT = TypeVar("AlarmT", Alarm, CompositeAlarm)
+
+
+def _found(held: Mapping[AlarmName, AlarmT], wanted: AlarmFilter) -> list[AlarmT]:
+    named = [held[AlarmName(name)] for name in set(wanted.names) if name in held] if wanted.names else list(held.values())
+    return sorted((alarm for alarm in named if wanted.takes(alarm)), key=lambda alarm: alarm.name)
+
+
+def _check_tags(tags: Mapping[str, str]) -> None:
+    if len(tags) > MAX_TAGS:
+        raise InvalidParameterError(f"An alarm has at most {MAX_TAGS} tags, not {len(tags)}", field="Tags")
+
+
+def _check_actions(alarm: AnyAlarm) -> None:
+    for field, actions in (
+        ("AlarmActions", alarm.alarm_actions),
+        ("OKActions", alarm.ok_actions),
+        ("InsufficientDataActions", alarm.insufficient_data_actions),
+    ):
+        if len(actions) > MAX_ACTIONS:
+            raise InvalidParameterError(f"{field} must have at most {MAX_ACTIONS} members", field=field)
+        for action in actions:
+            if not action.startswith("arn:") or len(action.split(":", _ARN_PARTS - 1)) < _ARN_PARTS:
+                raise InvalidParameterError(f"Invalid arn syntax: {action}", field=field)
 
 
 def _check(alarm: Alarm) -> None:
@@ -91,16 +238,7 @@ def _check(alarm: Alarm) -> None:
         )
     if not (math.isfinite(alarm.threshold) and abs(alarm.threshold) <= MAX_NUMBER):
         raise InvalidParameterError("Threshold must be a number within -2^360 to 2^360", field="Threshold")
-    for field, actions in (
-        ("AlarmActions", alarm.alarm_actions),
-        ("OKActions", alarm.ok_actions),
-        ("InsufficientDataActions", alarm.insufficient_data_actions),
-    ):
-        if len(actions) > MAX_ACTIONS:
-            raise InvalidParameterError(f"{field} must have at most {MAX_ACTIONS} members", field=field)
-        for action in actions:
-            if not action.startswith("arn:") or len(action.split(":", _ARN_PARTS - 1)) < _ARN_PARTS:
-                raise InvalidParameterError(f"Invalid arn syntax: {action}", field=field)
+    _check_actions(alarm)
 
 
 def _check_window(period: Span, periods: int) -> None:

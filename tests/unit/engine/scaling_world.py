@@ -6,7 +6,7 @@ import msgspec
 
 from stoker.decisions.metrics import MetricBook, StatisticSet
 from stoker.decisions.scaling.target_tracking import tracking_alarms
-from stoker.domain.alarms import Alarm, Comparison, MetricKey, Statistic
+from stoker.domain.alarms import Alarm, Comparison, HistoryItem, MetricKey, Statistic
 from stoker.domain.ids import AlarmName, Partition
 from stoker.domain.scaling import (
     ActivityStatus,
@@ -76,6 +76,7 @@ class World:
         self.set: list[tuple[float, int, str]] = []
         self.records: dict[tuple[str, str], bytes] = {}
         self.history: dict[str, ScalingActivity] = {}
+        self.alarm_history: list[HistoryItem] = []
         self.writes = 0
         self._sampled = EPOCH
 
@@ -166,6 +167,8 @@ class World:
                     self.records[kind, key] = document
                 case Remove(kind=kind, key=key):
                     self.records.pop((kind, key), None)
+                case Append(kind="alarm-history", document=document):
+                    self.alarm_history.append(msgspec.msgpack.decode(document, type=HistoryItem))
                 case Append(entry=entry, document=document):
                     self.writes += 1
                     self.history[entry] = msgspec.msgpack.decode(document, type=ScalingActivity)

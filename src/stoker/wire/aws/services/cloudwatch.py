@@ -1,8 +1,8 @@
-"""CloudWatch's operations on alarms; those on metrics are in `cloudwatch_metrics`."""
+"""CloudWatch's operations on metric alarms; `alarm_calls` has further ones on alarms, `cloudwatch_metrics` those on metrics."""
 
 from typing import Final
 
-from stoker.domain.alarms import Alarm, AlarmState, Comparison, MetricKey, MetricMath, MissingData, Statistic
+from stoker.domain.alarms import Alarm, AlarmState, Comparison, CompositeAlarm, MetricKey, MetricMath, MissingData, Statistic
 from stoker.domain.ids import AlarmName, Partition
 from stoker.errors import InvalidParameterError
 from stoker.service.alarms import AlarmFilter, Alarms
@@ -12,6 +12,7 @@ from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.errors import CLOUDWATCH
 from stoker.wire.aws.generated import cloudwatch as wire
 from stoker.wire.aws.services import cloudwatch_metrics, tokens
+from stoker.wire.aws.services.alarm_calls import COMPOSITE, METRIC, AlarmCalls, described_composite, name_of, wanted_types
 from stoker.wire.aws.services.metric_names import metric_key
 from stoker.wire.aws.services.metric_queries import described, watched
 from stoker.wire.aws.times import Timestamp
@@ -47,11 +48,14 @@ OF_ANY: Final = (
 
 def handlers(desk: Desk, partition: Partition) -> Handlers:
     """Give the handlers of the operations that are served."""
-    operations = _Operations(Alarms(desk), partition)
+    alarms = Alarms(desk)
+    operations = _Operations(alarms, partition)
     return {
         (CLOUDWATCH, "PutMetricAlarm"): operations.put,
         (CLOUDWATCH, "DescribeAlarms"): operations.describe,
+        (CLOUDWATCH, "DescribeAlarmsForMetric"): operations.for_metric,
         (CLOUDWATCH, "DeleteAlarms"): operations.delete,
+        **AlarmCalls(desk, alarms, partition).handlers(),
         **cloudwatch_metrics.handlers(desk, partition),
     }
 
@@ -67,26 +71,57 @@ class _Operations:
         await self._alarms.put(_alarm(given, self._partition))
 
     async def describe(self, given: wire.DescribeAlarmsInput, _: Context) -> wire.DescribeAlarmsOutput:
+        after = tokens.read(given.next_token, str, given, *PAGING, code="InvalidNextToken") or ""
+        left = [alarm for alarm in self._found(given) if alarm.name > after]
+        page = left[: given.max_records or ALARMS_PAGE]
+        return wire.DescribeAlarmsOutput(
+            metric_alarms=[self._described(alarm) for alarm in page if isinstance(alarm, Alarm)],
+            composite_alarms=[described_composite(alarm, self._partition) for alarm in page if isinstance(alarm, CompositeAlarm)],
+            log_alarms=[],
+            next_token=tokens.make(page[-1].name, given, *PAGING) if len(left) > len(page) else None,
+        )
+
+    def _found(self, given: wire.DescribeAlarmsInput) -> list[Alarm | CompositeAlarm]:
+        """Give the alarms asked for, by name."""
         if given.alarm_names and given.alarm_name_prefix:
             raise InvalidParameterError("AlarmNames and AlarmNamePrefix cannot both be specified", field="AlarmNamePrefix")
-        after = tokens.read(given.next_token, str, given, *PAGING, code="InvalidNextToken") or ""
-        # Composite alarms are not served, so no alarm has parents or children, and no other type has members.
-        related = given.children_of_alarm_name or given.parents_of_alarm_name
-        if related or "MetricAlarm" not in (given.alarm_types or ["MetricAlarm"]):
-            return wire.DescribeAlarmsOutput(metric_alarms=[], composite_alarms=[], log_alarms=[])
+        names, types = given.alarm_names or (), wanted_types(given.alarm_types)
+        if given.children_of_alarm_name is not None or given.parents_of_alarm_name is not None:
+            filters = (given.alarm_names, given.alarm_name_prefix, given.state_value, given.action_prefix, given.alarm_types)
+            both = given.children_of_alarm_name is not None and given.parents_of_alarm_name is not None
+            if both or any(each is not None for each in filters):
+                raise InvalidParameterError(
+                    "ChildrenOfAlarmName and ParentsOfAlarmName cannot be specified with each other or with filters",
+                    field="ChildrenOfAlarmName" if given.children_of_alarm_name is not None else "ParentsOfAlarmName",
+                )
+            if given.children_of_alarm_name is not None:
+                related = self._alarms.children(name_of(given.children_of_alarm_name))
+            else:
+                related = self._alarms.parents(name_of(given.parents_of_alarm_name or ""))
+            if not related:
+                return []
+            names, types = sorted(related), frozenset({METRIC, COMPOSITE})
         wanted = AlarmFilter(
-            names=given.alarm_names or (),
+            names=names,
             name_prefix=given.alarm_name_prefix or "",
             state=None if given.state_value is None else AlarmState(given.state_value),
             action_prefix=given.action_prefix or "",
         )
-        left = [alarm for alarm in self._alarms.find(wanted) if alarm.name > after]
-        page = left[: given.max_records or ALARMS_PAGE]
-        return wire.DescribeAlarmsOutput(
-            metric_alarms=[self._described(alarm) for alarm in page],
-            composite_alarms=[],
-            log_alarms=[],
-            next_token=tokens.make(page[-1].name, given, *PAGING) if len(left) > len(page) else None,
+        found: list[Alarm | CompositeAlarm] = [*self._alarms.find(wanted)] if METRIC in types else []
+        if COMPOSITE in types:
+            found.extend(self._alarms.find_composite(wanted))
+        return sorted(found, key=lambda alarm: alarm.name)
+
+    async def for_metric(self, given: wire.DescribeAlarmsForMetricInput, _: Context) -> wire.DescribeAlarmsForMetricOutput:
+        key = metric_key(given.namespace, given.metric_name, [(each.name, each.value) for each in given.dimensions or ()])
+        return wire.DescribeAlarmsForMetricOutput(
+            metric_alarms=[
+                self._described(alarm)
+                for alarm in self._alarms.on_metric(key)
+                if given.statistic in {None, alarm.statistic.value}
+                and given.period in {None, alarm.period // SECOND}
+                and given.unit in {None, alarm.unit}
+            ]
         )
 
     async def delete(self, given: wire.DeleteAlarmsInput, _: Context) -> None:

@@ -1,0 +1,366 @@
+"""CloudWatch's calls on alarms by boto3: states set by hand, composite alarms, history, actions switched, tags."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from botocore.exceptions import ClientError
+
+from stoker.units import DAY, MINUTE, SECOND
+from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, plain, serving
+
+TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
+ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
+KEYS = {
+    "ServiceNamespace": "sagemaker",
+    "ResourceId": "inference-component/c",
+    "ScalableDimension": "sagemaker:inference-component:DesiredCopyCount",
+}
+STEPS = {
+    "AdjustmentType": "ChangeInCapacity",
+    "Cooldown": 60,
+    "StepAdjustments": [
+        {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 10, "ScalingAdjustment": 1},
+        {"MetricIntervalLowerBound": 10, "ScalingAdjustment": 3},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Stage]:
+    with serving() as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage(served: Stage) -> Stage:
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def cloudwatch(stage: Stage) -> Loose:
+    return stage.client("cloudwatch")
+
+
+@pytest.fixture
+def step(stage: Stage) -> str:
+    """Give the ARN of a step scaling policy of the component `c`, which has one copy."""
+    sagemaker, scaling = stage.client(), stage.client("application-autoscaling")
+    make_model(sagemaker)
+    make_endpoint(sagemaker)
+    sagemaker.create_inference_component(**component())
+    scaling.register_scalable_target(**KEYS, MinCapacity=0, MaxCapacity=8)
+    put = scaling.put_scaling_policy(**KEYS, PolicyName="s", PolicyType="StepScaling", StepScalingPolicyConfiguration=STEPS)
+    arn: str = put["PolicyARN"]
+    return arn
+
+
+def make(cloudwatch: Loose, name: str, **changes: Loose) -> None:
+    given = {
+        "MetricName": "depth",
+        "Namespace": "mine",
+        "Statistic": "Maximum",
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 10,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        **changes,
+    }
+    cloudwatch.put_metric_alarm(AlarmName=name, **given)
+
+
+def raise_(cloudwatch: Loose, name: str, state: str = "ALARM", **data: Loose) -> None:
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="by hand", **data)
+
+
+def fault(call: Loose, **arguments: Loose) -> tuple[int, str, str]:
+    with pytest.raises(ClientError) as caught:
+        call(**arguments)
+    reply: Loose = caught.value.response
+    return reply["ResponseMetadata"]["HTTPStatusCode"], reply["Error"]["Code"], reply["Error"]["Message"]
+
+
+def composite(cloudwatch: Loose, name: str = "both") -> Loose:
+    (found,) = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    return found
+
+
+def state(cloudwatch: Loose, name: str) -> str:
+    (found,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    value: str = found["StateValue"]
+    return value
+
+
+def summaries(cloudwatch: Loose, name: str, **filters: Loose) -> list[str]:
+    filters.setdefault("ScanBy", "TimestampAscending")
+    items = cloudwatch.describe_alarm_history(AlarmName=name, **filters)["AlarmHistoryItems"]
+    return [item["HistorySummary"] for item in items]
+
+
+def test_a_state_set_by_hand_lasts_until_the_next_look(stage: Stage, cloudwatch: Loose) -> None:
+    make(cloudwatch, "a")
+    raise_(cloudwatch, "a", StateReasonData=json.dumps({"recentDatapoints": [12.0]}))
+    (found,) = cloudwatch.describe_alarms()["MetricAlarms"]
+    assert (found["StateValue"], found["StateReason"]) == ("ALARM", "by hand")
+    assert json.loads(found["StateReasonData"]) == {"recentDatapoints": [12.0]}
+    stage.run(stage.desk.advance(2 * MINUTE))
+    assert state(cloudwatch, "a") == "INSUFFICIENT_DATA"
+    items = cloudwatch.describe_alarm_history(AlarmName="a", HistoryItemType="StateUpdate")["AlarmHistoryItems"]
+    assert [item["HistorySummary"] for item in items] == [
+        "Alarm updated from ALARM to INSUFFICIENT_DATA",
+        "Alarm updated from INSUFFICIENT_DATA to ALARM",
+    ]
+    data = json.loads(items[1]["HistoryData"])
+    assert data == {
+        "version": "1.0",
+        "oldState": {"stateValue": "INSUFFICIENT_DATA", "stateReason": "Unchecked: Initial alarm creation"},
+        "newState": {"stateValue": "ALARM", "stateReason": "by hand", "stateReasonData": {"recentDatapoints": [12.0]}},
+    }
+
+
+def test_a_state_set_by_hand_runs_scaling_policies_on_its_data(stage: Stage, cloudwatch: Loose, step: str) -> None:
+    """ "You must include information in the StateReasonData parameter to enable the policy to take the correct action"
+    (CloudWatch's API reference, SetAlarmState).
+    """
+    make(cloudwatch, "a", AlarmActions=[step, TOPIC])
+    raise_(cloudwatch, "a", StateReasonData=json.dumps({"recentDatapoints": [25.0]}))
+    (activity,) = stage.client("application-autoscaling").describe_scaling_activities(ServiceNamespace="sagemaker")[
+        "ScalingActivities"
+    ]
+    assert activity["Description"] == "Setting desired copy count to 4."
+    assert activity["Cause"] == "monitor alarm a in state ALARM triggered policy s"
+    assert summaries(cloudwatch, "a", HistoryItemType="Action") == [
+        f'Failed to execute action {TOPIC}. Received error: "Stoker runs actions that are scaling policies, and no others"',
+        f"Successfully executed action {step}",
+    ]
+
+
+def test_without_data_a_policy_cannot_act(cloudwatch: Loose, step: str, stage: Stage) -> None:
+    make(cloudwatch, "a", AlarmActions=[step])
+    raise_(cloudwatch, "a")
+    assert (
+        stage.client("application-autoscaling").describe_scaling_activities(ServiceNamespace="sagemaker")["ScalingActivities"]
+        == []
+    )
+    (told,) = summaries(cloudwatch, "a", HistoryItemType="Action")
+    assert told.startswith(f"Failed to execute action {step}. Received error: ")
+    (failed,) = cloudwatch.describe_alarm_history(AlarmName="a", HistoryItemType="Action")["AlarmHistoryItems"]
+    assert json.loads(failed["HistoryData"])["actionState"] == "Failed"
+
+
+def test_a_value_without_a_step_is_told_in_the_history(cloudwatch: Loose, step: str) -> None:
+    make(cloudwatch, "a", AlarmActions=[step])
+    raise_(cloudwatch, "a", StateReasonData=json.dumps({"recentDatapoints": [9.0]}))
+    (told,) = cloudwatch.describe_alarm_history(AlarmName="a", HistoryItemType="Action")["AlarmHistoryItems"]
+    error = json.loads(told["HistoryData"])["error"]
+    assert error == "No step adjustment found for metric value [9.0] and breach threshold 10.0"
+
+
+def test_actions_rest_while_they_are_disabled(cloudwatch: Loose, step: str) -> None:
+    make(cloudwatch, "a", AlarmActions=[step])
+    cloudwatch.disable_alarm_actions(AlarmNames=["a", "unknown"])
+    raise_(cloudwatch, "a", StateReasonData=json.dumps({"recentDatapoints": [25.0]}))
+    assert cloudwatch.describe_alarms()["MetricAlarms"][0]["ActionsEnabled"] is False
+    assert summaries(cloudwatch, "a", HistoryItemType="Action") == []
+    cloudwatch.enable_alarm_actions(AlarmNames=["a"])
+    assert cloudwatch.describe_alarms()["MetricAlarms"][0]["ActionsEnabled"] is True
+    assert summaries(cloudwatch, "a", HistoryItemType="ConfigurationUpdate") == [
+        'Alarm "a" created',
+        'Alarm "a" updated',
+        'Alarm "a" updated',
+    ]
+
+
+def test_history_outlives_its_alarm_and_comes_in_pages(stage: Stage, cloudwatch: Loose) -> None:
+    for name in ("a", "b"):
+        make(cloudwatch, name)
+        stage.desk.clock.advance(SECOND)
+    cloudwatch.delete_alarms(AlarmNames=["a"])
+    assert summaries(cloudwatch, "a") == ['Alarm "a" created', 'Alarm "a" deleted']
+    pages = cloudwatch.get_paginator("describe_alarm_history").paginate(PaginationConfig={"PageSize": 2})
+    told = [[item["HistorySummary"] for item in page["AlarmHistoryItems"]] for page in pages]
+    assert told == [['Alarm "a" deleted', 'Alarm "b" created'], ['Alarm "a" created']]
+    up = cloudwatch.get_paginator("describe_alarm_history").paginate(
+        ScanBy="TimestampAscending", PaginationConfig={"PageSize": 2}
+    )
+    assert [len(page["AlarmHistoryItems"]) for page in up] == [2, 1]
+    begin = datetime(2023, 11, 14, 22, 13, 21, tzinfo=UTC)
+    assert summaries(cloudwatch, "b", StartDate=begin, EndDate=begin) == ['Alarm "b" created']
+    assert fault(cloudwatch.describe_alarm_history, NextToken="x")[1] == "InvalidNextToken"
+    stage.run(stage.desk.advance(15 * DAY))
+    assert summaries(cloudwatch, "a") == []
+
+
+def test_a_composite_alarm_follows_its_rule(cloudwatch: Loose, stage: Stage) -> None:
+    make(cloudwatch, "a", Period=86_400)  # long enough that nothing looks at them here
+    make(cloudwatch, "b b", Period=86_400)
+    cloudwatch.put_composite_alarm(
+        AlarmName="both", AlarmRule=f'ALARM("a") AND NOT OK({ARN}b b)', AlarmDescription="d", AlarmActions=[TOPIC]
+    )
+    assert composite(cloudwatch)["StateValue"] == "OK"
+    stage.desk.clock.advance(SECOND)
+    raise_(cloudwatch, "a")
+    found = composite(cloudwatch)
+    now = datetime.fromtimestamp(stage.desk.now() / 1e9, UTC)
+    assert found == {
+        "AlarmName": "both",
+        "AlarmArn": f"{ARN}both",
+        "AlarmRule": f'ALARM("a") AND NOT OK({ARN}b b)',
+        "AlarmDescription": "d",
+        "AlarmConfigurationUpdatedTimestamp": datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC),
+        "ActionsEnabled": True,
+        "OKActions": [],
+        "AlarmActions": [TOPIC],
+        "InsufficientDataActions": [],
+        "StateValue": "ALARM",
+        "StateReason": f"{ARN}a transitioned to ALARM at Tuesday 14 November, 2023 22:13:21 UTC",
+        "StateReasonData": found["StateReasonData"],
+        "StateUpdatedTimestamp": now,
+        "StateTransitionedTimestamp": now,
+    }
+    assert json.loads(found["StateReasonData"]) == {
+        "triggeringAlarms": [{"arn": f"{ARN}a", "state": {"value": "ALARM", "timestamp": "2023-11-14T22:13:21.000+0000"}}]
+    }
+    raise_(cloudwatch, "b b", "OK")
+    assert composite(cloudwatch)["StateValue"] == "OK"
+    told = summaries(cloudwatch, "both", AlarmTypes=["CompositeAlarm"])
+    assert told[:3] == [
+        'Alarm "both" created',
+        "Alarm updated from INSUFFICIENT_DATA to OK",
+        "Alarm updated from OK to ALARM",
+    ]
+    assert told[3].startswith(f"Failed to execute action {TOPIC}.")
+    assert summaries(cloudwatch, "both") == []
+
+
+def test_composite_alarms_stand_on_each_other_and_outlive_a_restart(cloudwatch: Loose, stage: Stage) -> None:
+    make(cloudwatch, "a", Period=86_400)
+    cloudwatch.put_composite_alarm(AlarmName="one", AlarmRule="ALARM(a)")
+    cloudwatch.put_composite_alarm(AlarmName="two", AlarmRule="NOT ALARM(one) OR FALSE")
+    assert composite(cloudwatch, "two")["StateValue"] == "ALARM"
+    raise_(cloudwatch, "a")
+    assert [composite(cloudwatch, name)["StateValue"] for name in ("one", "two")] == ["ALARM", "OK"]
+    store, clock = stage.desk.store, stage.desk.clock
+    stage.reset(store=store, clock=clock)
+    stage.run(stage.desk.restore())
+    assert [composite(cloudwatch, name)["StateValue"] for name in ("one", "two")] == ["ALARM", "OK"]
+    raise_(cloudwatch, "a", "OK")
+    assert [composite(cloudwatch, name)["StateValue"] for name in ("one", "two")] == ["OK", "ALARM"]
+
+
+def test_relatives_and_types_are_described(cloudwatch: Loose) -> None:
+    for name in ("a", "b"):
+        make(cloudwatch, name)
+    cloudwatch.put_composite_alarm(AlarmName="c", AlarmRule="AT_LEAST(1, ALARM, (a, b))")
+    cloudwatch.put_composite_alarm(AlarmName="d", AlarmRule="ALARM(a) OR ALARM(c)")
+
+    def names(**arguments: Loose) -> tuple[list[str], list[str]]:
+        found = cloudwatch.describe_alarms(**arguments)
+        return [each["AlarmName"] for each in found["MetricAlarms"]], [each["AlarmName"] for each in found["CompositeAlarms"]]
+
+    assert names() == (["a", "b"], [])
+    assert names(AlarmTypes=["CompositeAlarm", "MetricAlarm"]) == (["a", "b"], ["c", "d"])
+    assert names(ChildrenOfAlarmName="d") == (["a"], ["c"])
+    assert names(ParentsOfAlarmName="a") == ([], ["c", "d"])
+    assert names(ParentsOfAlarmName="d") == ([], [])
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(
+        AlarmTypes=["CompositeAlarm", "MetricAlarm"], PaginationConfig={"PageSize": 3}
+    )
+    assert [len(page["MetricAlarms"]) + len(page["CompositeAlarms"]) for page in pages] == [3, 1]
+    assert fault(cloudwatch.describe_alarms, ChildrenOfAlarmName="d", AlarmNames=["a"])[:2] == (400, "ValidationError")
+    assert fault(cloudwatch.describe_alarms, ChildrenOfAlarmName="a")[:2] == (400, "ValidationError")
+
+
+def test_alarms_of_a_metric(cloudwatch: Loose) -> None:
+    dimensions = [{"Name": "A", "Value": "1"}]
+    make(cloudwatch, "plain")
+    make(cloudwatch, "narrow", Dimensions=dimensions, Unit="Count")
+
+    def names(**arguments: Loose) -> list[str]:
+        found = cloudwatch.describe_alarms_for_metric(MetricName="depth", Namespace="mine", **arguments)["MetricAlarms"]
+        return [each["AlarmName"] for each in found]
+
+    assert names() == ["plain"]
+    assert names(Dimensions=dimensions) == ["narrow"]
+    assert names(Dimensions=dimensions, Unit="Count", Period=60, Statistic="Maximum") == ["narrow"]
+    assert names(Dimensions=dimensions, Unit="Percent") == names(Period=10) == names(Statistic="Sum") == []
+
+
+def test_what_a_rule_names_cannot_be_deleted_before_it(cloudwatch: Loose) -> None:
+    make(cloudwatch, "a")
+    for name, rule in (("c", "ALARM(a)"), ("d", "OK(a)")):
+        cloudwatch.put_composite_alarm(AlarmName=name, AlarmRule=rule)
+    text = "Cannot delete a as there are composite alarm(s) depending on it."
+    assert fault(cloudwatch.delete_alarms, AlarmNames=["a"]) == (400, "ValidationError", text)
+    assert fault(cloudwatch.delete_alarms, AlarmNames=["c", "d"])[:2] == (400, "ValidationError")
+    cloudwatch.delete_alarms(AlarmNames=["d"])
+    cloudwatch.delete_alarms(AlarmNames=["a", "c"])
+    found = plain(cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm", "MetricAlarm"]))
+    assert found == {"MetricAlarms": [], "CompositeAlarms": [], "LogAlarms": []}
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        pytest.param(
+            "ALARM(a) AND ALARM(x)",
+            "Could not save the composite alarm as alarms [x] in the alarm rule do not exist",
+            id="missing",
+        ),
+        pytest.param("ALARM(a", "')' is missing", id="open"),
+        pytest.param("ALARM a", "'(' is missing", id="no-parenthesis"),
+        pytest.param("ALERT(a)", "'ALERT' is none of ALARM", id="function"),
+        pytest.param("ALARM(a) ALARM(a)", "'ALARM' is not expected there", id="two"),
+        pytest.param("ALARM(a) AND", "ends too early", id="cut"),
+        pytest.param("(" * 60 + "TRUE" + ")" * 60, "nested more than 50 deep", id="deep"),
+        pytest.param('ALARM("a', "cannot be read from character 7 on", id="quote"),
+        pytest.param("ALARM(c)", "leads back to c itself", id="circle"),
+        pytest.param("ALARM(d)", "leads back to c itself", id="wide-circle"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused(cloudwatch: Loose, rule: str, text: str) -> None:
+    make(cloudwatch, "a")
+    cloudwatch.put_composite_alarm(AlarmName="c", AlarmRule="TRUE")
+    cloudwatch.put_composite_alarm(AlarmName="d", AlarmRule="OK(c)")
+    found = fault(cloudwatch.put_composite_alarm, AlarmName="c", AlarmRule=rule)
+    assert found[:2] == (400, "ValidationError")
+    assert text in found[2]
+    assert composite(cloudwatch, "c")["AlarmRule"] == "TRUE"
+
+
+def test_names_are_of_one_sort_of_alarm(cloudwatch: Loose) -> None:
+    make(cloudwatch, "a")
+    cloudwatch.put_composite_alarm(AlarmName="c", AlarmRule="TRUE")
+    assert fault(cloudwatch.put_composite_alarm, AlarmName="a", AlarmRule="TRUE")[:2] == (400, "ValidationError")
+    assert fault(make, cloudwatch=cloudwatch, name="c")[:2] == (400, "ValidationError")
+    suppressor = {"AlarmName": "e", "AlarmRule": "TRUE", "ActionsSuppressor": "a"}
+    assert "does not serve this yet: ActionsSuppressor" in fault(cloudwatch.put_composite_alarm, **suppressor)[2]
+
+
+def test_tags_are_listed_set_and_taken_away(cloudwatch: Loose) -> None:
+    cloudwatch.put_composite_alarm(AlarmName="c", AlarmRule="TRUE", Tags=[{"Key": "k", "Value": "v"}])
+    make(cloudwatch, "a:b", Tags=[{"Key": "k", "Value": "v"}])
+    for name in ("c", "a:b"):
+        cloudwatch.tag_resource(ResourceARN=ARN + name, Tags=[{"Key": "l", "Value": "w"}, {"Key": "k", "Value": "x"}])
+        tags = cloudwatch.list_tags_for_resource(ResourceARN=ARN + name)["Tags"]
+        assert tags == [{"Key": "k", "Value": "x"}, {"Key": "l", "Value": "w"}]
+        cloudwatch.untag_resource(ResourceARN=ARN + name, TagKeys=["k", "none"])
+        assert cloudwatch.list_tags_for_resource(ResourceARN=ARN + name)["Tags"] == [{"Key": "l", "Value": "w"}]
+        many = [{"Key": f"k{number}", "Value": ""} for number in range(50)]
+        assert fault(cloudwatch.tag_resource, ResourceARN=ARN + name, Tags=many)[1] == "InvalidParameterValue"
+    make(cloudwatch, "a:b", Tags=[{"Key": "other", "Value": ""}])  # an update leaves tags as they are
+    assert cloudwatch.list_tags_for_resource(ResourceARN=f"{ARN}a:b")["Tags"] == [{"Key": "l", "Value": "w"}]
+    for arn in (f"{ARN}none", "arn:aws:sns:us-east-1:123456789012:c"):
+        assert fault(cloudwatch.list_tags_for_resource, ResourceARN=arn)[:2] == (404, "ResourceNotFoundException")
+
+
+def test_what_is_not_there_and_what_is_no_json(cloudwatch: Loose) -> None:
+    assert fault(raise_, cloudwatch=cloudwatch, name="none")[:2] == (404, "ResourceNotFound")
+    make(cloudwatch, "a")
+    assert fault(raise_, cloudwatch=cloudwatch, name="a", StateReasonData="{")[1] == "InvalidFormat"
+    assert fault(raise_, cloudwatch=cloudwatch, name="a", state="RED")[2] == (
+        "1 validation error detected: Value 'RED' at 'stateValue' failed to satisfy constraint: "
+        "Member must satisfy enum value set: [OK, ALARM, INSUFFICIENT_DATA]"
+    )
