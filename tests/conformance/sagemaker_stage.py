@@ -57,8 +57,7 @@ class Stage:
 
     def reset(self, **options: Loose) -> LocalDesk:
         self.desk = LocalDesk(partition=PARTITION, **options)
-        handlers, targets = served(self.desk, KnownImages(), PARTITION, ACCESS)
-        self.handlers.update(handlers)
+        _, targets = served(self.desk, KnownImages(), PARTITION, ACCESS, self.handlers)
         self.desk.invoke = targets.invoke
         return self.desk
 

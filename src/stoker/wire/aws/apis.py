@@ -31,9 +31,12 @@ class Served(NamedTuple):
     targets: UniversalTargets
 
 
-def served(desk: Desk, images: Images, partition: Partition, access: Access) -> Served:
-    """Give everything that works at `desk`."""
-    handlers = {
+def served(
+    desk: Desk, images: Images, partition: Partition, access: Access, into: dict[tuple[str, str], Handler] | None = None
+) -> Served:
+    """Give everything that works at `desk`; handlers are put `into` a table that there is already, if one is given."""
+    handlers = {} if into is None else into
+    handlers |= {
         **sagemaker_calls.handlers(desk, images, partition),
         **autoscaling_calls.handlers(desk, partition),
         **cloudwatch_calls.handlers(desk, partition),
