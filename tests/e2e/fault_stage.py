@@ -103,12 +103,24 @@ class Stage:
         self.sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=ENDPOINT)
         until(lambda: self.sagemaker.describe_endpoint(EndpointName=ENDPOINT)["EndpointStatus"] == "InService")
 
-    def deploy(self, name: str, *, copies: int = 1, handler: str = HANDLER, wait: bool = True) -> Path:
-        """Make a model and a component of that name; gives the model's directory. Copies answer four requests at once."""
+    def deploy(
+        self,
+        name: str,
+        *,
+        copies: int = 1,
+        handler: str = HANDLER,
+        wait: bool = True,
+        policy: str = "none",
+        image: str = "stoker/python",
+    ) -> Path:
+        """Make a model and a component of that name; gives the model's directory. Copies answer four requests at once.
+
+        With the policy `none` the count stays as it is, unless a target is registered.
+        """
         model = self.models / name
         model.mkdir()
         (model / "inference.py").write_text(handler)
-        self.create_model(name, model)
+        self.create_model(name, model, image)
         self.sagemaker.create_inference_component(
             InferenceComponentName=name,
             EndpointName=ENDPOINT,
@@ -119,16 +131,16 @@ class Stage:
                 "ComputeResourceRequirements": {"NumberOfCpuCoresRequired": 1, "MinMemoryRequiredInMb": 512},
             },
             RuntimeConfig={"CopyCount": copies},
-            Tags=[{"Key": "stoker:policy", "Value": "none"}],  # the count stays as it is, unless a target is registered
+            Tags=[{"Key": "stoker:policy", "Value": policy}],
         )
         if wait:
             until(lambda: self.component(name)["InferenceComponentStatus"] == "InService")
         return model
 
-    def create_model(self, name: str, model: Path) -> None:
+    def create_model(self, name: str, model: Path, image: str = "stoker/python") -> None:
         """Make a model."""
         container = {
-            "Image": "stoker/python",
+            "Image": image,
             "ModelDataUrl": model.as_uri(),
             "Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "4"},
         }

@@ -8,7 +8,7 @@ import pytest
 from stoker.config.settings import Gateway
 from stoker.domain.states import AtZero
 from stoker.link.messages import ColdStartSeen, CopyBroken, Demand
-from tests.e2e.gateway_stage import PATH, STREAM_PATH, Ask, reply, staged, table
+from tests.e2e.gateway_stage import PATH, STREAM_PATH, WORKLOAD, Ask, reply, staged, table
 
 
 async def test_an_invocation_reaches_a_copy_and_its_reply_comes_back() -> None:
@@ -173,6 +173,18 @@ async def test_a_client_that_leaves_leaves_the_queue() -> None:
         await stage.until(lambda status: status["held"] == 1)
         client.close()
         await stage.until(lambda status: status["held"] == 0)
+
+
+async def test_that_nobody_waits_any_more_is_told() -> None:
+    async with staged() as stage:
+        stage.link.publish(table(desired=0))
+        await stage.open()
+        client = await stage.client()
+        client.post(b"x")
+        await stage.link.wait(Demand, lambda message: isinstance(message, Demand) and message.waiting == 1)
+        client.close()
+        told = await stage.link.counted(lambda counts: counts.held == 0)
+        assert (told.workload, told.in_flight, told.invocations) == (WORKLOAD, 0, 0)
 
 
 async def test_a_client_that_leaves_frees_the_copy() -> None:

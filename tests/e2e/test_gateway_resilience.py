@@ -7,8 +7,9 @@ import socket
 import time
 from pathlib import Path
 
+from stoker.config.settings import Gateway
 from stoker.domain.ids import CopyId
-from stoker.link.messages import Address, CopyRoute, Demand
+from stoker.link.messages import Address, CopyDrained, CopyRoute, Counters, Demand, Upward
 from tests.e2e.gateway_stage import Ask, Server, reply, staged, table
 
 
@@ -146,6 +147,55 @@ async def test_a_copy_that_leaves_the_table_finishes_what_it_has() -> None:
         assert (await stage.ask(b"y"))[2] == b"echo:y"
         go_on.set()
         assert (await busy.reply())[2] == b"old"
+
+
+async def test_a_copy_that_leaves_the_table_twice_is_drained_once_nothing_is_in_flight() -> None:
+    go_on = asyncio.Event()
+
+    async def waits(_ask: Ask, writer: asyncio.StreamWriter) -> None:
+        await go_on.wait()
+        writer.write(reply(b"done"))
+
+    async with staged() as stage:
+        copy = await stage.copy(waits)
+        stage.link.publish(table(copy))
+        await stage.open()
+        client = await stage.client()
+        client.post(b"x")
+        await stage.until(lambda status: status["in_flight"] == 1)
+        for version in (2, 3, 4):  # it leaves, comes back, and leaves again with the same invocation
+            stage.link.publish(table(*[copy] * (version % 2), version=version))
+            await stage.until(lambda status, version=version: status["table_version"] == version)  # type: ignore[misc]
+        assert not [message for message in stage.link.got if isinstance(message, CopyDrained)]
+        go_on.set()
+        assert (await client.reply())[2] == b"done"
+        drained = await stage.link.wait(CopyDrained)
+        assert isinstance(drained, CopyDrained)
+        assert drained.table_version == 4
+
+
+async def test_what_copies_work_on_and_have_answered_is_told() -> None:
+    go_on = asyncio.Event()
+
+    async def waits(ask: Ask, writer: asyncio.StreamWriter) -> None:
+        if ask.body == b"long":
+            await go_on.wait()
+        writer.write(reply(b"done"))
+
+    def loads(message: Upward) -> set[tuple[int, int]]:
+        return {(copy.in_flight, copy.answered) for copy in message.copies} if isinstance(message, Counters) else set()
+
+    async with staged() as stage:
+        stage.link.publish(table(await stage.copy(waits)))
+        await stage.open(Gateway(report_s=0.3))
+        client = await stage.client()
+        client.post(b"long")
+        await stage.link.wait(Counters, lambda message: loads(message) == {(1, 0)})
+        assert (await stage.ask(b"short"))[2] == b"done"
+        await stage.link.wait(Counters, lambda message: loads(message) == {(1, 1)})
+        go_on.set()
+        await client.reply()
+        await stage.link.wait(Counters, lambda message: loads(message) == {(0, 1)})
 
 
 async def test_an_early_error_of_the_model_does_not_spoil_the_next_invocation() -> None:

@@ -205,7 +205,7 @@ class Hub:
                     )
                 )
             case Counters():
-                self._tell(TrafficSeen(gateway=gateway.name, at=message.at, counts=message.counts))
+                self._tell(TrafficSeen(gateway=gateway.name, at=message.at, counts=message.counts, copies=message.copies))
             case CopyBroken():
                 self._broken(message.copy_id)
             case ColdStartSeen():

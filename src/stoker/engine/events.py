@@ -13,7 +13,7 @@ from stoker.domain.scaling import ScalableTarget, ScalingPolicy, TargetKey
 from stoker.domain.schedule import ScheduledAction
 from stoker.domain.timetable import Schedule, ScheduleGroup, ScheduleKey
 from stoker.engine.observations import Observation
-from stoker.engine.traffic import WorkloadCounts
+from stoker.engine.traffic import CopyLoad, WorkloadCounts
 from stoker.units import Instant, Span
 
 
@@ -221,11 +221,12 @@ class MetricsPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class TrafficSeen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A gateway's report for the span that ends at `at`."""
+    """A gateway's report for the span that ends at `at`; copies with nothing to tell are left out of `copies`."""
 
     gateway: str
     at: Instant
     counts: tuple[WorkloadCounts, ...]
+    copies: tuple[CopyLoad, ...] = ()
 
 
 class GatewayGone(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -21,6 +21,9 @@ from stoker.units import SECOND, Instant, Span
 UNHEALTHY_LIMIT: Span = 30 * SECOND
 """How long a copy that served may fail its health check before another takes its place."""
 
+BUSY_LIMIT: Span = 10 * SECOND
+"""How long after its last answer a copy that is too busy for its pings counts as working."""
+
 _MOVING = frozenset({EndpointStatus.CREATING, EndpointStatus.UPDATING, EndpointStatus.IN_SERVICE})
 
 
@@ -47,7 +50,7 @@ class Lifecycle:
             case CopyReady():
                 self._ready(copy, observation)
             case CopyUnhealthy():
-                self._unhealthy(copy, now)
+                self._unhealthy(copy, now, busy=observation.late)
             case CopyGone():
                 self._gone(copy, observation, now)
         return copy.workload
@@ -71,16 +74,24 @@ class Lifecycle:
             self.fleet.put(msgspec.structs.replace(component, ever_ready=True, failure=""))
         self.reconciler.out.append(RoutesChanged())
 
-    def _unhealthy(self, copy: Copy, now: Instant) -> None:
-        if copy.state is CopyState.IN_SERVICE:
+    def _unhealthy(self, copy: Copy, now: Instant, *, busy: bool) -> None:
+        """Take a copy out of service, but not one whose pings come late only because it works: its answers say that it lives."""
+        if copy.state is not CopyState.IN_SERVICE:
+            return
+        if busy and self.reconciler.loads.answered_since(copy.copy_id, now - BUSY_LIMIT):
+            self.reconciler.clockwork.set("unhealthy", copy.copy_id, now + BUSY_LIMIT)
+        else:
             self.fleet.put(msgspec.structs.replace(copy, state=CopyState.STARTING, address=None))
             self.reconciler.clockwork.set("unhealthy", copy.copy_id, now + UNHEALTHY_LIMIT)
             self.reconciler.out.append(RoutesChanged())
 
     def still_unhealthy(self, copy_id: CopyId, now: Instant) -> None:
-        """Replace a copy whose time to get well is over."""
+        """Replace a copy whose time to get well is over; look again at one that was busy."""
         copy = self.fleet.copies.get(copy_id)
-        if copy is not None and copy.state is CopyState.STARTING:
+        if copy is None:
+            return
+        self._unhealthy(copy, now, busy=True)
+        if copy.state is CopyState.STARTING:
             self.reconciler.stop_copy(copy, now)
 
     def _gone(self, copy: Copy, seen: CopyGone, now: Instant) -> None:
@@ -137,6 +148,7 @@ class Lifecycle:
             return
         for copy in self.fleet.copies_on(event.instance_id):
             self.reconciler.clockwork.cancel("unhealthy", copy.copy_id)
+            self.reconciler.loads.forget(copy.copy_id)
             self.fleet.remove(copy)
             if copy.state is CopyState.PENDING:
                 self.reconciler.blocked[copy.workload, copy.revision] = event.reason or NO_ROOM

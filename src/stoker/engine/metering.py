@@ -51,13 +51,14 @@ class _Keys(NamedTuple):
 class Metering:
     """Turns reports into metrics on the book, and answers whether a workload is busy."""
 
-    __slots__ = ("_boundary", "_keys", "_live", "_metric_keys", "book", "fleet", "totals")
+    __slots__ = ("_boundary", "_keys", "_leases", "_live", "_metric_keys", "book", "fleet", "totals")
 
     def __init__(self, fleet: Fleet, book: MetricBook) -> None:
         self.fleet = fleet
         self.book = book
         self.totals: dict[WorkloadId, Totals] = {}
         self._live: dict[WorkloadId, dict[str, Live]] = {}
+        self._leases: dict[WorkloadId, int] = {}
         self._keys: dict[WorkloadId, _Keys] = {}
         self._metric_keys: dict[tuple[tuple[str, str], ...], dict[str, MetricKey]] = {}
         self._boundary: Instant = 0
@@ -68,16 +69,17 @@ class Metering:
         return sum([live.in_flight for live in gateways.values()]) if gateways else 0
 
     def held(self, workload: WorkloadId) -> int:
-        """Give how many invocations wait for capacity of the workload now."""
+        """Give how many invocations wait for capacity of the workload now, or did at a gateway that vanished just now."""
         gateways = self._live.get(workload)
-        return sum([live.held for live in gateways.values()]) if gateways else 0
+        held = sum([live.held for live in gateways.values()]) if gateways else 0
+        return max(held, self._leases[workload]) if self._leases and workload in self._leases else held
 
     def seen(self, report: TrafficSeen) -> None:
-        """Take in a gateway's report. A workload it no longer names has nothing in flight there."""
+        """Take in a gateway's report. A workload it no longer names has nothing in flight there, and nobody waits."""
         named = {c.workload for c in report.counts}
         for workload, gateways in list(self._live.items()):
-            if workload not in named and gateways.pop(report.gateway, None) is not None and not gateways:
-                del self._live[workload]
+            if workload not in named and report.gateway in gateways:
+                self._keep_live(workload, report.gateway, Live(0, 0))
         for counts in report.counts:
             if counts.workload in self._keys or self.fleet.workload(counts.workload) is not None:  # else it is gone by now
                 self._count(report.gateway, counts, report.at)
@@ -86,15 +88,37 @@ class Metering:
         """Take in at once what a gateway says waits; its next report says the same or better."""
         if not event.gateway or (event.workload not in self._keys and self.fleet.workload(event.workload) is None):
             return
-        gateways = self._live.setdefault(event.workload, {})
-        before = gateways.get(event.gateway, Live(0, 0))
-        gateways[event.gateway] = Live(before.in_flight if event.in_flight is None else event.in_flight, event.waiting)
+        before = self._live.get(event.workload, {}).get(event.gateway, Live(0, 0))
+        in_flight = before.in_flight if event.in_flight is None else event.in_flight
+        self._keep_live(event.workload, event.gateway, Live(in_flight, event.waiting))
 
-    def gateway_gone(self, gateway: str) -> None:
-        """What a vanished gateway had in flight is over."""
+    def gateway_gone(self, gateway: str) -> list[WorkloadId]:
+        """What a vanished gateway had in flight is over; what waited there is leased, and its workloads are given.
+
+        Its clients will come again by another gateway, and the capacity that they waited for is to be on its way still.
+        """
+        leased = []
         for workload, gateways in list(self._live.items()):
-            if gateways.pop(gateway, None) is not None and not gateways:
-                del self._live[workload]
+            live = gateways.get(gateway)
+            if live is None:
+                continue
+            if live.held:
+                self._leases[workload] = max(live.held, self._leases.get(workload, 0))
+                leased.append(workload)
+            self._keep_live(workload, gateway, Live(0, 0))
+        return leased
+
+    def lease_over(self, workload: WorkloadId) -> None:
+        """Whoever waited at a gateway that vanished has come again by now, or will not."""
+        self._leases.pop(workload, None)
+
+    def _keep_live(self, workload: WorkloadId, gateway: str, live: Live) -> None:
+        if live.in_flight or live.held:
+            self._live.setdefault(workload, {})[gateway] = live
+            return
+        gateways = self._live.get(workload, {})
+        if gateways.pop(gateway, None) is not None and not gateways:
+            del self._live[workload]
 
     def put(self, samples: tuple[SampleSet, ...]) -> None:
         """Keep a caller's own metrics."""
@@ -125,12 +149,7 @@ class Metering:
                 self._sample_idle(workload, inside)
 
     def _count(self, gateway: str, counts: WorkloadCounts, at: Instant) -> None:
-        gateways = self._live.setdefault(counts.workload, {})
-        gateways[gateway] = Live(counts.in_flight, counts.held)
-        if not (counts.in_flight or counts.held):
-            del gateways[gateway]
-            if not gateways:
-                del self._live[counts.workload]
+        self._keep_live(counts.workload, gateway, Live(counts.in_flight, counts.held))
         totals = self.totals.get(counts.workload) or self.totals.setdefault(counts.workload, Totals())
         totals.invocations += counts.invocations
         totals.model_errors += counts.model_errors
@@ -139,7 +158,7 @@ class Metering:
         if counts.no_capacity:
             self._record(counts.workload, "NoCapacityInvocationFailures", at, _ones(counts.no_capacity), HIGH_RESOLUTION)
         if copies:
-            elsewhere = sum(live.in_flight for name, live in gateways.items() if name != gateway)
+            elsewhere = self.in_flight(counts.workload) - counts.in_flight
             self._sample_concurrency(counts.workload, elsewhere + counts.most_in_flight, copies, at)
         if counts.invocations:
             self._count_invocations(counts, max(1, copies), at)
@@ -226,6 +245,7 @@ class Metering:
         self._metric_keys.pop(self._dimensions(workload).own, None)
         self._keys.pop(workload, None)
         self._live.pop(workload, None)
+        self._leases.pop(workload, None)
         self.totals.pop(workload, None)
 
 

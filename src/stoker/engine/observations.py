@@ -50,11 +50,15 @@ class CopyReady(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class CopyUnhealthy(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A copy that was ready no longer answers its ping though its process lives; the runtime goes on asking."""
+    """A copy that was ready no longer answers its ping though its process lives; the runtime goes on asking.
+
+    `late` says that it listens and merely took too long, as one does that is busy.
+    """
 
     copy_id: CopyId
     at: Instant
     reason: str
+    late: bool = False
 
 
 class CopyGone(msgspec.Struct, frozen=True, kw_only=True, tag=True):

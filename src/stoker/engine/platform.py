@@ -82,6 +82,10 @@ JUST_WOKEN: Span = 60 * SECOND
 """How long after demand woke a workload it counts as busy, so that alarms on its idle past cannot put it back to sleep."""
 
 
+DEMAND_LEASE: Span = 30 * SECOND
+"""How long what waited at a gateway counts after the gateway vanished: its clients come again by another one."""
+
+
 class PlatformOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the engine needs to know of the installation."""
 
@@ -164,10 +168,10 @@ class Platform:
                 self._demand(event, now)
             case TrafficSeen():
                 self.metering.seen(event)
+                self.reconciler.loads.seen(event.gateway, event.copies, event.at)
                 self.following.traffic(event)
             case GatewayGone(gateway=gateway):
-                self.metering.gateway_gone(gateway)
-                self.following.traffic_gone()
+                self._gateway_gone(gateway, now)
             case MetricsPut(samples=samples):
                 self.metering.put(samples)
             case SchedulePut() | ScheduleRemoved() | ScheduleGroupPut() | ScheduleGroupRemoved() | TargetAnswered():
@@ -208,6 +212,9 @@ class Platform:
                     self._woken.pop(WorkloadId(key), None)
                 case "again":
                     self._again(WorkloadId(key), now)
+                case "lease":
+                    self.metering.lease_over(WorkloadId(key))
+                    self.following.mark(WorkloadId(key))
                 case _:
                     self._after(EndpointName(key), now)
         self.reconciler.out.extend(self.timetable.tick(now))
@@ -282,6 +289,12 @@ class Platform:
         self.metering.demand(event)
         self.following.demand(event)
         self._scale(self.autoscaler.handle(event, now), now)
+
+    def _gateway_gone(self, gateway: str, now: Instant) -> None:
+        for workload in self.metering.gateway_gone(gateway):
+            self._clockwork.set("lease", workload, now + DEMAND_LEASE)
+        self.reconciler.loads.gateway_gone(gateway)
+        self.following.traffic_gone()
 
     def _scale(self, commands: Iterable[Command], now: Instant) -> None:
         """Carry out what the autoscaler decided; what is not capacity goes on to the driver."""

@@ -21,6 +21,7 @@ from stoker.domain.states import CopyState, EndpointStatus, InstanceState
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Command, LaunchInstance, RoutesChanged, StartCopy, StopCopy, TerminateInstance
 from stoker.engine.fleet import Fleet
+from stoker.engine.loads import CopyLoads
 from stoker.engine.moving import Mover
 from stoker.engine.observations import CopySpec
 from stoker.engine.placing import Placer, is_on
@@ -42,7 +43,19 @@ class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Reconciler:
     """Closes the gap between wanted and present on the fleet it is given; commands gather in `out`."""
 
-    __slots__ = ("blocked", "clockwork", "fleet", "ids", "mover", "options", "out", "placer", "relaunch_after", "restarts")
+    __slots__ = (
+        "blocked",
+        "clockwork",
+        "fleet",
+        "ids",
+        "loads",
+        "mover",
+        "options",
+        "out",
+        "placer",
+        "relaunch_after",
+        "restarts",
+    )
 
     def __init__(self, fleet: Fleet, *, ids: IdSource, options: FleetOptions, clockwork: Clockwork) -> None:
         self.fleet = fleet
@@ -50,6 +63,7 @@ class Reconciler:
         self.options = options
         self.clockwork = clockwork
         self.mover = Mover(fleet, ids)
+        self.loads = CopyLoads()
         self.out: list[Command] = []
         self.restarts: dict[VersionKey, Restarts] = {}
         self.blocked: dict[VersionKey, str] = {}
@@ -130,6 +144,7 @@ class Reconciler:
         """Forget a copy that does not run; its instance may have become empty by that, or free to go."""
         self.fleet.remove(copy)
         self.placer.rebooked(copy.instance_id)
+        self.loads.forget(copy.copy_id)
         instance = self.fleet.instances.get(copy.instance_id) if copy.instance_id is not None else None
         if instance is None or self.fleet.crowd(instance.instance_id):
             return
@@ -164,13 +179,22 @@ class Reconciler:
             )
 
     def _victims(self, present: list[Copy], count: int) -> list[Copy]:
-        """Choose copies to stop: those that serve nobody yet first, then those whose going frees an instance soonest."""
+        """Choose copies to stop.
+
+        Those that serve nobody yet go first, then those that work on least, then those whose going frees an instance soonest.
+        """
         if count <= 0:
             return []
         rank = {CopyState.PENDING: 0, CopyState.STARTING: 1, CopyState.IN_SERVICE: 2}
         order = sorted(
             present,
-            key=lambda c: (rank[c.state], self.fleet.staying(c.instance_id), -c.created, c.copy_id),
+            key=lambda c: (
+                rank[c.state],
+                self.loads.in_flight(c.copy_id),
+                self.fleet.staying(c.instance_id),
+                -c.created,
+                c.copy_id,
+            ),
         )
         return order[:count]
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from stoker.domain.ids import EndpointName, VariantName, WorkloadId
+from stoker.domain.ids import CopyId, EndpointName, VariantName, WorkloadId
 
 
 class LatencySum(msgspec.Struct, frozen=True, kw_only=True):
@@ -12,6 +12,14 @@ class LatencySum(msgspec.Struct, frozen=True, kw_only=True):
     total_us: float = 0.0
     least_us: float = 0.0
     most_us: float = 0.0
+
+
+class CopyLoad(msgspec.Struct, frozen=True, kw_only=True):
+    """What one gateway has in flight on a copy now, and how many invocations the copy has answered since the last report."""
+
+    copy_id: CopyId
+    in_flight: int = 0
+    answered: int = 0
 
 
 class WorkloadCounts(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from stoker.domain.ids import CopyId
 from stoker.gateway.upstream import Heads, Owner, Upstream
-from stoker.link.messages import Address, CopyRoute
+from stoker.link.messages import Address, CopyLoad, CopyRoute
 
 CONNECT_S: Final = 2.0
 """Seconds a connection to a copy on this machine may take; a full accept queue is asked again within them."""
@@ -31,10 +31,22 @@ class Connected(Protocol):
 class Copy:
     """One copy. `outstanding` counts the invocations handed to it, `broken_until` (loop's clock) when it may be tried again.
 
+    `answered` counts those that it has answered since the last report.
     `request_head` is the beginning of a request for it, up to and without the invocation's own headers.
     """
 
-    __slots__ = ("_drained", "_idle", "_open", "_route", "broken_until", "gone", "heads", "outstanding", "request_head")
+    __slots__ = (
+        "_drained",
+        "_idle",
+        "_open",
+        "_route",
+        "answered",
+        "broken_until",
+        "gone",
+        "heads",
+        "outstanding",
+        "request_head",
+    )
 
     def __init__(self, route: CopyRoute) -> None:
         self._route = route
@@ -42,6 +54,7 @@ class Copy:
         self._open: set[Upstream] = set()
         self._drained: Callable[[Copy], None] | None = None
         self.outstanding = 0
+        self.answered = 0
         self.broken_until = 0.0
         self.gone = False
         self.heads = Heads()
@@ -104,6 +117,18 @@ class Copy:
         self._drained = drained
         if not self.outstanding and drained is not None:
             drained(self)
+
+    def revive(self) -> None:
+        """The copy is in the routing table again."""
+        self.gone = False
+        self._drained = None
+
+    def load(self) -> CopyLoad | None:
+        """Give what there is to report of it, and begin to count anew; None when there is nothing."""
+        if not (self.outstanding or self.answered):
+            return None
+        answered, self.answered = self.answered, 0
+        return CopyLoad(copy_id=self.copy_id, in_flight=self.outstanding, answered=answered)
 
     def close(self) -> None:
         """Cut every connection."""

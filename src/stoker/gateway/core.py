@@ -136,12 +136,13 @@ class Core:
         return self.uplink is not None and self.uplink(message)
 
     def welcomed(self, welcome: Welcome) -> None:
-        """Take clock and keys, and tell again what is waited for."""
+        """Take clock and keys, and tell again what is waited for and in flight."""
         self._rate = welcome.clock
         if self._authenticator_factory is not None and welcome.keys != self._keys:
             self._keys = welcome.keys
             self.authenticator = self._authenticator_factory(self._keys)
         self.holding.tell_all()
+        self.report()
 
     def replace(self, table: RoutingTable) -> None:
         """Put a routing table in force and let flow what waited for it."""
@@ -177,7 +178,7 @@ class Core:
             return
         counts = self.tracker.report(self._held_counts())
         if counts:
-            self.uplink(Counters(gateway=self.gateway, at=self.instant(), counts=counts))
+            self.uplink(Counters(gateway=self.gateway, at=self.instant(), counts=counts, copies=self.routes.loads()))
 
     def sweep(self) -> None:
         """Do what has become due: deadlines, announcements, copies that may be tried again."""

@@ -353,6 +353,8 @@ class Delivery:
         if copy is None or stats is None:
             return
         self.service_ns = time.monotonic_ns() - self._handed_ns
+        if self.outcome > 0:
+            copy.answered += 1
         copy.done()
         stats.end()
         workload = self._run.target.workload

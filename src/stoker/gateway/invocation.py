@@ -331,6 +331,7 @@ class Run:
         if not core.holding.add(workload, self, len(self.body)):
             self._no_capacity(Refusal(reason=Reason.HOLD_FULL, message="Too many invocations wait for capacity already."))
             return
+        stats_of(core, self.target).waited = True
         self._phase = _HELD
         if self._hold_until == _NEVER:
             limit = workload.route.max_hold

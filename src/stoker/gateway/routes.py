@@ -12,7 +12,7 @@ from stoker.domain.states import RoutingStrategy
 from stoker.gateway.copies import Copy
 from stoker.gateway.face import Invocation
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.link.messages import CopyRoute, EndpointRoute, RoutingTable, WorkloadRoute
+from stoker.link.messages import CopyLoad, CopyRoute, EndpointRoute, RoutingTable, WorkloadRoute
 from stoker.units import Rng, to_seconds
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Routes:
     def __init__(self, drained: Callable[[CopyId], None]) -> None:
         self.version = 0
         self._left = drained
-        self._draining: dict[CopyId, Copy] = {}
+        self._draining: dict[Copy, None] = {}
         self._endpoints: dict[EndpointName, _Endpoint] = {}
         self._workloads: dict[WorkloadId, Workload] = {}
         self._copies: dict[CopyId, Copy] = {}
@@ -123,11 +123,8 @@ class Routes:
             workload.copies = [self._keep(one, old_copies) for one in route.copies]
             self._workloads[route.workload] = workload
         for copy in old_copies.values():
-            if copy.copy_id in self._copies:
-                copy.retire()
-            else:
-                self._draining[copy.copy_id] = copy
-                copy.retire(self._drained)
+            self._draining[copy] = None
+            copy.retire(self._drained)
         for workload in old_workloads.values():
             workload.gone = True
             workload.copies = []
@@ -136,16 +133,22 @@ class Routes:
 
     def draining(self) -> tuple[CopyId, ...]:
         """Give the copies that left the table and still have invocations in flight."""
-        return tuple(self._draining)
+        return tuple({copy.copy_id: None for copy in self._draining})
 
     def routed(self) -> tuple[CopyId, ...]:
         """Give the copies of the table."""
         return tuple(self._copies)
 
+    def loads(self) -> tuple[CopyLoad, ...]:
+        """Give what copies work on, and have answered since this was asked last."""
+        found = [one.load() for one in (*self._copies.values(), *self._draining)]
+        return tuple(one for one in found if one is not None)
+
     def _drained(self, copy: Copy) -> None:
-        self._draining.pop(copy.copy_id, None)
-        if copy.copy_id not in self._copies:
-            self._left(copy.copy_id)
+        del self._draining[copy]
+        name = copy.copy_id
+        if name not in self._copies and all(one.copy_id != name for one in self._draining):
+            self._left(name)
 
     def resolve(self, invocation: Invocation, rng: Rng) -> Target | Refusal:
         """Find the workload of an invocation, by the order of `stoker.decisions.routing`."""
@@ -175,13 +178,17 @@ class Routes:
         return workload
 
     def _keep(self, route: CopyRoute, old: dict[CopyId, Copy]) -> Copy:
-        copy = old.get(route.copy_id)
+        name = route.copy_id
+        copy = self._copies.get(name) or old.get(name) or next((one for one in self._draining if one.copy_id == name), None)
         if copy is not None and copy.route == route:
-            del old[route.copy_id]
+            old.pop(name, None)
+            if copy in self._draining:  # it had left the table, and what it worked on then it works on still
+                del self._draining[copy]
+                copy.revive()
             copy.broken_until = 0.0
         else:
             copy = Copy(route)
-        self._copies[route.copy_id] = copy
+        self._copies[name] = copy
         return copy
 
 

@@ -49,7 +49,8 @@ _NO_LATENCY = LatencySum()
 class Stats:
     """The counters of one workload. `in_flight` is live, the others are since the last report.
 
-    `forgotten` ones are no longer reported: whoever counts asks the tracker for new ones.
+    `forgotten` ones are no longer reported: whoever counts asks the tracker for new ones. `waited`: some have been held since the
+    last report that told that nobody is.
     """
 
     __slots__ = (
@@ -67,6 +68,7 @@ class Stats:
         "no_capacity",
         "overhead",
         "variant",
+        "waited",
         "workload",
     )
 
@@ -76,6 +78,7 @@ class Stats:
         self.variant = variant
         self.forgotten = False
         self.in_flight = self.most_in_flight = 0
+        self.waited = False
         self.invocations = self.errors_4xx = self.errors_5xx = self.model_errors = 0
         self.no_capacity = self.mid_stream_errors = 0
         self.model = Latency()
@@ -108,8 +111,9 @@ class Stats:
 
     def take(self, held: int) -> WorkloadCounts | None:
         """Give the report and begin anew; None when there is nothing to tell."""
-        if not (self.invocations or self.most_in_flight or self.no_capacity or self.model_errors or held):
+        if not (self.invocations or self.most_in_flight or self.no_capacity or self.model_errors or held or self.waited):
             return None
+        self.waited = held > 0  # that nobody waits any more is news as well
         counts = WorkloadCounts(
             workload=self.workload,
             endpoint=self.endpoint,

@@ -14,6 +14,7 @@ from stoker.domain.ids import ComponentName, CopyId, EndpointName, VariantName, 
 from stoker.domain.instances import Address as Address
 from stoker.domain.keys import Keyring as Keyring
 from stoker.domain.states import AtZero, RoutingStrategy
+from stoker.engine.traffic import CopyLoad as CopyLoad
 from stoker.engine.traffic import LatencySum as LatencySum
 from stoker.engine.traffic import WorkloadCounts as WorkloadCounts
 from stoker.units import Instant, Span
@@ -124,11 +125,12 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True, tag="demand"):
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True, tag="counters"):
-    """One gateway's report for the span that ends at `at`. Workloads that stayed idle at zero are left out."""
+    """One gateway's report for the span that ends at `at`. Workloads that stayed idle at zero are left out, and idle copies."""
 
     gateway: str
     at: Instant
     counts: tuple[WorkloadCounts, ...] = ()
+    copies: tuple[CopyLoad, ...] = ()
 
 
 class ColdStartSeen(msgspec.Struct, frozen=True, kw_only=True, tag="cold-start"):

@@ -133,8 +133,8 @@ class World:
     def crash(self, copy: Copy, reason: str = "was killed") -> list[Command]:
         return self.observe(CopyGone(copy_id=copy.copy_id, at=self.now, reason=reason, log_tail=self.log_tail))
 
-    def sicken(self, copy: Copy) -> list[Command]:
-        return self.observe(CopyUnhealthy(copy_id=copy.copy_id, at=self.now, reason="no answer"))
+    def sicken(self, copy: Copy, *, late: bool = False) -> list[Command]:
+        return self.observe(CopyUnhealthy(copy_id=copy.copy_id, at=self.now, reason="no answer", late=late))
 
     def restart(self, lost: Sequence[CopyId] = (), strangers: Sequence[CopyId] = ()) -> list[Command]:
         """Start the control plane anew from what is on disk; copies that were ready run on, but for the lost."""

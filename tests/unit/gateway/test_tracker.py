@@ -33,6 +33,8 @@ def test_a_quiet_workload_is_forgotten_and_a_waited_for_one_is_not() -> None:
     tracker.stats(NAME, ENDPOINT, VARIANT)
     (told,) = tracker.report({NAME: 4})
     assert told.held == 4
+    (over,) = tracker.report({})
+    assert over.held == 0, "that nobody waits any more is told, once"
     assert tracker.report({}) == ()
     assert tracker.in_flight == 0
 

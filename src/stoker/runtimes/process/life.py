@@ -292,7 +292,8 @@ class CopyLife:
             if failures >= UNHEALTHY_AFTER and not told_unhealthy and not self._has_exited():
                 told_healthy, told_unhealthy = False, True
                 reason = f"The model server lives but {answer.trouble}, {failures} times in a row."
-                self._parts.outbox.put(CopyUnhealthy(copy_id=self.copy_id, at=self._parts.clock.now(), reason=reason))
+                seen = CopyUnhealthy(copy_id=self.copy_id, at=self._parts.clock.now(), reason=reason, late=answer.late)
+                self._parts.outbox.put(seen)
             await self._pause(min(RETRY_S if not told_unhealthy else 1.0, settings.ping_interval_s))
 
     async def _ping(self, timeout_s: float) -> Answer:

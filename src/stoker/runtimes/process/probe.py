@@ -4,6 +4,7 @@ While a copy starts it is asked every few milliseconds, so a try that finds nobo
 """
 
 import asyncio
+import errno
 import os
 import socket
 
@@ -28,10 +29,14 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a ping found: an HTTP status, `NOBODY` or `NO_ANSWER`, and in `trouble` why it is not healthy."""
+    """What a ping found: an HTTP status, `NOBODY` or `NO_ANSWER`, and in `trouble` why it is not healthy.
+
+    `late` when the copy listens and its answer merely did not come in time.
+    """
 
     status: int
     trouble: str = ""
+    late: bool = False
 
 
 async def ping(address: Address, path: str, timeout_s: float) -> Answer:
@@ -47,12 +52,13 @@ async def ping(address: Address, path: str, timeout_s: float) -> Answer:
                 connected = True
                 head = await _exchange(loop, sock, path)
         except TimeoutError:
-            return Answer(status=NO_ANSWER, trouble=f"its ping got no answer within {timeout_s:g} s")
+            return Answer(status=NO_ANSWER, trouble=f"its ping got no answer within {timeout_s:g} s", late=True)
         except OSError as error:
             status = NO_ANSWER if connected else NOBODY
             what = "broke off its ping" if connected else "does not listen"
             cause = os.strerror(error.errno) if error.errno else str(error)
-            return Answer(status=status, trouble=f"it {what} ({cause})")
+            full = error.errno == errno.EAGAIN  # a unix socket's queue of those who wait to be accepted
+            return Answer(status=status, trouble=f"it {what} ({cause})", late=full)
     return _read_status(head)
 
 
