@@ -29,7 +29,8 @@ from stoker.link.messages import (
     WorkloadRoute,
 )
 from stoker.telemetry.logs import configure_logs
-from stoker.wire.aws.invocations import AwsRuntimeFace, signature_checks
+from stoker.wire.aws.authenticator import gateway_checks
+from stoker.wire.aws.invocations import AwsRuntimeFace
 
 KEY, SECRET = "AKIDBENCHMARK", "a secret of the benchmark"
 ROOMY = Gateway(max_connections=20_000, max_held=20_000, idle_timeout_s=3600)
@@ -77,7 +78,7 @@ def serve_gateway(folder: str, name: str, port: int, auth: str) -> None:
         drain_s=0.1,
         settings=ROOMY,
     )
-    run_gateway(options, [AwsRuntimeFace(Partition())], signature_checks if auth == "on" else None)
+    run_gateway(options, [AwsRuntimeFace(Partition())], gateway_checks(Partition()) if auth == "on" else None)
 
 
 if __name__ == "__main__":

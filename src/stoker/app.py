@@ -30,7 +30,8 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
     from stoker.domain.ids import Partition  # noqa: PLC0415
     from stoker.gateway.process import GatewayOptions, main  # noqa: PLC0415
     from stoker.telemetry.logs import configure_logs  # noqa: PLC0415
-    from stoker.wire.aws.invocations import AwsRuntimeFace, signature_checks  # noqa: PLC0415
+    from stoker.wire.aws.authenticator import gateway_checks  # noqa: PLC0415
+    from stoker.wire.aws.invocations import AwsRuntimeFace  # noqa: PLC0415
 
     settings = handover.settings
     server = settings.server
@@ -50,8 +51,9 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
         recording=settings.recording,
         recordings=str(handover.recordings_dir),
     )
-    faces = [AwsRuntimeFace(Partition(account=server.account, region=server.region))]
-    authenticators: AuthenticatorFactory | None = None if server.auth == "off" else signature_checks
+    partition = Partition(account=server.account, region=server.region)
+    faces = [AwsRuntimeFace(partition)]
+    authenticators: AuthenticatorFactory | None = None if server.auth == "off" else gateway_checks(partition, role=server.role)
     main(options, faces, authenticators, ready=lifeline.tell_ready, leaving=lifeline.tell_leaving)
 
 

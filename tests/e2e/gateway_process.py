@@ -11,7 +11,8 @@ import structlog
 from stoker.config.settings import Gateway
 from stoker.domain.ids import Partition
 from stoker.gateway.process import GatewayOptions, main
-from stoker.wire.aws.invocations import AwsRuntimeFace, signature_checks
+from stoker.wire.aws.authenticator import gateway_checks
+from stoker.wire.aws.invocations import AwsRuntimeFace
 
 
 def run() -> int:
@@ -31,7 +32,7 @@ def run() -> int:
     def started(_host: str, found: int) -> None:
         print(found, flush=True)  # noqa: T201 - this is what the test waits for
 
-    return main(options, [AwsRuntimeFace(Partition())], signature_checks if auth == "on" else None, started=started)
+    return main(options, [AwsRuntimeFace(Partition())], gateway_checks(Partition()) if auth == "on" else None, started=started)
 
 
 if __name__ == "__main__":

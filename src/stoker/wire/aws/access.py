@@ -78,6 +78,10 @@ class Access:
             raise AuthError(AuthProblem.UNKNOWN_KEY, INVALID_TOKEN)
         return Principal(access_key=key_id, region=self.partition.region)
 
+    def trusted(self) -> list[str]:
+        """Give the ids of the keys whose holders may everything, for ever."""
+        return [key.access_key_id for key in self._keys.values() if key.role is KeyRole.ADMIN and key.expires is None]
+
     def permit(self, principal: Principal, action: str, now: Instant, *, endpoint: str | None = None) -> None:
         """Raise AuthError when the key is no longer good (UNKNOWN_KEY), or its holder may not do this (DENIED).
 

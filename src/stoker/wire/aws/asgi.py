@@ -29,7 +29,7 @@ from stoker.wire.aws.protocols.restjson import RestJsonProtocol
 from stoker.wire.aws.protocols.rpccbor import CborProtocol
 from stoker.wire.aws.routing import JSON, QUERY, REST_JSON, RPC_CBOR, Route, Router
 from stoker.wire.aws.schema import Service
-from stoker.wire.aws.sigv4 import AuthError, AuthProblem, Principal, Verifier
+from stoker.wire.aws.sigv4 import AuthError, Principal, Verifier
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -37,14 +37,6 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-AUTH_PROBLEMS: Final = {
-    AuthProblem.MISSING: Problem.AUTH_MISSING,
-    AuthProblem.INCOMPLETE: Problem.AUTH_INCOMPLETE,
-    AuthProblem.UNKNOWN_KEY: Problem.AUTH_UNKNOWN_KEY,
-    AuthProblem.SIGNATURE: Problem.AUTH_SIGNATURE,
-    AuthProblem.EXPIRED: Problem.AUTH_EXPIRED,
-    AuthProblem.DENIED: Problem.ACCESS_DENIED,
-}
 GZIP_WINDOW: Final = 31
 """zlib's window size that means "gzip with its header"."""
 
@@ -204,7 +196,7 @@ class AwsApp:
         try:
             return await self._answer(call, scope, receive)
         except AuthError as error:
-            return self._fault(call, RejectedError(AUTH_PROBLEMS[error.problem], error.message))
+            return self._fault(call, RejectedError(errors.AUTH_PROBLEMS[error.problem], error.message))
         except (DomainError, FaultError, RejectedError) as error:
             return self._fault(call, error)
         except _GoneError:

@@ -23,6 +23,7 @@ from stoker.errors import (
     ThrottledError,
     UnavailableError,
 )
+from stoker.wire.aws.identity import AuthProblem
 from stoker.wire.aws.schema import Service
 
 SAGEMAKER: Final = "sagemaker"
@@ -206,6 +207,15 @@ PROBLEMS: Final[Mapping[Problem, tuple[str, str, int]]] = {
     Problem.AUTH_SIGNATURE: ("InvalidSignatureException", "SignatureDoesNotMatch", 403),
     Problem.AUTH_EXPIRED: ("ExpiredTokenException", "ExpiredToken", 403),
     Problem.ACCESS_DENIED: ("AccessDeniedException", "AccessDenied", 403),
+}
+
+AUTH_PROBLEMS: Final[Mapping[AuthProblem, Problem]] = {
+    AuthProblem.MISSING: Problem.AUTH_MISSING,
+    AuthProblem.INCOMPLETE: Problem.AUTH_INCOMPLETE,
+    AuthProblem.UNKNOWN_KEY: Problem.AUTH_UNKNOWN_KEY,
+    AuthProblem.SIGNATURE: Problem.AUTH_SIGNATURE,
+    AuthProblem.EXPIRED: Problem.AUTH_EXPIRED,
+    AuthProblem.DENIED: Problem.ACCESS_DENIED,
 }
 
 _ARN_WORDS: Final = {

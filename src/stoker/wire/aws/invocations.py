@@ -13,22 +13,18 @@ from urllib.parse import unquote
 import msgspec
 
 from stoker.domain.ids import Partition
-from stoker.domain.keys import Keyring
 from stoker.domain.states import AtZero
-from stoker.gateway.face import Denied, Invocation, Principal, Reply, Subject
+from stoker.gateway.face import Invocation, Reply, Subject
 from stoker.gateway.head import Head
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.units import SECOND, Instant
 from stoker.wire.aws import constraints, eventstream
-from stoker.wire.aws.errors import PROBLEMS, Problem
 from stoker.wire.aws.generated.sagemaker_runtime import OPERATIONS
 from stoker.wire.aws.protocols.restjson import bound
-from stoker.wire.aws.sigv4 import AuthError, AuthProblem, Verifier
 
 PREFIX: Final = "/endpoints/"
 PLAIN: Final = "/invocations"
 STREAM: Final = "/invocations-response-stream"
-SIGNING_NAME: Final = "sagemaker"
 
 NO_CAPACITY: Final = (
     "Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress (if configured) "
@@ -70,12 +66,6 @@ _USUAL_BODY: Final = 1_048_576
 _MAX_REMEMBERED: Final = 1024
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
-_AUTH: Final[Mapping[AuthProblem, Problem]] = {
-    AuthProblem.MISSING: Problem.AUTH_MISSING,
-    AuthProblem.INCOMPLETE: Problem.AUTH_INCOMPLETE,
-    AuthProblem.UNKNOWN_KEY: Problem.AUTH_UNKNOWN_KEY,
-    AuthProblem.SIGNATURE: Problem.AUTH_SIGNATURE,
-}
 
 # Code and status of each failure. HOLD_TIMED_OUT is a code that clients' standard retry mode hands to the caller at once:
 # whoever waited that long should decide for themselves. HOLD_FULL is one that they back off from and try again.
@@ -280,45 +270,6 @@ class EventFrames:
 
 
 _FRAMES: Final = EventFrames()
-
-
-class SignatureCheck:
-    """A `stoker.gateway.face.Authenticator` that checks AWS signatures of runtime calls."""
-
-    __slots__ = ("_verifier",)
-
-    def __init__(self, verifier: Verifier) -> None:
-        self._verifier = verifier
-
-    def __call__(self, head: Head, *, body_sha256: str, now: Instant) -> Principal | Denied:
-        """Give who signed the request, or AWS's code and words for why it is not let in."""
-        verifier = self._verifier
-        first = head.first
-        if not head.query and len(first) == len(head.headers):
-            known = verifier.accepts(
-                method=head.method, path=head.path, headers=first, body_sha256=body_sha256, service=SIGNING_NAME, now=now
-            )
-            if known is not None:
-                return Principal(name=known.access_key)
-        try:
-            principal = verifier.verify(
-                method=head.method,
-                path=head.path,
-                query=head.query,
-                headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers],
-                body_sha256=body_sha256,
-                service=SIGNING_NAME,
-                now=now,
-            )
-        except AuthError as error:
-            code, _, status = PROBLEMS[_AUTH[error.problem]]
-            return Denied(kind=code, message=error.message, status=status)
-        return Principal(name=principal.access_key)
-
-
-def signature_checks(ring: Keyring) -> SignatureCheck:
-    """Make the check from the keys in force: an `AuthenticatorFactory`."""
-    return SignatureCheck(Verifier(ring.secrets))
 
 
 def _client_deadline(text: bytes) -> Instant | None:

@@ -93,7 +93,7 @@ class Claim:
     is). `shapes` are the sets of headers, as they come, of which those that must be signed are signed.
     """
 
-    __slots__ = ("day", "form", "names", "principal", "scope", "scope_text", "shapes")
+    __slots__ = ("day", "form", "names", "principal", "scope", "scope_text", "session", "shapes")
 
     def __init__(self, signed: Signed, names: tuple[bytes, ...]) -> None:
         self.day = signed.scope[0].encode()
@@ -101,6 +101,7 @@ class Claim:
         self.scope_text = "/".join(signed.scope).encode()
         self.principal = _principal(signed)
         self.names = names
+        self.session = _TOKEN in names
         listed = [name.replace(b"%", b"%%") for name in names]
         lines = b"\n".join([name + b":%s" for name in listed])
         self.form = b"%%s\n%%s\n\n%s\n\n%s\n%%s" % (lines, b";".join(listed))
@@ -110,7 +111,7 @@ class Claim:
         """Tell whether every header that must be signed is."""
         if names in self.shapes:
             return True
-        if _TOKEN in names or not all(name in self.names for name in names if name.startswith(b"x-amz-")):
+        if not all(name in self.names for name in names if name.startswith(b"x-amz-")):
             return False
         if len(self.shapes) < _MAX_SHAPES:
             self.shapes.add(names)
@@ -155,8 +156,14 @@ class Verifier:
         if claim is None or not -MAX_SKEW <= now - _instant_of(date) <= MAX_SKEW:
             return None
         principal = claim.principal
-        secret = self._keys.get(principal.access_key)
-        if secret is None or principal.service != service or date[:8] != claim.day or not claim.covers(tuple(headers)):
+        if claim.session:
+            found = self._of_session(principal, headers.get(_TOKEN, b""), now)
+            if found is None:
+                return None
+            principal, secret = found
+        else:
+            secret = self._keys.get(principal.access_key, "")
+        if not secret or principal.service != service or date[:8] != claim.day or not claim.covers(tuple(headers)):
             return None
         sha256 = body_sha256.encode()
         values = [headers.get(name, b"") for name in claim.names]
@@ -168,6 +175,16 @@ class Verifier:
         digest = hashlib.sha256(request).hexdigest().encode()
         right = self._signing_key(secret, claim.scope).sign(b"%s\n%s\n%s\n%s" % (_ALGORITHM, date, claim.scope_text, digest))
         return principal if hmac.compare_digest(right, signature) else None
+
+    def _of_session(self, principal: Principal, token: bytes, now: Instant) -> tuple[Principal, str] | None:
+        """Give the sender with the session of a token, and its secret."""
+        if self._sessions is None:
+            return None
+        try:
+            session = self._sessions.open(principal.access_key, token.decode("latin-1"), now)
+        except AuthError:
+            return None
+        return msgspec.structs.replace(principal, session=session), session.secret
 
     def _claim(self, claimed: bytes, service: str) -> Claim | None:
         """Read what an `Authorization` header says before its signature; None where it says something unusual."""

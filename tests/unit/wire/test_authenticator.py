@@ -1,0 +1,182 @@
+"""What a gateway asks of each invocation: who sent it, and whether they may."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from unittest import mock
+
+import botocore.auth
+import pytest
+from botocore.auth import SigV4Auth, SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from stoker.domain.ids import Partition
+from stoker.domain.keys import AccessKey, Keyring, KeyRole
+from stoker.gateway.face import Denied, Principal
+from stoker.gateway.head import Head
+from stoker.units import HOUR, MINUTE, SECOND
+from stoker.wire.aws.access import bearer_token
+from stoker.wire.aws.authenticator import gateway_checks
+from stoker.wire.aws.identity import INVALID_TOKEN
+from stoker.wire.aws.sessions import seal_session
+
+NOW = 1_732_838_400 * SECOND
+ROOT = AccessKey(access_key_id="AKIAROOT", secret="root-secret")
+BOUND = AccessKey(access_key_id="AKIABOUND", secret="bound-secret", name="ci", role=KeyRole.INVOKE, endpoints=("chat-*",))
+WIDE = AccessKey(access_key_id="AKIAWIDE", secret="wide-secret", name="app", role=KeyRole.INVOKE, endpoints=("*",))
+SHORT = AccessKey(access_key_id="AKIASHORT", secret="short-secret", name="old", expires=NOW + MINUTE)
+CHECK = gateway_checks(Partition())(Keyring(keys=(BOUND, WIDE, SHORT, ROOT), seal=b"seal"))
+PATH = "/endpoints/chat-a/invocations"
+OPENAI = "/endpoints/chat-a/openai/v1/chat/completions"
+BODY = b"body"
+INVALID = ("UnrecognizedClientException", INVALID_TOKEN)
+
+
+def moment() -> datetime:
+    return datetime.fromtimestamp(NOW // SECOND, UTC).replace(tzinfo=None)
+
+
+def signed(credentials: Credentials, path: str = PATH) -> Head:
+    request = AWSRequest("POST", f"http://host{path}", data=BODY, headers={"Content-Type": "text/csv"})
+    with mock.patch.object(botocore.auth, "get_current_datetime", return_value=moment()):
+        SigV4Auth(credentials, "sagemaker", "us-east-1").add_auth(request)
+    return head(path, Host="host", **{name.replace("-", "_"): str(value) for name, value in request.headers.items()})
+
+
+def head(path: str, **headers: str) -> Head:
+    lines = [(name.lower().replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Head(method="POST", target=path.encode(), version="1.1", headers=lines, keep_alive=True)
+
+
+def key_credentials(key: AccessKey) -> Credentials:
+    return Credentials(key.access_key_id, key.secret)
+
+
+def bearing(token: str, path: str = OPENAI) -> Head:
+    return head(path, Host="host", Authorization=f"Bearer {token}")
+
+
+def api_key(
+    credentials: Credentials, *, expires: int = 43_200, host: str = "sagemaker.amazonaws.com", action: str = "CallWithBearerToken"
+) -> str:
+    """Give a token as AWS's generator for SageMaker makes it."""
+    request = AWSRequest("POST", f"https://{host}/", headers={"host": host}, params={"Action": action})
+    with mock.patch.object(botocore.auth, "get_current_datetime", return_value=moment()):
+        SigV4QueryAuth(credentials, "sagemaker", "us-east-1", expires=expires).add_auth(request)
+    return "sagemaker-api-key-" + base64.b64encode(request.url.replace("https://", "").encode() + b"&Version=1").decode()
+
+
+def ask(given: Head, now: int = NOW) -> Principal | Denied:
+    return CHECK(given, body_sha256=hashlib.sha256(BODY).hexdigest(), now=now)
+
+
+def denied(given: Head, now: int = NOW) -> tuple[str, str, int]:
+    verdict = ask(given, now)
+    assert isinstance(verdict, Denied)
+    return verdict.kind, verdict.message, verdict.status
+
+
+def test_keys_and_the_endpoints_they_may_invoke() -> None:
+    for key, path in ((ROOT, PATH), (ROOT, "/endpoints/any/invocations"), (BOUND, PATH), (WIDE, PATH), (SHORT, PATH)):
+        for _ in range(2):  # the second time it goes the short way
+            assert ask(signed(key_credentials(key), path)) == Principal(name=key.access_key_id)
+    for operation, action in (
+        ("invocations", "InvokeEndpoint"),
+        ("invocations-response-stream", "InvokeEndpointWithResponseStream"),
+        ("async-invocations", "InvokeEndpointAsync"),
+    ):
+        for _ in range(2):
+            kind, message, status = denied(signed(key_credentials(BOUND), f"/endpoints/other/{operation}"))
+            assert (kind, status) == ("AccessDeniedException", 403)
+            assert (
+                f"is not authorized to perform: sagemaker:{action} on resource: arn:aws:sagemaker:us-east-1:123456789012:"
+                in message
+            )
+    assert denied(signed(key_credentials(BOUND), "/endpoints/chat%2Fa/invocations"))[0] == "AccessDeniedException"
+
+
+def test_keys_end() -> None:
+    given = signed(key_credentials(SHORT))
+    assert ask(given) == Principal(name="AKIASHORT")
+    assert denied(given, NOW + MINUTE) == (*INVALID, 403)
+
+
+def test_sessions_are_checked_without_asking_anybody() -> None:
+    session, token = seal_session(b"seal", access_key="ASIA1", parent="AKIABOUND", expires=NOW + MINUTE)
+    given = signed(Credentials("ASIA1", session.secret, token))
+    for _ in range(2):
+        assert ask(given) == Principal(name="ASIA1")
+    assert denied(given, NOW + MINUTE) == (
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+        403,
+    )
+    assert (
+        denied(signed(Credentials("ASIA1", session.secret, token), "/endpoints/other/invocations"))[0] == "AccessDeniedException"
+    )
+    assert denied(signed(Credentials("ASIA1", session.secret, token[:-4]))) == (*INVALID, 403)
+    orphan, token = seal_session(b"seal", access_key="ASIA2", parent="AKIAGONE", expires=NOW + MINUTE)
+    assert denied(signed(Credentials("ASIA2", orphan.secret, token))) == (*INVALID, 403)
+
+
+@pytest.mark.parametrize("path", [OPENAI, "/endpoints/chat-a/inference-components/llama/openai/v1/chat/completions"])
+def test_openai_paths_take_bearer_tokens(path: str) -> None:
+    session, token = seal_session(b"seal", access_key="ASIA1", parent="AKIAROOT", expires=NOW + HOUR)
+    for key in (ROOT, BOUND, WIDE):
+        assert ask(bearing(bearer_token(key), path)) == Principal(name=key.access_key_id)
+        assert ask(bearing(api_key(key_credentials(key)), path)) == Principal(name=key.access_key_id)
+    assert ask(bearing(api_key(Credentials("ASIA1", session.secret, token)), path)) == Principal(name="ASIA1")
+    kind, message, status = denied(signed(key_credentials(ROOT), path))
+    assert (kind, status) == ("AccessDeniedException", 403)
+    assert "takes a bearer token" in message
+    assert denied(head(path, Host="host")) == ("MissingAuthenticationTokenException", "Missing Authentication Token", 401)
+    other = path.replace("chat-a", "other")
+    assert denied(bearing(bearer_token(BOUND), other))[::2] == ("AccessDeniedException", 403)
+    assert denied(bearing(api_key(key_credentials(BOUND)), other))[::2] == ("AccessDeniedException", 403)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        pytest.param("", id="none"),
+        pytest.param("hf_abcdefgh", id="another's"),
+        pytest.param("sk-stoker-AKIAROOT-wrong", id="wrong"),
+        pytest.param("sk-stoker-AKIAGONE-x", id="unknown key"),
+        pytest.param("sagemaker-api-key-", id="empty"),
+        pytest.param("sagemaker-api-key-%%%", id="no base64"),
+        pytest.param("sagemaker-api-key-" + "A" * 9000, id="long"),
+        pytest.param("sagemaker-api-key-" + base64.b64encode("é".encode()).decode(), id="no ascii"),
+        pytest.param("sagemaker-api-key-" + base64.b64encode(b"sagemaker.amazonaws.com/?" + b"a=1&" * 99).decode(), id="many"),
+        pytest.param(api_key(key_credentials(ROOT), expires=43_201), id="13 hours"),
+        pytest.param(api_key(key_credentials(ROOT), host="bedrock.amazonaws.com"), id="host"),
+        pytest.param(api_key(key_credentials(ROOT), action="GetCallerIdentity"), id="action"),
+        pytest.param(api_key(Credentials("AKIAGONE", "x")), id="unknown signer"),
+    ],
+)
+def test_tokens_that_are_not_good(token: str) -> None:
+    assert denied(bearing(token)) == (*INVALID, 401)
+
+
+def test_a_token_that_is_over_or_forged() -> None:
+    token = api_key(key_credentials(ROOT), expires=60)
+    assert ask(bearing(token), NOW + MINUTE) == Principal(name="AKIAROOT")
+    assert denied(bearing(token), NOW + MINUTE + 1)[::2] == ("InvalidSignatureException", 401)
+    url = base64.b64decode(token.removeprefix("sagemaker-api-key-"))
+    forged = "sagemaker-api-key-" + base64.b64encode(url.replace(b"Expires=60", b"Expires=6000")).decode()
+    assert denied(bearing(forged))[::2] == ("InvalidSignatureException", 401)
+
+
+def test_awss_own_paths_are_signed_for() -> None:
+    assert denied(bearing(bearer_token(ROOT), PATH))[0] == "IncompleteSignatureException"
+
+
+def test_other_faces_paths_take_either_from_who_may_invoke_all() -> None:
+    path = "/v1/chat/completions"
+    for key in (ROOT, WIDE):
+        assert ask(bearing(bearer_token(key), path)) == Principal(name=key.access_key_id)
+        assert ask(signed(key_credentials(key), path)) == Principal(name=key.access_key_id)
+    assert denied(bearing(bearer_token(BOUND), path))[0] == "AccessDeniedException"
+    assert denied(head(path, Host="host"))[::2] == ("MissingAuthenticationTokenException", 401)
+    assert denied(bearing("hf_abc", path)) == (*INVALID, 401)
+    assert denied(signed(Credentials("AKIAGONE", "x"), path)) == (*INVALID, 403)
