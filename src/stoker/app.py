@@ -124,47 +124,22 @@ def _api(keys: "Keyring", plane: "Plane", desk: "Desk") -> "AsgiApp":
     from stoker.domain.ids import Partition  # noqa: PLC0415
     from stoker.runtimes.process.images import ImageTable  # noqa: PLC0415
     from stoker.wire.aws.access import Access  # noqa: PLC0415
+    from stoker.wire.aws.apis import SERVICES, served  # noqa: PLC0415
     from stoker.wire.aws.asgi import aws_app  # noqa: PLC0415
-    from stoker.wire.aws.generated import (  # noqa: PLC0415
-        application_autoscaling,
-        cloudwatch,
-        iam,
-        sagemaker,
-        sagemaker_runtime,
-        scheduler,
-        sts,
-    )
-    from stoker.wire.aws.services import autoscaling as autoscaling_calls  # noqa: PLC0415
-    from stoker.wire.aws.services import cloudwatch as cloudwatch_calls  # noqa: PLC0415
-    from stoker.wire.aws.services import iam as iam_calls  # noqa: PLC0415
-    from stoker.wire.aws.services import sagemaker as sagemaker_calls  # noqa: PLC0415
-    from stoker.wire.aws.services import scheduler as scheduler_calls  # noqa: PLC0415
-    from stoker.wire.aws.services import sts as sts_calls  # noqa: PLC0415
     from stoker.wire.aws.sigv4 import Verifier  # noqa: PLC0415
-    from stoker.wire.aws.targets import UniversalTargets  # noqa: PLC0415
 
     server = plane.settings.server
-    generated = (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, iam, scheduler, sts)
-    services = [module.SERVICE for module in generated]
     partition = Partition(account=server.account, region=server.region)
     access = Access(keys, partition, role=server.role)
     plane.rekeyed.append(access.replace)
-    handlers = {
-        **sagemaker_calls.handlers(desk, ImageTable(plane.settings.images), partition),
-        **autoscaling_calls.handlers(desk, partition),
-        **cloudwatch_calls.handlers(desk, partition),
-        **sts_calls.handlers(access),
-        **iam_calls.handlers(access),
-    }
-    targets = UniversalTargets(handlers, services, partition)
-    handlers.update(scheduler_calls.handlers(desk, partition, targets))
+    handlers, targets = served(desk, ImageTable(plane.settings.images), partition, access)
     plane.invoke = targets.invoke
     wire = aws_app(
         handlers,
         Verifier(access.secrets, mode="off" if server.auth == "off" else "strict", sessions=access),
-        services=services,
+        services=SERVICES,
         partition=partition,
         request_id=desk.ids.uuid,
         access=None if server.auth == "off" else access,
     )
-    return with_pages(plane, wire)
+    return with_pages(plane, wire, desk)

@@ -32,7 +32,7 @@ def command(data: str | None, *, as_json: bool) -> None:
     run = run_dir(data)
     if not run.in_use():
         raise StartError(f"No server runs on {run.data}.")
-    body = _ask(run, "/stoker/status")
+    body = ask(run, "/stoker/status")
     if as_json:
         print(json.dumps(json.loads(body), indent=2))
         return
@@ -44,7 +44,7 @@ def command(data: str | None, *, as_json: bool) -> None:
         raise StartError(f"The server's answer is not of this version: {error}.") from error
 
 
-def _ask(run: RunDir, path: str) -> bytes:
+def ask(run: RunDir, path: str) -> bytes:
     """Give the body of a page of the control plane, waiting a little for one that is being restarted. Raises `StartError`."""
     address = str(read_handover(run.handover).control_socket)
     until = time.monotonic() + _TIMEOUT_S

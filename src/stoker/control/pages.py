@@ -1,16 +1,18 @@
-"""The control plane's own pages: health, status, metrics. Everything else is a wire protocol's."""
+"""The control plane's own pages: health, status, dead letters, metrics. Everything else is a wire protocol's."""
 
 import msgspec
 
 from stoker import __version__
 from stoker.control.plane import AsgiApp, Plane, Receive, Scope, Send
+from stoker.service.desk import Desk
 from stoker.service.status import view
+from stoker.service.timetable import dead_letters, told_letter
 from stoker.telemetry.prometheus import CONTENT_TYPE
 
 JSON = b"application/json"
 
 
-def with_pages(plane: Plane, wire: AsgiApp) -> AsgiApp:
+def with_pages(plane: Plane, wire: AsgiApp, desk: Desk) -> AsgiApp:
     """Give an app that answers `/stoker/...` and `/metrics` itself and leaves the rest to `wire`."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -19,6 +21,9 @@ def with_pages(plane: Plane, wire: AsgiApp) -> AsgiApp:
         path = scope["path"]
         if path == "/metrics":
             await _reply(send, 200, CONTENT_TYPE.encode(), plane.exposition.text(plane.hub.gateways))
+        elif path == "/stoker/dead-letters":
+            letters = [told_letter(each) for each in await dead_letters(desk, None)]
+            await _reply(send, 200, JSON, msgspec.json.encode(letters))
         elif path.startswith("/stoker/"):
             status, body = _page(plane, path)
             await _reply(send, status, JSON, body)
@@ -38,9 +43,8 @@ def _page(plane: Plane, path: str) -> tuple[int, bytes]:
             picture = view(plane.platform, now=plane.clock.now(), gateways=plane.hub.gateways, table_version=plane.hub.version)
             return 200, msgspec.json.encode(picture)
         case _:
-            return 404, msgspec.json.encode(
-                {"message": f"There is no page {path}; there are /stoker/health, /stoker/status and /metrics."}
-            )
+            known = "/stoker/health, /stoker/status, /stoker/dead-letters and /metrics"
+            return 404, msgspec.json.encode({"message": f"There is no page {path}; there are {known}."})
 
 
 async def _reply(send: Send, status: int, content_type: bytes, body: bytes) -> None:

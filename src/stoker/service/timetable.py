@@ -4,6 +4,7 @@ The sentences of the errors are AWS's own where AWS has one, so that a caller wh
 """
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 from typing import Protocol
 
 import msgspec
@@ -16,6 +17,7 @@ from stoker.engine.events import ScheduleGroupPut, ScheduleGroupRemoved, Schedul
 from stoker.engine.timetable import DEAD_LETTER_KIND
 from stoker.errors import ConflictError, InvalidParameterError, LimitError, NotFoundError
 from stoker.service.desk import Desk
+from stoker.units import SECOND, Instant
 
 MAX_SCHEDULES = 10_000
 MAX_GROUPS = 500
@@ -184,3 +186,31 @@ async def dead_letters(desk: Desk, queue: str | None, limit: int = MAX_LETTERS) 
     """Give the invocations that were given up, newest first: those for a queue's ARN, or all."""
     kept = await desk.history(DEAD_LETTER_KIND, queue, limit=min(limit, MAX_LETTERS))
     return [msgspec.msgpack.decode(each, type=DeadLetter) for each in kept]
+
+
+def told_letter(letter: DeadLetter) -> dict[str, object]:
+    """Give a dead letter as the message that AWS sends to the queue: the target's input, and attributes about it.
+
+    (EventBridge Scheduler's user guide, "Configuring a dead-letter queue".)
+    """
+    invocation = letter.invocation
+    return {
+        "Queue": invocation.target.dead_letters,
+        "SentTimestamp": _stamp(letter.at),
+        "Body": invocation.target.input,
+        "MessageAttributes": {
+            "ERROR_CODE": invocation.code,
+            "ERROR_MESSAGE": invocation.message,
+            "EXECUTION_ID": invocation.execution,
+            "EXHAUSTED_RETRY_CONDITION": letter.exhausted,
+            "IS_PAYLOAD_TRUNCATED": "false",
+            "RETRY_ATTEMPTS": str(max(0, invocation.attempts - 1)),
+            "SCHEDULED_TIME": _stamp(invocation.scheduled),
+            "SCHEDULE_ARN": invocation.schedule_arn,
+            "TARGET_ARN": invocation.target.arn,
+        },
+    }
+
+
+def _stamp(instant: Instant) -> str:
+    return f"{datetime.fromtimestamp(instant // SECOND, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"
