@@ -36,7 +36,7 @@ class Findings(msgspec.Struct, kw_only=True):
     memory: dict[str, MemoryFigures] = {}
     pairs: list[Pair] = []
     end_to_end: dict[str, list[Figures]] = {}
-    notes: list[str] = []
+    notes: dict[str, str] = {}
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):
@@ -256,7 +256,7 @@ def tables(found: Findings) -> list[tuple[str, list[list[str]]]]:
 
 def remarks(found: Findings) -> list[str]:
     """Give what a reader must know to read the figures rightly."""
-    told = list(found.notes)
+    told = list(found.notes.values())
     mine = found.full.get("stoker", [])
     if mine and middle([max(one.core_share, one.load_share) for one in mine]) < QUIET:
         share = middle([one.core_share for one in mine])

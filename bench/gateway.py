@@ -33,6 +33,11 @@ LIGHT_PAUSE_MS = (4, 12)
 """Milliseconds a connection rests between two requests at the light load: about 2,000 requests a second in all."""
 STREAMS, INTERVAL_MS = 256, 20.0
 IDLE, HELD = 10_000, 1_000
+REST_S = 1.0
+REALTIME = (
+    "Under load and with streams everything ran with the precedence of real-time processes, so that whatever else the machine "
+    "had to do disturbed it little."
+)
 SHARE = 0.3
 QUOTA = (
     f"Two gateways: this machine has two cores, so the load shares one with the second gateway. Each gateway was therefore given "
@@ -80,6 +85,23 @@ class Bench:
         return any(proxy.name == "stoker" for proxy in self.proxies)
 
     @contextlib.contextmanager
+    def precedence(self) -> Iterator[None]:
+        """Let what is started meanwhile go before everything else on the machine, if that was asked for. Raises `OSError`."""
+        if not self.options.realtime:
+            yield
+            return
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+        try:
+            yield
+        finally:
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+    def let_others(self) -> None:
+        """Leave the machine to others for a moment, after having kept it from them."""
+        if self.options.realtime:
+            time.sleep(REST_S)
+
+    @contextlib.contextmanager
     def all_of(self, proxies: Sequence[Proxy], upstream: Target) -> Iterator[list[Target]]:
         """Run these proxies, and the direct way beside them."""
         with contextlib.ExitStack() as stack:
@@ -92,12 +114,14 @@ class Bench:
     def whole_replies(self, parts: Sequence[str]) -> None:
         """Load each proxy fully, then lightly, in turn."""
         found, seconds = self.found, self.options.seconds
-        with start_upstream(self.stand) as upstream, self.all_of(self.proxies, upstream) as targets:
+        with self.precedence(), start_upstream(self.stand) as upstream, self.all_of(self.proxies, upstream) as targets:
             for target in targets:
                 self.say(f"warming up {target.name}")
                 warm_up(self.stand, target)
+                self.let_others()
             for number in range(self.options.rounds):
                 for target in targets:
+                    self.let_others()
                     self.say(f"round {number + 1}: {target.name}")
                     if "full" in parts:
                         figures = measure(self.stand, target, upstream, seconds=seconds, connections=CONNECTIONS)
@@ -111,9 +135,14 @@ class Bench:
     def streams(self) -> None:
         """Have each proxy carry many streams at once."""
         events = round(self.options.seconds * 1000 / INTERVAL_MS)
-        with start_streams(self.stand, events, INTERVAL_MS) as upstream, self.all_of(self.lasting, upstream) as targets:
+        with (
+            self.precedence(),
+            start_streams(self.stand, events, INTERVAL_MS) as upstream,
+            self.all_of(self.lasting, upstream) as targets,
+        ):
             for number in range(self.options.rounds):
                 for target in targets:
+                    self.let_others()
                     self.say(f"streams, round {number + 1}: {target.name}")
                     figures = measure_streams(self.stand, target, streams=STREAMS, events=events, interval_ms=INTERVAL_MS)
                     self.found.streams.setdefault(target.name, []).append(figures)
@@ -134,7 +163,7 @@ class Bench:
         stand = Stand(folder=self.stand.folder, proxy_core=0, load_core=cores - 1)
         share = SHARE if cores == 2 and quotas_work() else None
         if cores == 2:
-            self.found.notes.append(QUOTA if share else SHARED_CORE)
+            self.found.notes["two"] = QUOTA if share else SHARED_CORE
         with start_upstream(stand) as upstream, start_link(stand, upstream.port) as folder:
             for number in range(self.options.rounds):
                 self.say(f"two gateways, round {number + 1}")
@@ -180,7 +209,7 @@ def main() -> int:
     """Measure what was asked for, and tell it."""
     options = _options()
     signal.signal(signal.SIGTERM, _stop)
-    missing = _missing()
+    missing = _missing(options)
     if missing:
         print(missing, file=sys.stderr)
         return 1
@@ -226,18 +255,21 @@ def _begun(options: argparse.Namespace) -> Findings:
     if options.resume and options.resume.exists():
         found = msgspec.json.decode(options.resume.read_bytes(), type=Findings)
     fresh = Findings(machine=machine(), taken=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()))
-    fields = {"two": ("pairs", "notes"), "end": ("end_to_end",)}
+    fields = {"two": ("pairs",), "end": ("end_to_end",)}
     again = {field for part in options.parts for field in fields.get(part, (part,))} | {"machine", "taken"}
-    return msgspec.structs.replace(found, **{field: getattr(fresh, field) for field in again})
+    notes = {**found.notes, "realtime": REALTIME} if options.realtime else found.notes
+    return msgspec.structs.replace(found, notes=notes, **{field: getattr(fresh, field) for field in again})
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _missing() -> str:
+def _missing(options: argparse.Namespace) -> str:
     if not hasattr(os, "sched_setaffinity") or len(os.sched_getaffinity(0)) < 2:
         return "This benchmark gives a core to what is measured and another to the rest: it needs Linux and two cores."
+    if options.realtime and os.geteuid() != 0:
+        return "--realtime needs root."
     hint = wrk_missing()
     return f"wrk, which makes the load, is not there: {hint}" if hint else ""
 
@@ -249,6 +281,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="the proxies to measure, with commas: " + ", ".join(PROXIES))
     parser.add_argument("--parts", default=",".join(PARTS), help="what to measure, with commas: " + ", ".join(PARTS))
     parser.add_argument("--with", dest="extras", default="", help="also, and installed if need be: " + ", ".join(EXTRAS))
+    parser.add_argument(
+        "--realtime", action="store_true", help="loads and streams take precedence over all else on a busy machine (root)"
+    )
     parser.add_argument("--page", action="store_true", help="write docs/explanation/gateway.md")
     parser.add_argument("--json", type=Path, help="write everything measured to this file")
     parser.add_argument(
