@@ -1,12 +1,15 @@
 """What the parts of a client's connection ask of each other, so that none of them needs to know the others."""
 
 import asyncio
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from stoker.gateway.face import Face
 from stoker.gateway.head import Head
 from stoker.gateway.reading import Request
 from stoker.gateway.writing import ReplyWriter
+
+if TYPE_CHECKING:
+    from stoker.gateway.plain_heads import Form
 
 
 class Handler(Protocol):
@@ -37,6 +40,8 @@ class Connection(Protocol):
     """One client. `handler` serves the request in `request`; `deadline` is on the loop's clock.
 
     `upload` takes the rest of a body that its handler was begun without. `blocked` while the client takes no more bytes.
+    `form` is
+    what its requests have in common, as far as that is known.
     """
 
     transport: asyncio.Transport
@@ -46,6 +51,7 @@ class Connection(Protocol):
     upload: Upload | None
     deadline: float
     blocked: bool
+    form: "Form | None"
 
     def allow(self, seconds: float) -> None:
         """Set the deadline so many seconds from now."""

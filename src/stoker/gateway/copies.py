@@ -31,26 +31,26 @@ class Connected(Protocol):
 class Copy:
     """One copy. `outstanding` counts the invocations handed to it, `broken_until` (loop's clock) when it may be tried again.
 
-    `answered` counts those that it has answered since the last report.
-    `request_head` is the beginning of a request for it, up to and without the invocation's own headers.
+    `answered` counts those that it has answered since the last report. `idle` are the kept connections, the one used last at the
+    end. `request_head` is the beginning of a request for it, up to and without the invocation's own headers.
     """
 
     __slots__ = (
         "_drained",
-        "_idle",
         "_open",
         "_route",
         "answered",
         "broken_until",
         "gone",
         "heads",
+        "idle",
         "outstanding",
         "request_head",
     )
 
     def __init__(self, route: CopyRoute) -> None:
         self._route = route
-        self._idle: list[Upstream] = []
+        self.idle: list[Upstream] = []
         self._open: set[Upstream] = set()
         self._drained: Callable[[Copy], None] | None = None
         self.outstanding = 0
@@ -82,7 +82,7 @@ class Copy:
 
     def take(self) -> Upstream | None:
         """Give a kept connection, the one used last, or None."""
-        idle = self._idle
+        idle = self.idle
         while idle:
             upstream = idle.pop()
             if not upstream.closed and not upstream.transport.is_closing():
@@ -91,16 +91,16 @@ class Copy:
 
     def freed(self, upstream: Upstream) -> None:
         """Keep a connection for the next invocation."""
-        if self.gone or len(self._idle) >= MAX_IDLE:
+        if self.gone or len(self.idle) >= MAX_IDLE:
             upstream.drop()
         else:
-            self._idle.append(upstream)
+            self.idle.append(upstream)
 
     def dropped(self, upstream: Upstream) -> None:
         """Forget a closed connection."""
         self._open.discard(upstream)
-        if upstream in self._idle:
-            self._idle.remove(upstream)
+        if upstream in self.idle:
+            self.idle.remove(upstream)
 
     def done(self) -> None:
         """Count one invocation less; the last one on a copy that has left the table is what its end waits for."""
@@ -111,7 +111,7 @@ class Copy:
     def retire(self, drained: Callable[["Copy"], None] | None = None) -> None:
         """The copy has left the routing table: keep no connection, let those in use finish, then call `drained`."""
         self.gone = True
-        idle, self._idle = self._idle, []
+        idle, self.idle = self.idle, []
         for upstream in idle:
             upstream.drop()
         self._drained = drained

@@ -34,8 +34,8 @@ class Errand(Protocol):
     """The invocation that is delivered.
 
     `connection` is None while its client is away. `tail` ends the request's head: its own header lines and the empty line.
-    `plain` says that its client's connection can carry a counted reply and another request after it. `begun_ns` is when its
-    head was read, `waited_ns` how long it was held.
+    `keyed` while a retry may join it. `plain` says that its client's connection can carry a counted reply and another request
+    after it. `begun_ns` is when its head was read, `waited_ns` how long it was held.
     """
 
     connection: "Connection | None"
@@ -44,6 +44,7 @@ class Errand(Protocol):
     target: Target
     body: bytes
     tail: bytes
+    keyed: bool
     plain: bool
     begun_ns: int
     waited_ns: int
@@ -78,7 +79,7 @@ class Errand(Protocol):
 
 
 class Delivery:
-    """The way of one invocation to a copy. While `_copy` is set the invocation is in flight there.
+    """The way of one invocation to a copy. While `copy` is set the invocation is in flight there.
 
     Once it is over, `service_ns` is how long the last copy had it (-1: none did), and `outcome` the status of the reply, 0 for
     one that broke off or came too late, -1 for none.
@@ -86,7 +87,6 @@ class Delivery:
 
     __slots__ = (
         "_attempts",
-        "_copy",
         "_core",
         "_counted",
         "_handed_ns",
@@ -99,6 +99,7 @@ class Delivery:
         "_stream_until",
         "_timeout_s",
         "_upstream",
+        "copy",
         "outcome",
         "service_ns",
     )
@@ -106,7 +107,7 @@ class Delivery:
     def __init__(self, core: "Core", run: Errand) -> None:
         self._core = core
         self._run = run
-        self._copy: Copy | None = None
+        self.copy: Copy | None = None
         self._upstream: Upstream | None = None
         self._reply: ReplyMode | None = None
         self._stats: Stats | None = None
@@ -119,7 +120,7 @@ class Delivery:
     def hand_over(self, copy: Copy) -> None:
         """Send the invocation to a copy."""
         copy.outstanding += 1
-        self._copy = copy
+        self.copy = copy
         self._attempts += 1
         stats = self._run.target.stats
         if stats is None or stats.forgotten:
@@ -127,7 +128,10 @@ class Delivery:
         self._stats = stats
         stats.begin()
         self._handed_ns = time.monotonic_ns()
-        upstream = copy.take()
+        idle = copy.idle
+        upstream = idle.pop() if idle else None
+        if upstream is not None and (upstream.closed or upstream.transport.is_closing()):
+            upstream = copy.take()
         if upstream is not None:
             self._send(upstream, copy)
         else:
@@ -135,7 +139,7 @@ class Delivery:
 
     def connected(self, upstream: Upstream) -> bool:
         """Use a fresh connection, unless the run is over by now."""
-        copy = self._copy
+        copy = self.copy
         if copy is None:
             return False
         self._send(upstream, copy)
@@ -143,7 +147,7 @@ class Delivery:
 
     def connect_failed(self, error: OSError) -> None:
         """Leave a copy that does not listen, for another one or the queue."""
-        copy = self._copy
+        copy = self.copy
         if copy is None:
             return
         self._core.copy_broken(copy)
@@ -164,11 +168,12 @@ class Delivery:
         if connection is None or stats is None or not run.plain or run.waited_ns or status not in _GOOD or core.draining:
             self.reply_head(status, head.headers, head.length)
             self.reply_body(body)
-            if self._copy is not None:  # else the invocation was given up
+            if self.copy is not None:  # else the invocation was given up
                 self.reply_end()
             return
         now_ns = time.monotonic_ns()
-        run.reply_begins()
+        if run.keyed:
+            run.reply_begins()
         self.outcome = status
         model_ns = now_ns - self._handed_ns
         stats.replied(model_ns, now_ns - run.begun_ns - model_ns)
@@ -178,6 +183,15 @@ class Delivery:
         if start is None:
             start = head.starts[face, variant] = _start_of(head, face, variant)
         connection.transport.write(b"".join((start, core.request_id().encode(), core.date_end, body)))
+        copy = self.copy
+        if copy is not None and not connection.blocked:
+            self.service_ns = model_ns
+            self.copy = self._stats = None
+            stats.in_flight -= 1
+            copy.answered += 1
+            copy.done()
+            if run.target.workload.waiters:
+                core.holding.release(run.target.workload, core.now())
         run.replied(reusable=True)
 
     def reply_head(self, status: int, headers: list[tuple[bytes, bytes]], length: int | None) -> None:
@@ -232,7 +246,7 @@ class Delivery:
     def reply_lost(self, loss: Loss, *, received: bool) -> None:
         """Decide between trying elsewhere and giving up."""
         upstream, self._upstream = self._upstream, None
-        copy = self._copy
+        copy = self.copy
         if upstream is None or copy is None:
             return
         if not received and self._reply is None:
@@ -328,7 +342,7 @@ class Delivery:
         stats.model_replied(status)
 
     def _cold_phases(self, now_ns: int) -> list[tuple[str, int]]:
-        copy = self._copy
+        copy = self.copy
         if copy is None:
             return []
         speed = self._core.speed
@@ -348,7 +362,7 @@ class Delivery:
         )
 
     def _release(self) -> None:
-        copy, self._copy = self._copy, None
+        copy, self.copy = self.copy, None
         stats, self._stats = self._stats, None
         if copy is None or stats is None:
             return

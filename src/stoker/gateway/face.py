@@ -84,6 +84,13 @@ class Face(Protocol):
         """Give the invocation in a claimed request, or why there is none."""
         ...
 
+    def renewed(self, known: Invocation, head: Head) -> Invocation:
+        """Give the invocation in a head that differs from another only in headers that are new with every request.
+
+        `known` is what `invocation` gave for the head without those (see `stoker.gateway.plain_heads.VARYING`).
+        """
+        ...
+
     def refusal(self, refusal: Refusal, subject: Subject) -> Reply:
         """Give the reply that tells of a failure."""
         ...

@@ -83,7 +83,7 @@ class Front:
         """Begin to serve a request."""
         face = request.face
         if face is not None:
-            run = Run(self._core, connection, request, face, request.take(), begun_ns=request.started_ns)
+            run = Run(self._core, connection, request.head, face, request.take(), begun_ns=request.started_ns)
             connection.handler = run
             run.begin()
         elif self._public and unquote(request.head.path) in PRIVATE_PATHS:

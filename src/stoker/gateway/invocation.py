@@ -13,7 +13,7 @@ from stoker.gateway.authentic import authenticated
 from stoker.gateway.copies import Copy
 from stoker.gateway.delivery import Delivery, stats_of
 from stoker.gateway.face import Face, Invocation, Subject
-from stoker.gateway.reading import Request
+from stoker.gateway.head import Head
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.routes import Target
 from stoker.units import SECOND, to_seconds
@@ -53,12 +53,11 @@ class Run:
     """
 
     __slots__ = (
+        "_head",
         "_hold_until",
-        "_keyed",
         "_lingers",
         "_phase",
         "_principal",
-        "_request",
         "_request_id",
         "_reusable",
         "_since_ns",
@@ -71,6 +70,7 @@ class Run:
         "delivery",
         "face",
         "invocation",
+        "keyed",
         "plain",
         "tail",
         "target",
@@ -84,7 +84,7 @@ class Run:
         self,
         core: "Core",
         connection: "Connection",
-        request: Request,
+        head: Head,
         face: Face,
         body: bytes,
         *,
@@ -101,11 +101,11 @@ class Run:
         self.waited_ns = 0
         self.delivery: Delivery | None = None
         self.deadline = self._until = self._hold_until = _NEVER
-        self._request = request
+        self._head = head
         self._request_id = ""
         self._phase = _PARKED
         self._principal = ""
-        self._keyed = self._lingers = False
+        self.keyed = self._lingers = False
         self._reusable = True
         self._since_ns = 0
 
@@ -114,8 +114,8 @@ class Run:
         """Whether it waits for capacity, or for the first routing table."""
         return self._phase in (_HELD, _PARKED)
 
-    def begin(self, known: Invocation | None = None) -> None:
-        """Go as far as can be gone at once; `known` when the face need not be asked what the request means."""
+    def begin(self, known: Invocation | None = None, *, renew: bool = False) -> None:
+        """Go as far as can be gone at once; `known` is what the request means, or (`renew`) means without what varies."""
         core = self.core
         core.runs.add(self)
         if not core.ready:
@@ -123,15 +123,19 @@ class Run:
             self.wait_until(core.now() + core.relay_wait_s)
             return
         if core.authenticator is not None:
-            principal = authenticated(core, self._request.head, self.body)
+            principal = authenticated(core, self._head, self.body)
             if isinstance(principal, Refusal):
                 self.answer(principal)
                 return
             self._principal = principal
-        invocation = known or self.face.invocation(self._request.head, self.body)
-        if isinstance(invocation, Refusal):
-            self.answer(invocation)
-            return
+        if known is None:
+            read = self.face.invocation(self._head, self.body)
+            if isinstance(read, Refusal):
+                self.answer(read)
+                return
+            invocation = read
+        else:
+            invocation = self.face.renewed(known, self._head) if renew else known
         self.invocation = invocation
         if invocation.streaming:
             self.plain = False
@@ -144,21 +148,22 @@ class Run:
         """Find the workload in the table in force, and be admitted to it."""
         if self._phase is _HELD:
             self._unhold()
-        target = self.core.routes.resolve(self.invocation, self.core.rng)
+        core = self.core
+        target = core.routes.resolve(self.invocation, core.rng)
         if isinstance(target, Refusal):
             self.answer(target)
+            return
+        self.target = target
+        copies = target.workload.usable(core.now())
+        if copies and not target.workload.waiters:  # what `admit` would find, sooner
+            self._serve(copies)
         else:
-            self.target = target
-            self._admit()
+            self._admit(copies)
 
-    def _admit(self) -> None:
+    def _admit(self, usable: list[Copy]) -> None:
         """Be served, held or refused, by what the workload has now."""
         core = self.core
         workload = self.target.workload
-        usable = workload.usable(core.now())
-        if usable and not workload.waiters:  # what `admit` would find, sooner
-            self._serve(usable)
-            return
         route = workload.route
         admission = admit(
             ready=len(usable),
@@ -194,7 +199,7 @@ class Run:
         delivery = self.delivery
         if delivery is None:
             delivery = self.delivery = Delivery(self.core, self)
-        delivery.hand_over(self.target.choose(copies, self.core.rng))
+        delivery.hand_over(copies[0] if len(copies) == 1 else self.target.choose(copies, self.core.rng))
 
     def wait_until(self, moment: float) -> None:
         """Set when (loop's clock) patience ends with what is waited for now."""
@@ -218,7 +223,7 @@ class Run:
     def client_gone(self) -> None:
         """Keep keyed work for a retry as long as its reply has not begun, else give it up."""
         self.connection = None
-        if self._keyed and self._phase in (_HELD, _DELIVERING):
+        if self.keyed and self._phase in (_HELD, _DELIVERING):
             self._lingers = True
             self.deadline = min(self._until, self.core.now() + LINGER_S)
         else:
@@ -228,14 +233,14 @@ class Run:
         """Pass a slow client's pace on to the copy; the copy's time stands still meanwhile."""
         if self._phase is _FLUSHING:
             if not blocked:
-                self._close()
+                self.replied(reusable=self._reusable)
         elif self.delivery is not None:
             self.delivery.hold(held=blocked)
 
     def reply_begins(self) -> None:
         """The reply goes to this client now: a retry from here on is work anew."""
-        if self._keyed:
-            self._keyed = False
+        if self.keyed:
+            self.keyed = False
             self.core.duplicates.remove(self._principal, self.invocation.key, self)
 
     def answer(self, refusal: Refusal) -> None:
@@ -249,13 +254,16 @@ class Run:
 
     def replied(self, *, reusable: bool) -> None:
         """The reply's last byte is written: be done once the client has taken what waits."""
-        self._reusable = reusable
         connection = self.connection
         if connection is not None and connection.blocked:
+            self._reusable = reusable
             self._phase = _FLUSHING
             self.deadline = _NEVER  # the connection's own deadline watches a client that takes nothing
-        else:
-            self._close()
+            return
+        self.connection = None
+        self._end()
+        if connection is not None:
+            connection.reply_done(reusable=reusable)
 
     def cancel(self) -> None:
         """Give up: cut the client, if it is there, and the copy's connection."""
@@ -289,7 +297,7 @@ class Run:
         duplicates = core.duplicates
         earlier = duplicates.find(self._principal, invocation.key)
         if earlier is None:
-            self._keyed = duplicates.add(self._principal, invocation.key, self)
+            self.keyed = duplicates.add(self._principal, invocation.key, self)
             return False
         if not earlier.same_call(invocation, self.body):
             return False
@@ -350,12 +358,6 @@ class Run:
         stats_of(self.core, self.target).no_capacity += 1
         self.answer(refusal)
 
-    def _close(self) -> None:
-        connection, self.connection = self.connection, None
-        self._end()
-        if connection is not None:
-            connection.reply_done(reusable=self._reusable)
-
     def _end(self) -> None:
         phase = self._phase
         if phase is _DONE:
@@ -366,12 +368,14 @@ class Run:
         elif phase is _PARKED:
             core.parked.pop(self, None)
         self._phase = _DONE
-        self.reply_begins()
+        if self.keyed:
+            self.reply_begins()
         core.runs.discard(self)
         service_ns = outcome = -1
         delivery, self.delivery = self.delivery, None
         if delivery is not None:
-            delivery.close()
+            if delivery.copy is not None:
+                delivery.close()
             service_ns, outcome = delivery.service_ns, delivery.outcome
         if core.recorder is not None and hasattr(self, "target"):
             workload = self.target.workload.route.workload

@@ -5,12 +5,15 @@ that goes away is noticed at once.
 """
 
 import asyncio
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from stoker.gateway.connection import Handler, Host, Upload
 from stoker.gateway.intake import Intake
 from stoker.gateway.reading import Request
 from stoker.gateway.writing import ReplyWriter
+
+if TYPE_CHECKING:
+    from stoker.gateway.plain_heads import Form
 
 WRITE_HIGH: Final = 262_144
 """Bytes of a reply that wait for a slow client before its model is not read any further."""
@@ -35,6 +38,7 @@ class ClientConnection(asyncio.Protocol):
         "_paused",
         "blocked",
         "deadline",
+        "form",
         "handler",
         "request",
         "transport",
@@ -56,6 +60,7 @@ class ClientConnection(asyncio.Protocol):
         self.handler: Handler | None = None
         self.upload: Upload | None = None
         self.deadline = _NEVER
+        self.form: Form | None = None
         self.writer = ReplyWriter(self, host)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -15,31 +15,31 @@ _SERVER_ERROR = 500
 class Latency:
     """A running sum of latencies, given in ns and kept for reports in µs."""
 
-    __slots__ = ("_count", "_least", "_most", "_total")
+    __slots__ = ("count", "least", "most", "total")
 
     def __init__(self) -> None:
-        self._count = self._total = self._least = self._most = 0
+        self.count = self.total = self.least = self.most = 0
 
     def add(self, span_ns: int) -> None:
         """Add one latency in ns."""
-        if self._count == 0 or span_ns < self._least:
-            self._least = span_ns
-        if span_ns > self._most:
-            self._most = span_ns
-        self._count += 1
-        self._total += span_ns
+        if self.count == 0 or span_ns < self.least:
+            self.least = span_ns
+        if span_ns > self.most:
+            self.most = span_ns
+        self.count += 1
+        self.total += span_ns
 
     def take(self) -> LatencySum:
         """Give the sum and begin anew."""
-        if self._count == 0:
+        if self.count == 0:
             return _NO_LATENCY
         taken = LatencySum(
-            count=self._count,
-            total_us=self._total / 1000,
-            least_us=self._least / 1000,
-            most_us=self._most / 1000,
+            count=self.count,
+            total_us=self.total / 1000,
+            least_us=self.least / 1000,
+            most_us=self.most / 1000,
         )
-        self._count = self._total = self._least = self._most = 0
+        self.count = self.total = self.least = self.most = 0
         return taken
 
 
@@ -96,9 +96,14 @@ class Stats:
         self.in_flight -= 1
 
     def replied(self, model_ns: int, overhead_ns: int) -> None:
-        """Count a good reply: the time its model took, and all other time."""
-        self.model.add(model_ns)
-        self.overhead.add(overhead_ns)
+        """Count a good reply: the time its model took, and all other time. This is `Latency.add` twice, and sooner."""
+        for latency, span_ns in ((self.model, model_ns), (self.overhead, overhead_ns)):
+            if span_ns < latency.least or not latency.count:
+                latency.least = span_ns
+            if span_ns > latency.most:
+                latency.most = span_ns
+            latency.count += 1
+            latency.total += span_ns
 
     def model_replied(self, status: int) -> None:
         """Count a reply by its status; 0 stands for none, or a late one."""

@@ -250,7 +250,9 @@ class Upstream(asyncio.Protocol):
     def _take_whole(self, whole: WholeSink, data: bytes) -> bool:
         """Pass on a reply that needs no parser; False when this one does."""
         end = data.find(b"\r\n\r\n")
-        head = self._heads.read(data[:end]) if end > 0 else None
+        raw = data[:end]
+        heads = self._heads
+        head = heads.known.get(raw) or (heads.read(raw) if end > 0 else None)
         if head is None or head.length != len(data) - end - 4 or self.transport.get_write_buffer_size():
             return False
         self._sink = None

@@ -123,6 +123,10 @@ class AwsRuntimeFace:
             if len(self._known) >= _MAX_REMEMBERED:
                 self._known.clear()
             self._known[head.path, said] = known
+        return self.renewed(known, head)
+
+    def renewed(self, known: Invocation, head: Head) -> Invocation:
+        """Give a call in words that are known: its key, its client's deadline, and what traces it."""
         first = head.first
         key = first.get(b"amz-sdk-invocation-id", b"")
         deadline = _client_deadline(first.get(b"amz-sdk-request", b""))
