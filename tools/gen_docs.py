@@ -1,10 +1,17 @@
 """Writes the reference pages that are made from the source; with --check, only tells whether they are up to date."""
 
 import sys
+import textwrap
 from itertools import groupby
 from pathlib import Path
 
 from stoker.config.describe import Described, described
+from stoker.domain.ids import Partition
+from stoker.domain.keys import Keyring
+from stoker.testing.desk import KnownImages, LocalDesk
+from stoker.wire.aws.access import Access
+from stoker.wire.aws.apis import BY_GATEWAY, SERVICES, served
+from stoker.wire.aws.coverage import IN_PART, REFUSED
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,7 +50,43 @@ def _row(setting: Described) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in (name, default, setting.allowed, setting.text)) + " |"
 
 
-PAGES = {"docs/reference/settings.md": settings_page}
+COVERAGE_HEAD = """\
+# Coverage of the AWS APIs
+
+<!-- Made by tools/gen_docs.py from the handlers and src/stoker/wire/aws/coverage.py. -->
+
+**full**: every member that AWS documents is acted on, or kept and described. **partial**: what is named is refused with an error
+that names it; nothing is accepted and then ignored. **none**: answered by `NotImplementedException`, HTTP 501, which clients do
+not retry. `[]` stands for any item of a list.
+"""
+
+
+def coverage_page() -> str:
+    """Give the page of all operations, one table for each service."""
+    partition = Partition()
+    handlers, _ = served(LocalDesk(), KnownImages(), partition, Access(Keyring(seal=b"-"), partition))
+    there = handlers.keys() | BY_GATEWAY
+    parts = [COVERAGE_HEAD]
+    for service in SERVICES:
+        names = sorted(service.known_operations)
+        mine = [name for name in names if (service.name, name) in there]
+        rows = [f"| {name} | {_extent(f'{service.name}:{name}')} |" for name in mine]
+        parts.append(f"## {service.name}\n\n{len(mine)} of {len(names)} operations; protocols: {', '.join(service.protocols)}.\n")
+        parts.append("| operation | |\n|---|---|\n" + "\n".join(rows) + "\n")
+        none = [name for name in names if name not in mine]
+        if none:
+            parts.append(textwrap.fill(f"None: {', '.join(none)}.", 130, break_long_words=False, break_on_hyphens=False) + "\n")
+    return "\n".join(parts)
+
+
+def _extent(name: str) -> str:
+    """Give how far an operation is served."""
+    refused = [f"`{member}`" for member in REFUSED.get(name, ())]
+    missing = [*([f"refused: {', '.join(refused)}"] if refused else []), *([IN_PART[name]] if name in IN_PART else [])]
+    return f"partial; {'; '.join(missing)}" if missing else "full"
+
+
+PAGES = {"docs/reference/settings.md": settings_page, "docs/reference/coverage.md": coverage_page}
 
 
 def main(arguments: list[str]) -> int:

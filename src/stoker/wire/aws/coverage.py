@@ -1,0 +1,99 @@
+"""What Stoker does of each AWS API: which members of the operations that it serves it refuses by name.
+
+That an operation is served is told by its handler; what it refuses is told here. The tests hold this to what the handlers do:
+every member of every operation is tried, and every choice of those that are a choice.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
+    "application-autoscaling:PutScalingPolicy": (
+        "PolicyType=PredictiveScaling",
+        "PredictiveScalingPolicyConfiguration",
+        "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType=27 of its choices",
+    ),
+    "application-autoscaling:RegisterScalableTarget": ("ScalableDimension=sagemaker:variant:DesiredProvisionedConcurrency",),
+    "cloudwatch:PutCompositeAlarm": (
+        "ActionsSuppressor",
+        "ActionsSuppressorWaitPeriod",
+        "ActionsSuppressorExtensionPeriod",
+        "ActionConfiguration",
+    ),
+    "cloudwatch:PutMetricAlarm": (
+        "ComparisonOperator=LessThanLowerOrGreaterThanUpperThreshold",
+        "ComparisonOperator=LessThanLowerThreshold",
+        "ComparisonOperator=GreaterThanUpperThreshold",
+        "EvaluateLowSampleCountPercentile",
+        "ThresholdMetricId",
+        "EvaluationWindow.WallClockWindow",
+        "WarmUpConfiguration",
+        "EvaluationCriteria.PromQLCriteria",
+        "EvaluationInterval",
+        "ActionConfiguration",
+    ),
+    "cloudwatch:PutMetricData": ("EntityMetricData",),
+    "sagemaker:CreateEndpoint": ("DeploymentConfig",),
+    "sagemaker:CreateEndpointConfig": (
+        "ProductionVariants[].InstancePools",
+        "ProductionVariants[].ServerlessConfig",
+        "ProductionVariants[].RoutingConfig.RoutingStrategy=PREFIX_AWARE",
+        "ProductionVariants[].RoutingConfig.RoutingStrategy=KV_AWARE",
+        "DataCaptureConfig.EnableCapture",
+        "AsyncInferenceConfig",
+        "ExplainerConfig",
+        "ShadowProductionVariants",
+    ),
+    "sagemaker:CreateInferenceComponent": (
+        "Specification.InstanceType",
+        "Specification.ComputeResourceRequirements.AcceleratorPartitionType",
+        "Specification.BaseInferenceComponentName",
+        "Specifications",
+    ),
+    "sagemaker:CreateModel": (
+        "PrimaryContainer.Mode=MultiModel",
+        "PrimaryContainer.ModelDataSource.S3DataSource.S3DataType=S3Object",
+        "PrimaryContainer.ModelDataSource.S3DataSource.ManifestS3Uri",
+        "PrimaryContainer.AdditionalModelDataSources",
+        "PrimaryContainer.ModelPackageName",
+        "PrimaryContainer.InferenceSpecificationName",
+        "Containers[].Mode=MultiModel",
+        "Containers[].ModelDataSource.S3DataSource.S3DataType=S3Object",
+        "Containers[].ModelDataSource.S3DataSource.ManifestS3Uri",
+        "Containers[].AdditionalModelDataSources",
+        "Containers[].ModelPackageName",
+        "Containers[].InferenceSpecificationName",
+    ),
+    "sagemaker:UpdateEndpointWeightsAndCapacities": ("DesiredWeightsAndCapacities[].ServerlessUpdateConfig",),
+    "scheduler:CreateSchedule": (
+        "Target.EcsParameters",
+        "Target.EventBridgeParameters",
+        "Target.EventBridgePutEventsV2Parameters",
+        "Target.EventBridgePutRawEventsParameters",
+        "Target.KinesisParameters",
+        "Target.SageMakerPipelineParameters",
+        "Target.SqsParameters",
+    ),
+    "scheduler:UpdateSchedule": (
+        "Target.EcsParameters",
+        "Target.EventBridgeParameters",
+        "Target.EventBridgePutEventsV2Parameters",
+        "Target.EventBridgePutRawEventsParameters",
+        "Target.KinesisParameters",
+        "Target.SageMakerPipelineParameters",
+        "Target.SqsParameters",
+    ),
+    "sts:AssumeRole": (
+        "PolicyArns[].arn",
+        "Policy",
+    ),
+}
+"""Members, and choices of members, that `service:Operation` refuses by name; `[]` stands for any item of a list."""
+
+IN_PART: Final[Mapping[str, str]] = {
+    "sagemaker-runtime:InvokeEndpoint": "TargetModel, TargetContainerHostname, EnableExplanations, PrefixAwareId and SessionId "
+    "choose nothing",
+    "sagemaker-runtime:InvokeEndpointWithResponseStream": "TargetContainerHostname, PrefixAwareId and SessionId choose nothing",
+    "sagemaker:CreateModel": "more than one of Containers is refused",
+}
+"""What is missing of an operation beside that."""
