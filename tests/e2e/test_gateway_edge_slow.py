@@ -11,11 +11,11 @@ from stoker.config.settings import Gateway
 from tests.e2e.edge_stage import INVOKE, Running, deaf, reset, running
 from tests.e2e.gateway_stage import STREAM_PATH, Ask, Client, Stage, staged, table
 
-SHORT = Gateway(head_timeout_s=0.4, idle_timeout_s=0.4, report_s=0.1)
+SHORT = Gateway(head_timeout_s=1.0, idle_timeout_s=1.0, report_s=0.1)
 BIG = 4_000_000
-MANY = 4
-ROUNDS = 5
-WARM = 2
+MANY = 3
+ROUNDS = 4
+WARM = 1
 """Rounds after which what a gateway keeps, such as connections to copies, is kept."""
 Trouble = Callable[[Stage], Coroutine[Any, Any, None]]
 TROUBLES: dict[str, Trouble] = {}
@@ -26,7 +26,7 @@ def trouble(make: Trouble) -> Trouble:
     return make
 
 
-async def drip(client: Client, raw: bytes, *, every_s: float = 0.02) -> None:
+async def drip(client: Client, raw: bytes, *, every_s: float = 0.05) -> None:
     """Send byte by byte until the gateway has had enough."""
     with contextlib.suppress(ConnectionError):
         for at in range(len(raw)):
@@ -119,7 +119,7 @@ async def never_reads_a_large_reply(stage: Stage) -> None:
     ear, loop = await deaf(stage)
     await loop.sock_sendall(ear, INVOKE + b"content-length: 3\r\n\r\nbig")
     with contextlib.suppress(ConnectionError):
-        await asyncio.sleep(1.2)  # three times what the gateway waits for it
+        await asyncio.sleep(2.2)  # twice what the gateway waits for it
         while await loop.sock_recv(ear, 1 << 20):
             pass
     ear.close()
@@ -129,7 +129,7 @@ async def never_reads_a_large_reply(stage: Stage) -> None:
 async def never_reads_a_stream(stage: Stage) -> None:
     ear, loop = await deaf(stage)
     await loop.sock_sendall(ear, INVOKE.replace(b"/invocations", STREAM_PATH[14:].encode()) + b"content-length: 3\r\n\r\nbig")
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(2.2)
     ear.close()
 
 
@@ -177,10 +177,15 @@ async def model(ask: Ask, writer: asyncio.StreamWriter) -> None:
 async def rounds(gateway: Running, *troubles: Trouble) -> None:
     """Make the same troubles all at once, again and again: what one round needs, the next must not need on top."""
     files = rss = 0
+
+    async def cause(make: Trouble) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):  # on a busy machine it may be cut sooner
+            await make(gateway.stage)
+
     for at in range(ROUNDS):
         async with asyncio.timeout(20), asyncio.TaskGroup() as group:
             for make in troubles * MANY:
-                group.create_task(make(gateway.stage))
+                group.create_task(cause(make))
         await gateway.settled()
         if at == WARM:
             files, rss = gateway.files(), gateway.rss()
@@ -224,13 +229,13 @@ async def test_who_leaves_while_held_is_not_waited_for(how: str) -> None:
 async def test_a_slow_client_that_keeps_the_least_rate_is_served() -> None:
     async with staged() as stage:
         stage.link.publish(table(await stage.copy()))
-        async with running(stage, Gateway(head_timeout_s=0.4, min_body_rate=2000, report_s=0.1)):
+        async with running(stage, Gateway(head_timeout_s=1.0, min_body_rate=1000, report_s=0.1)):
             client = await stage.client()
             client.writer.write(INVOKE + b"content-length: 4000\r\n\r\n")
-            for _ in range(40):
+            for _ in range(40):  # longer than a head may take
                 client.writer.write(b"x" * 100)
                 await client.writer.drain()
-                await asyncio.sleep(0.03)
+                await asyncio.sleep(0.04)
             assert (await client.reply())[0] == 200
 
 

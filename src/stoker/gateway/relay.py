@@ -43,6 +43,7 @@ class Relay:
         "_control",
         "_core",
         "_done",
+        "_full",
         "_patience",
         "_replying",
         "_request",
@@ -60,7 +61,7 @@ class Relay:
         self._size = len(self._body)
         self._patience = core.now() + core.relay_wait_s
         self._upstream: Upstream | None = None
-        self._done = False
+        self._done = self._full = False
         self._replying = False
         self.deadline = _NEVER
 
@@ -151,6 +152,7 @@ class Relay:
 
     def upstream_blocked(self, *, blocked: bool) -> None:
         """Read the client's body no faster than it is taken."""
+        self._full = blocked
         if self._connection is not None and not self._request.complete:
             self._connection.hold_reading(held=blocked)
 
@@ -199,7 +201,7 @@ class Relay:
         upstream.send(self, start, body, bodyless=head.method == "HEAD")
         if request.complete:
             self.deadline = self._core.now() + REPLY_S
-        else:
+        elif not self._full:  # else that comes when what is sent by now is taken
             connection.hold_reading(held=False)
 
     def _fail(self, message: str) -> None:

@@ -292,7 +292,8 @@ class Upstream(asyncio.Protocol):
             self._extra = True
             return
         self._headers = []
-        self._unheaded = 0
+        if not self._interim:
+            self._unheaded = 0  # else it is still the same reply that has not begun
         self._in_body = False
         self._length = None
         self._interim = False
@@ -319,6 +320,9 @@ class Upstream(asyncio.Protocol):
                 self._length = int(value)
             elif name == b"transfer-encoding":
                 chunked = True
+                if value.lower() != b"chunked":
+                    self._fail(Loss.GARBLED)  # a body whose end cannot be told
+                    return
         bodyless = self._bodyless or status in _BODYLESS
         self._until_close = self._length is None and not chunked and not bodyless
         sink.reply_head(status, self._headers, self._length)
