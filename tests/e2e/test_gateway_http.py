@@ -1,6 +1,7 @@
 """The edge: what a client may send, what it may not, and how long it may take."""
 
 import asyncio
+import contextlib
 import json
 
 import pytest
@@ -168,3 +169,45 @@ async def test_what_is_held_at_the_end_of_the_drain_is_told_to_try_again() -> No
         stage.stop.set()
         status, headers, _ = await client.reply()
         assert (status, headers["x-amzn-errortype"]) == (503, "ServiceUnavailable")
+
+
+async def test_a_gateway_that_is_succeeded_serves_what_comes_on_connections_that_it_has() -> None:
+    async with staged() as stage:
+        stage.link.publish(table(await stage.copy()))
+        await stage.open(drain_s=10, quiet_s=0.5)
+        silent, late = await stage.client(), await stage.client()
+        for client in (silent, late):
+            client.post(b"x")
+            assert (await client.reply())[1].get("connection") != "close"
+        stage.stop.set()
+        await _refuses(stage)
+        late.post(b"y")
+        status, headers, body = await late.reply()
+        assert (status, headers["connection"], body) == (200, "close", b"echo:y")
+        assert await late.ended() == b""
+        assert await silent.ended() == b""
+        assert stage.task is not None
+        async with asyncio.timeout(5):
+            await stage.task
+
+
+async def _refuses(stage: Stage) -> None:
+    """Wait until the gateway accepts no connection any more."""
+    async with asyncio.timeout(10):
+        with contextlib.suppress(ConnectionError):
+            while True:
+                (await stage.client()).close()
+                await asyncio.sleep(0.01)
+
+
+async def test_a_gateway_that_nobody_succeeds_keeps_no_idle_connection() -> None:
+    async with staged() as stage:
+        stage.link.publish(table(await stage.copy()))
+        await stage.open(drain_s=60, quiet_s=60)
+        idle = await stage.client()
+        stage.stop.set()
+        stage.stop.hurry()
+        assert await idle.ended() == b""
+        assert stage.task is not None
+        async with asyncio.timeout(5):
+            await stage.task

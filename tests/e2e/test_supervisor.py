@@ -24,6 +24,7 @@ def end(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, end)
 signal.signal(signal.SIGINT, end)  # as the last gateways get it
+signal.signal(signal.SIGUSR1, end)  # as a control plane gets it that is to make way
 journal(NAME + " started")
 ready()
 while True:
@@ -151,6 +152,59 @@ def test_a_stubborn_child_is_killed_when_told_twice(stage: Stage, tmp_path: Path
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=10) == 0
     assert journal(tmp_path)[-1] == "control ended"
+
+
+def test_a_restart_has_each_gateway_succeeded_before_it_ends_and_the_control_plane_last(stage: Stage, tmp_path: Path) -> None:
+    process = stage(good("control"), good("gateway-1"), good("gateway-2"))
+    assert read_line(process) == "announced"
+    process.send_signal(signal.SIGUSR1)
+    until(lambda: journal(tmp_path).count("control started") == 2)
+    until(lambda: len(ended(tmp_path)) == 3)
+    notes = journal(tmp_path)[3:]
+    assert [note for note in notes if note.endswith("started")] == ["gateway-1 started", "gateway-2 started", "control started"]
+    for name in ("gateway-1", "gateway-2"):
+        assert notes.index(f"{name} started") < notes.index(f"{name} ended")
+    assert notes.index("control ended") < notes.index("control started"), "there is one control plane at most"
+    assert len(children_of(process.pid)) == 3
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    assert [line["exit_status"] for line in ended(tmp_path)] == [0] * 6
+
+
+def test_a_successor_that_does_not_come_up_leaves_all_as_it_was(stage: Stage, tmp_path: Path) -> None:
+    once = "if os.path.exists(PLACE + '/once'): sys.exit(3)\nopen(PLACE + '/once', 'w').close()\n"
+    process = stage(good("control"), ("gateway-1", f"{once}NAME = 'gateway-1'\n{GOOD}"), good("gateway-2"))
+    assert read_line(process) == "announced"
+    before = children_of(process.pid)
+    process.send_signal(signal.SIGUSR1)
+    until(lambda: "restart_failed" in (tmp_path / "log").read_text())
+    until(lambda: children_of(process.pid) == before)
+    assert len(journal(tmp_path)) == 3
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    assert [line["exit_status"] for line in ended(tmp_path)] == [3, 0, 0, 0]
+
+
+def test_a_gateway_that_leaves_is_succeeded_while_it_finishes(stage: Stage, tmp_path: Path) -> None:
+    leaves = (
+        "def leave(*_):\n    os.write(fds['ready'], b'leaving')\n"
+        "    while not os.path.exists(PLACE + '/go'): time.sleep(0.005)\n    end()\n"
+        "signal.signal(signal.SIGTERM, leave)\n"
+    )
+    source = f"NAME = 'gateway-1'\n{GOOD}".replace('journal(NAME + " started")', leaves + 'journal(NAME + " started")')
+    process = stage(good("control"), ("gateway-1", source), drain_s=60)
+    assert read_line(process) == "announced"
+    until(lambda: journal(tmp_path).count("gateway-1 started") == 1)
+    victim = children_of(process.pid)[-1]
+    os.kill(victim, signal.SIGTERM)
+    until(lambda: journal(tmp_path).count("gateway-1 started") == 2)
+    assert victim in children_of(process.pid)
+    (tmp_path / "go").touch()
+    until(lambda: victim not in children_of(process.pid))
+    assert len(children_of(process.pid)) == 2
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=10) == 0
+    assert journal(tmp_path).count("gateway-1 ended") == 2
 
 
 def test_orphans_of_a_killed_child_are_reaped_and_live_on_until_they_end(stage: Stage, tmp_path: Path) -> None:
