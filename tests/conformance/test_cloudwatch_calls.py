@@ -130,7 +130,9 @@ def test_an_alarm_shows_what_was_set_and_nothing_else(stage: Stage, cloudwatch: 
             id="two-statistics",
         ),
         pytest.param(
-            {"Statistic": None, "ExtendedStatistic": "p99"}, "Stoker does not serve ExtendedStatistic of alarms.", id="p99"
+            {"Statistic": None, "ExtendedStatistic": "p101"},
+            "The value p101 for parameter ExtendedStatistic is not supported.",
+            id="p101",
         ),
         pytest.param(
             {"EvaluationWindow": {"WallClockWindow": {}}},
@@ -247,8 +249,8 @@ def test_statistics_that_cannot_be_are_refused(cloudwatch: Loose) -> None:
     )
     text = "Exactly one of Statistics and ExtendedStatistics must be specified."
     assert fault(call, **asked) == ("InvalidParameterCombination", text)
-    text = "Stoker does not serve ExtendedStatistics."
-    assert fault(call, **asked, ExtendedStatistics=["p99"]) == ("InvalidParameterValue", text)
+    text = "The value p101 for parameter ExtendedStatistic is not supported."
+    assert fault(call, **{**asked, "Period": 60}, ExtendedStatistics=["p101"]) == ("InvalidParameterValue", text)
 
 
 @pytest.mark.parametrize(
@@ -402,10 +404,9 @@ def test_data_come_in_pages_without_gaps(cloudwatch: Loose, minute: int, scan: s
             id="nothing",
         ),
         pytest.param(
-            [query("a", "p99")],
-            "Stoker does not serve the statistic 'p99' (MetricDataQueries.member.1.MetricStat.Stat). "
-            "It serves: Average, Sum, Minimum, Maximum, SampleCount.",
-            id="p99",
+            [query("a", "p101")],
+            "The value p101 for parameter MetricDataQueries.member.1.MetricStat.Stat is not supported.",
+            id="p101",
         ),
         pytest.param(
             [query("a", AccountId="999999999999")],

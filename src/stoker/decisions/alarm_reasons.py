@@ -86,7 +86,7 @@ def reason_data(alarm: Alarm, verdict: Verdict) -> str:
         query_date=_long(verdict.at),
         start_date=_long(verdict.points[0].start if verdict.points else window(alarm, verdict.at).start),
         unit=alarm.unit,
-        statistic="" if isinstance(alarm.metric, tuple) else alarm.statistic.value,
+        statistic="" if isinstance(alarm.metric, tuple) else alarm.extended or alarm.statistic.value,
         period=alarm.period // SECOND,
         recent_datapoints=verdict.values,
         threshold=alarm.threshold,

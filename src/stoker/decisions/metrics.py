@@ -1,12 +1,15 @@
 """What is remembered of metrics, and how samples become datapoints.
 
-Samples below one minute are kept at their resolution for 3 hours, then folded into minutes, which are kept for 15 days (the
-first two of CloudWatch's retention steps). Memory is bounded twice: by the number of metrics and by the number of buckets;
-what is oldest goes first. Nothing here decides about alarms or capacity.
+Samples below one minute are kept at their resolution for 3 hours, then folded into minutes, which are kept for 15 days, then
+into five minutes for 63 days and hours for 455 (CloudWatch's retention, "Metrics retention" in its guide). Memory is bounded
+thrice: by the number of metrics, of buckets, and of values that percentiles are worked out of; what is oldest goes first. Nothing
+here decides about alarms or capacity.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from stoker.decisions.percentiles import Distribution, merged, parse_statistic, statistic_of
 from stoker.decisions.rings import Bucket as Bucket
 from stoker.decisions.rings import StatisticSet as StatisticSet
 from stoker.decisions.rings import Track, average
@@ -17,40 +20,65 @@ FINE_RETENTION: Span = 3 * HOUR
 """How long buckets shorter than a minute are kept."""
 MINUTE_RETENTION: Span = 15 * DAY
 """How long buckets of a minute are kept."""
+FIVE_MINUTES: Span = 5 * MINUTE
+FIVE_MINUTE_RETENTION: Span = 63 * DAY
+HOUR_RETENTION: Span = 455 * DAY
+"""How long what is folded together is kept."""
 SLACK: Span = 10 * MINUTE
 """How far a track may outgrow its retention before it is cut: cutting seldom makes it O(1) for each bucket."""
+
+_COARSER: dict[Span, tuple[Span, Span | None]] = {
+    MINUTE: (MINUTE_RETENTION, FIVE_MINUTES),
+    FIVE_MINUTES: (FIVE_MINUTE_RETENTION, HOUR),
+    HOUR: (HOUR_RETENTION, None),
+}
+"""Of buckets of a minute and more: how long they are kept, and what they are folded into then."""
 
 MAX_SERIES = 10_000
 MAX_BUCKETS = 2_000_000
 """80 MB of buckets."""
+MAX_VALUES = 500_000
+"""Values kept for percentiles, all buckets together: about 60 MB."""
 
 
 class _Series:
-    """Everything of one metric: a track for each unit and resolution it came with, and minutes for what was folded."""
+    """Everything of one metric: a track for each unit and resolution it came with, and coarser ones for what was folded.
 
-    __slots__ = ("newest", "tracks")
+    `spreads` has the distributions of buckets by track and start, where they are known and not of one value only.
+    """
+
+    __slots__ = ("newest", "spreads", "tracks")
 
     def __init__(self) -> None:
         self.newest: Instant = -1
         self.tracks: dict[tuple[str, Span], Track] = {}
+        self.spreads: dict[tuple[str, Span], dict[Instant, Distribution]] = {}
 
     def select(self, unit: str, period: Span) -> list[Track]:
         """Give the tracks that a query of this unit (`""`: any) and period reads."""
         return [
             track
             for (its_unit, resolution), track in self.tracks.items()
-            if len(track) and (not unit or its_unit == unit) and (period >= MINUTE or resolution < MINUTE)
+            if len(track) and (not unit or its_unit == unit) and (resolution < MINUTE or period % resolution == 0)
         ]
+
+    def distribution(self, track: tuple[str, Span], bucket: Bucket) -> Distribution | None:
+        """Give how a bucket's samples are distributed; None when only their sum was told."""
+        if bucket.least == bucket.most:
+            return {bucket.least: bucket.samples}
+        spread = self.spreads.get(track, {}).get(bucket.start)
+        return spread if spread is not None and abs(sum(spread.values()) - bucket.samples) < bucket.samples / 1e6 else None
 
 
 class MetricBook:
     """The metrics the platform and its users published. Changes as they record; never reads a clock."""
 
-    __slots__ = ("_buckets", "_max_buckets", "_max_series", "_series")
+    __slots__ = ("_buckets", "_max_buckets", "_max_series", "_series", "_values")
 
     def __init__(self, *, max_series: int = MAX_SERIES, max_buckets: int = MAX_BUCKETS) -> None:
         self._series: dict[MetricKey, _Series] = {}
         self._buckets = 0
+        self._values = 0
         self._max_series = max(1, max_series)
         self._max_buckets = max(8, max_buckets)
 
@@ -62,10 +90,19 @@ class MetricBook:
         """How many buckets are held, all metrics together."""
         return self._buckets
 
-    def record(self, key: MetricKey, at: Instant, samples: StatisticSet, resolution: Span = MINUTE, unit: str = "") -> None:
+    def record(  # noqa: PLR0917 - as all callers have them
+        self,
+        key: MetricKey,
+        at: Instant,
+        samples: StatisticSet,
+        resolution: Span = MINUTE,
+        unit: str = "",
+        values: Distribution | None = None,
+    ) -> None:
         """Add samples of a metric at an instant; `resolution` (ns) is the storage resolution, a minute when it is longer.
 
-        Samples may come late. A set of no samples (`count` 0) makes the period one with a zero, unless it has samples.
+        Samples may come late. A set of no samples (`count` 0) makes the period one with a zero, unless it has samples. `values`
+        tells how the samples are distributed, for percentiles.
         """
         series = self._series.get(key)
         if series is None:
@@ -74,7 +111,9 @@ class MetricBook:
             series.newest = at
         track = series.tracks.get((unit, resolution))
         if track is None:
-            track = self._track(series, unit, resolution)
+            track = self._track(series, unit, min(resolution, MINUTE))
+        if values is not None:
+            self._spread(series, (unit, track.period), track.at(at), values)
         if track.add(at, samples.count, samples.total, samples.least, samples.most):
             self._buckets += 1
             self._trim(series, unit, track)
@@ -89,16 +128,21 @@ class MetricBook:
         *,
         unit: str = "",
         anchor: Instant = 0,
+        extended: str = "",
     ) -> list[Datapoint]:
         """Give a value for each period with data, ascending: periods that begin in [start, end), `start` rounded down to one.
 
         Periods are counted from `anchor` (the epoch), so that a sliding window may end on any instant. `unit` `""` takes
-        all units together. Periods below a minute see only samples of that resolution, younger than 3 hours.
+        all units together. Periods below a minute see only samples of that resolution, younger than 3 hours; longer ones only
+        what was not folded into longer ones yet, or into such as divide them. `extended` stands in the place of `statistic` if it
+        is not empty; of periods with samples of which only the sum was told it has no value.
         """
         series = self._series.get(key)
         if series is None:
             return []
         first, last = _bounds(period, start, end, anchor)
+        if extended:
+            return _extended(series, unit, extended, _Periods(period, first, last, anchor))
         tracks = series.select(unit, period)
         if len(tracks) == 1 and tracks[0].period == period and anchor % period == 0:
             return tracks[0].values(statistic, first, last)
@@ -150,6 +194,7 @@ class MetricBook:
         series = self._series.pop(key, None)
         if series is not None:
             self._buckets -= sum(map(len, series.tracks.values()))
+            self._values -= sum(len(spread) for spreads in series.spreads.values() for spread in spreads.values())
 
     def _open(self, key: MetricKey) -> _Series:
         if len(self._series) >= self._max_series:
@@ -160,7 +205,6 @@ class MetricBook:
         return series
 
     def _track(self, series: _Series, unit: str, resolution: Span) -> Track:
-        resolution = min(resolution, MINUTE)
         track = series.tracks.get((unit, resolution))
         if track is None:
             track = series.tracks[unit, resolution] = Track(resolution)
@@ -168,31 +212,92 @@ class MetricBook:
 
     def _trim(self, series: _Series, unit: str, track: Track) -> None:
         oldest = track.oldest
-        keep = FINE_RETENTION if track.period < MINUTE else MINUTE_RETENTION
+        keep, coarser = (FINE_RETENTION, MINUTE) if track.period < MINUTE else _COARSER[track.period]
         if oldest is not None and oldest < series.newest - keep - SLACK:
             cut = series.newest - keep
-            old = track.pop_before(cut - cut % MINUTE)
+            old = track.pop_before(cut - cut % (coarser or track.period))
             self._buckets -= len(old)
-            if track.period < MINUTE:
-                minutes = self._track(series, unit, MINUTE)
-                for bucket in old:
-                    self._buckets += minutes.add(*bucket)
-                self._trim(series, unit, minutes)
+            known = [(bucket, series.distribution((unit, track.period), bucket)) for bucket in old]
+            self._forget_spreads(series, (unit, track.period), [bucket.start for bucket in old])
+            if coarser is not None:
+                self._fold(series, unit, self._track(series, unit, coarser), known)
         if self._buckets > self._max_buckets:
             self._shrink()
+
+    def _fold(self, series: _Series, unit: str, coarse: Track, known: list[tuple[Bucket, Distribution | None]]) -> None:
+        """Put buckets into a track of longer ones."""
+        for bucket, spread in known:
+            if spread is not None:
+                self._spread(series, (unit, coarse.period), coarse.at(bucket.start), spread)
+            self._buckets += coarse.add(*bucket)
+        self._trim(series, unit, coarse)
+
+    def _spread(self, series: _Series, track: tuple[str, Span], bucket: Bucket, values: Distribution) -> None:
+        """Note how samples are distributed that are about to be added to a bucket (of no samples: to a new one)."""
+        before = series.distribution(track, bucket) if bucket.samples > 0 else {}
+        if before is None:
+            return
+        spreads = series.spreads.setdefault(track, {})
+        self._values -= len(spreads.get(bucket.start, ()))
+        spread = merged(before, values)
+        if len(spread) > 1:
+            spreads[bucket.start] = spread
+            self._values += len(spread)
+        if self._values > MAX_VALUES:
+            for key in self._series.values():
+                for its_track, its_spreads in key.spreads.items():
+                    self._forget_spreads(key, its_track, sorted(its_spreads)[: -(-len(its_spreads) // 8)])
+
+    def _forget_spreads(self, series: _Series, track: tuple[str, Span], starts: list[Instant]) -> None:
+        spreads = series.spreads.get(track)
+        if spreads:
+            for start in starts:
+                self._values -= len(spreads.pop(start, ()))
 
     def _shrink(self) -> None:
         """Drop the oldest eighth of every track, and metrics that are empty then."""
         for key, series in list(self._series.items()):
-            for track in series.tracks.values():
+            for name, track in series.tracks.items():
                 part = -(-len(track) // 8)
                 track.drop(part)
                 self._buckets -= part
+                self._forget_spreads(series, name, [at for at in series.spreads.get(name, ()) if at < (track.oldest or at + 1)])
             if not any(map(len, series.tracks.values())):
                 self.forget(key)
 
     def __iter__(self) -> Iterator[MetricKey]:
         return iter(self._series)
+
+
+class _Periods(NamedTuple):
+    """Periods that begin in [first, last), counted from `anchor`."""
+
+    length: Span
+    first: Instant
+    last: Instant
+    anchor: Instant
+
+
+def _extended(series: _Series, unit: str, extended: str, periods: _Periods) -> list[Datapoint]:
+    """Give an extended statistic of each period all of whose samples are known."""
+    statistic = parse_statistic(extended)
+    found: dict[Instant, Distribution | None] = {}
+    for name, track in series.tracks.items():
+        if track not in series.select(unit, periods.length):
+            continue
+        for bucket in track.between(periods.first, periods.last):
+            if bucket.samples <= 0:
+                continue
+            begin = bucket.start - (bucket.start - periods.anchor) % periods.length
+            before, spread = found.get(begin, {}), series.distribution(name, bucket)
+            found[begin] = None if before is None or spread is None else merged(before, spread)
+    points: list[Datapoint] = []
+    for begin in sorted(found):
+        spread = found[begin]
+        value = None if spread is None else statistic_of(statistic, spread)
+        if spread is not None and value is not None:
+            points.append(Datapoint(start=begin, value=value, count=sum(spread.values())))
+    return points
 
 
 def _bounds(period: Span, start: Instant, end: Instant, anchor: Instant) -> tuple[Instant, Instant]:

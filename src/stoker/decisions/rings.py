@@ -60,6 +60,14 @@ class Track:
         """The start of the oldest bucket."""
         return self._starts[0] if self._starts else None
 
+    def at(self, instant: Instant) -> Bucket:
+        """Give the bucket that an instant falls into; of no samples when there is none."""
+        start = instant - instant % self.period
+        index = bisect_left(self._starts, start)
+        if index < len(self._starts) and self._starts[index] == start:
+            return Bucket(start, self._counts[index], self._totals[index], self._least[index], self._most[index])
+        return Bucket(start, 0.0, 0.0, 0.0, 0.0)
+
     def add(self, at: Instant, count: float, total: float, least: float, most: float) -> bool:
         """Add samples at an instant; tell whether a new bucket was opened for them.
 

@@ -28,12 +28,16 @@ class Statistic(StrEnum):
 
 
 class MetricSource(msgspec.Struct, frozen=True, kw_only=True):
-    """One statistic of one metric over periods of `period`; `unit` `""` is any."""
+    """One statistic of one metric over periods of `period`; `unit` `""` is any.
+
+    `extended`, if it is not empty, stands in the place of `statistic`: a percentile or a trimmed statistic, as `p99` or `tm90`.
+    """
 
     metric: MetricKey
     statistic: Statistic
     period: Span
     unit: str = ""
+    extended: str = ""
 
 
 class MetricQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +97,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
     With `MetricMath` for a metric it watches that; `statistic` and `unit` say nothing then, and `period` is that of its metrics.
     `datapoints_to_alarm` None means N, `missing_data` None means `missing`: kept apart so that a description shows only
-    what was set. `policy_owned` marks target tracking's own alarms.
+    what was set. `extended`, if it is not empty, stands in the place of `statistic`. `policy_owned` marks target tracking's own
+    alarms.
     """
 
     name: AlarmName
@@ -108,6 +113,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     missing_data: MissingData | None = None
     description: str = ""
     unit: str = ""
+    extended: str = ""
     actions_enabled: bool = True
     ok_actions: tuple[str, ...] = ()
     alarm_actions: tuple[str, ...] = ()

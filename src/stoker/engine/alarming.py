@@ -137,13 +137,22 @@ class Alarming:
                 acts = alarm.actions_enabled and alarm.insufficient_data_actions
                 return evaluate(alarm, (), now) if acts else None
             return evaluate(alarm, (), now)
-        source = MetricSource(metric=alarm.metric, statistic=alarm.statistic, period=alarm.period, unit=alarm.unit)
+        source = MetricSource(
+            metric=alarm.metric, statistic=alarm.statistic, period=alarm.period, unit=alarm.unit, extended=alarm.extended
+        )
         return evaluate(alarm, self._read(seen, source), now)
 
     def _read(self, seen: Window, source: MetricSource) -> list[Datapoint]:
         """Give a metric's datapoints of the time an alarm looks at; its periods end where that ends."""
         return self._book.datapoints(
-            source.metric, source.statistic, source.period, seen.start, seen.end, unit=source.unit, anchor=seen.end
+            source.metric,
+            source.statistic,
+            source.period,
+            seen.start,
+            seen.end,
+            unit=source.unit,
+            anchor=seen.end,
+            extended=source.extended,
         )
 
     def _actions(self, alarm: Alarm, verdict: Verdict, now: Instant) -> Iterable[Firing]:

@@ -202,7 +202,10 @@ class AlarmTagged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class SampleSet(msgspec.Struct, frozen=True, kw_only=True):
-    """Samples of one metric at one instant, summed up. `resolution` is the storage resolution, 1 s or 60 s."""
+    """Samples of one metric at one instant, summed up. `resolution` is the storage resolution, 1 s or 60 s.
+
+    `values` are the samples' values with how many have each, if they are known one by one: percentiles are made of them.
+    """
 
     key: MetricKey
     at: Instant
@@ -212,6 +215,7 @@ class SampleSet(msgspec.Struct, frozen=True, kw_only=True):
     most: float
     resolution: Span
     unit: str = ""
+    values: tuple[tuple[float, float], ...] = ()
 
 
 class MetricsPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -124,7 +124,10 @@ class Metering:
         """Keep a caller's own metrics."""
         for s in samples:
             values = StatisticSet(count=s.count, total=s.total, least=s.least, most=s.most)
-            self.book.record(s.key, s.at, values, s.resolution, s.unit)
+            spread: dict[float, float] = {}
+            for value, count in s.values:
+                spread[value] = spread.get(value, 0.0) + count
+            self.book.record(s.key, s.at, values, s.resolution, s.unit, spread or None)
 
     def next_deadline(self) -> Instant | None:
         """Give the next boundary at which workloads with capacity are sampled; None while there are none."""

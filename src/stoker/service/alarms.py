@@ -10,6 +10,7 @@ from stoker.decisions.alarm_history import AnyAlarm
 from stoker.decisions.alarm_rules import children, parse_rule
 from stoker.decisions.alarms import evaluation_range
 from stoker.decisions.metric_math.plan import check_work, watched
+from stoker.decisions.percentiles import parse_statistic
 from stoker.domain.alarms import Alarm, AlarmState, CompositeAlarm, MetricKey
 from stoker.domain.ids import ALARM, AlarmName
 from stoker.engine.events import (
@@ -39,6 +40,8 @@ MAX_PARENTS = 150
 
 _SHORT_PERIODS = frozenset({10 * SECOND, 20 * SECOND, 30 * SECOND})
 _ARN_PARTS = 6
+_SPACE = 32
+"""The first character that is not a control character."""
 
 
 class AlarmFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -214,6 +217,9 @@ def _check_tags(tags: Mapping[str, str]) -> None:
 
 
 def _check_actions(alarm: AnyAlarm) -> None:
+    if any(ord(character) < _SPACE for character in alarm.name):
+        # PutMetricAlarm's reference: "can't contain ASCII control characters".
+        raise InvalidParameterError("The name of an alarm must not contain ASCII control characters", field="AlarmName")
     for field, actions in (
         ("AlarmActions", alarm.alarm_actions),
         ("OKActions", alarm.ok_actions),
@@ -229,6 +235,8 @@ def _check_actions(alarm: AnyAlarm) -> None:
 def _check(alarm: Alarm) -> None:
     if isinstance(alarm.metric, tuple):
         watched(alarm.metric)
+    if alarm.extended:
+        parse_statistic(alarm.extended)
     _check_window(alarm.period, alarm.evaluation_periods)
     if isinstance(alarm.metric, tuple):
         check_work(alarm.metric, evaluation_range(alarm))

@@ -9,6 +9,7 @@ from stoker.decisions.metric_math.evaluation import Evaluation
 from stoker.decisions.metric_math.plan import plan
 from stoker.decisions.metric_math.values import Frame
 from stoker.decisions.metrics import Bucket
+from stoker.decisions.percentiles import parse_statistic
 from stoker.domain.alarms import Datapoint, MetricKey, MetricQuery, MetricSource, Statistic
 from stoker.engine.events import MetricsPut, SampleSet
 from stoker.errors import InvalidParameterError, LimitError
@@ -86,13 +87,7 @@ class Metrics:
         Raises `LimitError` for more than `MAX_DATAPOINTS` periods.
         """
         _check_reading(reading)
-        asked = (reading.end - reading.start) / reading.period
-        if asked > MAX_DATAPOINTS:
-            text = (
-                f"You have requested up to {int(asked)} datapoints, which exceeds the limit of {MAX_DATAPOINTS}. "
-                "You may reduce the datapoints requested by increasing Period, or decreasing the time range."
-            )
-            raise LimitError(text, limit="datapoints", maximum=MAX_DATAPOINTS)
+        _check_count(reading)
         book = self._desk.platform.book
         units = (reading.unit,) if reading.unit else book.units(reading.metric)
         found = [
@@ -102,12 +97,29 @@ class Metrics:
         ]
         return sorted(found, key=lambda each: each[1].start)
 
-    def values(self, reading: Reading, statistic: Statistic) -> list[Datapoint]:
-        """Give one statistic of each period with data, ascending in time."""
+    def values(self, reading: Reading, statistic: Statistic, extended: str = "") -> list[Datapoint]:
+        """Give one statistic of each period with data, ascending in time; `extended` stands in its place if it is not empty."""
         _check_reading(reading)
         return self._desk.platform.book.datapoints(
-            reading.metric, statistic, reading.period, reading.start, reading.end, unit=reading.unit
+            reading.metric, statistic, reading.period, reading.start, reading.end, unit=reading.unit, extended=extended
         )
+
+    def extended(self, reading: Reading, statistics: Sequence[str]) -> list[tuple[str, Instant, dict[str, float]]]:
+        """Give percentiles and trimmed statistics of each period that has them, units apart, ascending in time.
+
+        Raises `InvalidParameterError` for a statistic that is none, `LimitError` as `statistics` does.
+        """
+        _check_reading(reading)
+        _check_count(reading)
+        book = self._desk.platform.book
+        found: dict[tuple[Instant, str], dict[str, float]] = {}
+        for name in statistics:
+            parse_statistic(name)
+            for unit in (reading.unit,) if reading.unit else book.units(reading.metric):
+                one = msgspec.structs.replace(reading, unit=unit)
+                for point in self.values(one, Statistic.AVERAGE, name):
+                    found.setdefault((point.start, unit or "None"), {})[name] = point.value
+        return [(unit, at, values) for (at, unit), values in sorted(found.items())]
 
     def evaluation(self, queries: Sequence[MetricQuery], start: Instant, end: Instant) -> Evaluation:
         """Give what works out queries over periods that begin in [start, end), when it is asked to.
@@ -120,7 +132,7 @@ class Metrics:
 
         def read(source: MetricSource) -> list[Datapoint]:
             reading = Reading(metric=source.metric, period=source.period, start=start, end=end, unit=source.unit)
-            return self.values(reading, source.statistic)
+            return self.values(reading, source.statistic, source.extended)
 
         return Evaluation(plan(queries), read, Frame(start=start, end=end))
 
@@ -159,6 +171,16 @@ def _check(sample: SampleSet, where: str, now: Instant) -> None:
 def _check_reading(reading: Reading) -> None:
     _check_span(reading.start, reading.end)
     _check_period(reading.period)
+
+
+def _check_count(reading: Reading) -> None:
+    asked = (reading.end - reading.start) / reading.period
+    if asked > MAX_DATAPOINTS:
+        text = (
+            f"You have requested up to {int(asked)} datapoints, which exceeds the limit of {MAX_DATAPOINTS}. "
+            "You may reduce the datapoints requested by increasing Period, or decreasing the time range."
+        )
+        raise LimitError(text, limit="datapoints", maximum=MAX_DATAPOINTS)
 
 
 def _check_span(start: Instant, end: Instant) -> None:

@@ -86,7 +86,8 @@ def test_minutes_are_not_shown_finer_than_they_are() -> None:
     assert seen(book, MINUTE) == [(0, 1.0)]
 
 
-def test_fine_buckets_become_minutes_after_three_hours_and_those_go_after_fifteen_days() -> None:
+def test_buckets_become_longer_with_age_and_then_go() -> None:
+    """3 hours of seconds, 15 days of minutes, 63 of five minutes, 455 of hours (CloudWatch's guide, "Metrics retention")."""
     book = MetricBook()
     put(book, dict.fromkeys(range(0, 6 * 3600, 10), 1.0))
     assert book.buckets < 3 * 360 + 60 + 3 * 60 + 60
@@ -95,7 +96,18 @@ def test_fine_buckets_become_minutes_after_three_hours_and_those_go_after_fiftee
     assert min(second for second, _ in seen(book, 10 * SECOND)) >= 2.5 * 3600
     put(book, {16 * 86_400: 1.0})
     put(book, {16 * 86_400 + 4 * 3600: 1.0})
-    assert seen(book, HOUR, T0, T0 + 20 * DAY) == [(16 * 86_400, 1.0), (16 * 86_400 + 4 * 3600, 1.0)]
+    new = [(16 * 86_400, 1.0), (16 * 86_400 + 4 * 3600, 1.0)]
+    assert seen(book, MINUTE, T0, T0 + 20 * DAY) == new
+    old = [(second, 30.0) for second in range(0, 6 * 3600, 300)]
+    assert seen(book, 5 * MINUTE, T0, T0 + 20 * DAY) == old + new
+    put(book, {70 * 86_400: 1.0})
+    put(book, {70 * 86_400 + 4 * 3600: 1.0})
+    assert seen(book, 5 * MINUTE, T0, T0 + 15 * DAY) == []
+    assert seen(book, HOUR, T0, T0 + 15 * DAY) == [(second, 360.0) for second in range(0, 6 * 3600, 3600)]
+    put(book, {456 * 86_400: 1.0})
+    put(book, {457 * 86_400: 1.0})
+    assert seen(book, HOUR, T0, T0 + 15 * DAY) == []
+    assert book.buckets < 20
 
 
 def test_the_oldest_goes_when_there_are_too_many_buckets() -> None:

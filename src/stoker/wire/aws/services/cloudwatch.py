@@ -22,7 +22,6 @@ PAGING: Final = ("next_token", "max_records")
 
 UNSERVED: Final = (
     ("threshold_metric_id", "ThresholdMetricId"),
-    ("extended_statistic", "ExtendedStatistic"),
     ("evaluate_low_sample_count_percentile", "EvaluateLowSampleCountPercentile"),
     ("warm_up_configuration", "WarmUpConfiguration"),
     ("evaluation_criteria", "EvaluationCriteria"),
@@ -37,7 +36,7 @@ OF_METRIC: Final = (
     ("statistic", "Statistic"),
     ("period", "Period"),
 )
-EXCLUDED: Final = (*OF_METRIC, ("dimensions", "Dimensions"), ("unit", "Unit"))
+EXCLUDED: Final = (*OF_METRIC, ("extended_statistic", "ExtendedStatistic"), ("dimensions", "Dimensions"), ("unit", "Unit"))
 OF_ANY: Final = (
     ("evaluation_periods", "EvaluationPeriods"),
     ("threshold", "Threshold"),
@@ -118,7 +117,8 @@ class _Operations:
             metric_alarms=[
                 self._described(alarm)
                 for alarm in self._alarms.on_metric(key)
-                if given.statistic in {None, alarm.statistic.value}
+                if given.statistic in {None, "" if alarm.extended else alarm.statistic.value}
+                and given.extended_statistic in {None, alarm.extended}
                 and given.period in {None, alarm.period // SECOND}
                 and given.unit in {None, alarm.unit}
             ]
@@ -145,7 +145,8 @@ class _Operations:
             state_transitioned_timestamp=Timestamp(alarm.state_transitioned),
             metric_name=None if key is None else key.name,
             namespace=None if key is None else key.namespace,
-            statistic=None if key is None else alarm.statistic.value,
+            statistic=None if key is None or alarm.extended else alarm.statistic.value,
+            extended_statistic=alarm.extended or None,
             dimensions=[wire.Dimension(name=name, value=value) for name, value in (() if key is None else key.dimensions)],
             period=None if key is None else alarm.period // SECOND,
             metrics=described(alarm.metric) if isinstance(alarm.metric, tuple) else None,
@@ -166,6 +167,7 @@ def _alarm(given: wire.PutMetricAlarmInput, partition: Partition) -> Alarm:
         name=AlarmName(given.alarm_name),
         metric=metric,
         statistic=Statistic(given.statistic or Statistic.AVERAGE),
+        extended=given.extended_statistic or "",
         period=period,
         evaluation_periods=given.evaluation_periods or 0,
         threshold=given.threshold or 0.0,
@@ -213,6 +215,8 @@ def _check_served(given: wire.PutMetricAlarmInput) -> None:
             raise InvalidParameterError(text, field=besides[0])
     required = OF_ANY if given.metrics is not None else (*OF_METRIC, *OF_ANY)
     missing = [name for attribute, name in required if getattr(given, attribute) is None]
+    if given.extended_statistic is not None and "Statistic" in missing:
+        missing.remove("Statistic")
     if missing:
         raise InvalidParameterError(f"{', '.join(missing)} must be specified for an alarm on a metric", field=missing[0])
 

@@ -123,9 +123,7 @@ class _Operations:
         await self._metrics.put(samples(given, self._metrics.now()))
 
     async def statistics(self, given: wire.GetMetricStatisticsInput, _: Context) -> wire.GetMetricStatisticsOutput:
-        if given.extended_statistics is not None and given.statistics is None:
-            raise InvalidParameterError("Stoker does not serve ExtendedStatistics.", field="ExtendedStatistics")
-        if given.statistics is None or given.extended_statistics is not None:
+        if (given.statistics is None) is (given.extended_statistics is None):
             raise FaultError("InvalidParameterCombination", "Exactly one of Statistics and ExtendedStatistics must be specified.")
         reading = Reading(
             metric=_named(given.namespace, given.metric_name, given.dimensions),
@@ -134,7 +132,13 @@ class _Operations:
             end=int(given.end_time),
             unit=given.unit or "",
         )
-        wanted = frozenset(Statistic(each) for each in given.statistics)
+        if given.extended_statistics is not None:
+            points = [
+                wire.Datapoint(timestamp=Timestamp(at), unit=unit, extended_statistics=values)
+                for unit, at, values in self._metrics.extended(reading, given.extended_statistics)
+            ]
+            return wire.GetMetricStatisticsOutput(label=given.metric_name, datapoints=points)
+        wanted = frozenset(Statistic(each) for each in given.statistics or ())
         found = self._metrics.statistics(reading)
         return wire.GetMetricStatisticsOutput(
             label=given.metric_name, datapoints=[_datapoint(unit, bucket, wanted) for unit, bucket in found]

@@ -61,7 +61,16 @@ def _sample(namespace: str, datum: wire.MetricDatum, where: str, now: Instant) -
         most=values.most,
         resolution=resolution_s * SECOND,
         unit=datum.unit or NO_UNIT,
+        values=_known(datum),
     )
+
+
+def _known(datum: wire.MetricDatum) -> tuple[tuple[float, float], ...]:
+    """Give the values of samples that came one by one; none of a statistic set."""
+    if datum.value is not None:
+        return ((datum.value, 1.0),)
+    values = datum.values or []
+    return tuple(zip(values, datum.counts or [1.0] * len(values), strict=True))
 
 
 def _values(datum: wire.MetricDatum, where: str) -> StatisticSet:

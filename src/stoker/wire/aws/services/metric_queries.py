@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
+from stoker.decisions.percentiles import parse_statistic
 from stoker.domain.alarms import MetricKey, MetricMath, MetricQuery, MetricSource, Statistic
 from stoker.domain.ids import Partition
 from stoker.errors import InvalidParameterError
@@ -14,6 +15,7 @@ from stoker.wire.aws.services.metric_names import metric_key
 
 MAX_EXPRESSION: Final = 2_048
 _ID: Final = re.compile(r"[a-z][a-zA-Z0-9_]*")
+_PLAIN: Final = frozenset(each.value for each in Statistic)
 _SEARCH: Final = re.compile(r"\bSEARCH\s*\(")
 
 
@@ -34,7 +36,8 @@ def _asked(given: wire.MetricDataQuery, where: str, partition: Partition) -> Met
         if stat is None
         else MetricSource(
             metric=_key(stat.metric.namespace, stat.metric.metric_name, dimensions, where),
-            statistic=_statistic(stat.stat, where),
+            statistic=_statistic(stat.stat),
+            extended=_extended(stat.stat, where),
             period=stat.period * SECOND,
             unit=stat.unit or "",
         ),
@@ -72,7 +75,7 @@ def _described(source: MetricSource) -> wire.MetricStat:
     return wire.MetricStat(
         metric=wire.Metric(namespace=source.metric.namespace, metric_name=source.metric.name, dimensions=dimensions),
         period=source.period // SECOND,
-        stat=source.statistic.value,
+        stat=source.extended or source.statistic.value,
         unit=source.unit or None,
     )
 
@@ -92,7 +95,8 @@ def _tracked(given: scaling.TargetTrackingMetricDataQuery, where: str) -> Metric
         if stat is None
         else MetricSource(
             metric=_key(stat.metric.namespace, stat.metric.metric_name, dimensions, where),
-            statistic=_statistic(stat.stat, where),
+            statistic=_statistic(stat.stat),
+            extended=_extended(stat.stat, where),
             period=MINUTE,
             unit=stat.unit or "",
         ),
@@ -122,7 +126,7 @@ def _described_tracking(source: MetricSource) -> scaling.TargetTrackingMetricSta
         metric=scaling.TargetTrackingMetric(
             namespace=source.metric.namespace, metric_name=source.metric.name, dimensions=dimensions or None
         ),
-        stat=source.statistic.value,
+        stat=source.extended or source.statistic.value,
         unit=source.unit or None,
     )
 
@@ -146,11 +150,19 @@ def _key(namespace: str | None, name: str | None, dimensions: list[tuple[str, st
     return metric_key(namespace, name, dimensions)
 
 
-def _statistic(text: str, where: str) -> Statistic:
-    if text not in {each.value for each in Statistic}:
-        served = ", ".join(each.value for each in Statistic)
-        _refuse(f"Stoker does not serve the statistic '{text[:64]}' ({where}.MetricStat.Stat). It serves: {served}.", where)
-    return Statistic(text)
+def _statistic(text: str) -> Statistic:
+    return Statistic(text) if text in _PLAIN else Statistic.AVERAGE
+
+
+def _extended(text: str, where: str) -> str:
+    """Give a statistic that is a percentile or a trimmed one; empty for a plain one."""
+    if text in _PLAIN:
+        return ""
+    try:
+        parse_statistic(text)
+    except InvalidParameterError:
+        _refuse(f"The value {text[:64]} for parameter {where}.MetricStat.Stat is not supported.", where)
+    return text
 
 
 def _refuse(message: str, where: str) -> NoReturn:

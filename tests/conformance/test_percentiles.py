@@ -1,0 +1,84 @@
+"""Percentiles and trimmed statistics by boto3: of what was published, in queries, and watched by alarms."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from stoker.units import MINUTE
+from tests.conformance.sagemaker_stage import Loose, Stage, serving
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Stage]:
+    with serving() as stage:
+        yield stage
+
+
+@pytest.fixture
+def stage(served: Stage) -> Stage:
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def cloudwatch(stage: Stage) -> Loose:
+    client = stage.client("cloudwatch")
+    hundred = {"MetricName": "latency", "Values": [float(value) for value in range(1, 101)], "Unit": "Milliseconds"}
+    client.put_metric_data(Namespace="mine", MetricData=[hundred])
+    return client
+
+
+def span(stage: Stage) -> Loose:
+    """Give the minute of now."""
+    start = stage.desk.now() // MINUTE * 60
+    return {"StartTime": datetime.fromtimestamp(start, UTC), "EndTime": datetime.fromtimestamp(start + 60, UTC)}
+
+
+def test_extended_statistics_of_a_metric(cloudwatch: Loose, stage: Stage) -> None:
+    asked = {"Namespace": "mine", "MetricName": "latency", "Period": 60, **span(stage)}
+    (found,) = cloudwatch.get_metric_statistics(**asked, ExtendedStatistics=["p50", "p99.5", "tm90", "PR(:25)"])["Datapoints"]
+    assert found["Unit"] == "Milliseconds"
+    # Of a hundred values some stand for others: each is within a percent or two.
+    assert found["ExtendedStatistics"] == pytest.approx({"p50": 50, "p99.5": 100, "tm90": 45.5, "PR(:25)": 25}, rel=0.05)
+
+
+def test_queries_take_them_and_metric_math_works_on_them(cloudwatch: Loose, stage: Stage) -> None:
+    metric = {"Namespace": "mine", "MetricName": "latency"}
+    queries = [
+        {"Id": "p", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "p90"}},
+        {"Id": "twice", "Expression": "p * 2"},
+    ]
+    found = cloudwatch.get_metric_data(MetricDataQueries=queries, **span(stage))["MetricDataResults"]
+    assert [each["Values"] for each in found] == [[pytest.approx(90, rel=0.03)], [pytest.approx(180, rel=0.03)]]
+
+
+def test_an_alarm_watches_one(cloudwatch: Loose, stage: Stage) -> None:
+    cloudwatch.put_metric_alarm(
+        AlarmName="slow",
+        Namespace="mine",
+        MetricName="latency",
+        ExtendedStatistic="p90",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=80,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    stage.run(stage.desk.advance(2 * MINUTE))
+    (alarm,) = cloudwatch.describe_alarms()["MetricAlarms"]
+    assert (alarm["StateValue"], alarm["ExtendedStatistic"], "Statistic" in alarm) == ("ALARM", "p90", False)
+    data = json.loads(alarm["StateReasonData"])
+    assert data["statistic"] == "p90"
+    assert data["recentDatapoints"] == [pytest.approx(90, rel=0.03)]
+    of_metric = cloudwatch.describe_alarms_for_metric(MetricName="latency", Namespace="mine", ExtendedStatistic="p90")
+    assert [each["AlarmName"] for each in of_metric["MetricAlarms"]] == ["slow"]
+    other = cloudwatch.describe_alarms_for_metric(MetricName="latency", Namespace="mine", Statistic="Average")
+    assert other["MetricAlarms"] == []
+
+
+def test_sums_told_by_the_caller_have_none(cloudwatch: Loose, stage: Stage) -> None:
+    told = {"SampleCount": 3, "Sum": 6, "Minimum": 1, "Maximum": 3}
+    cloudwatch.put_metric_data(Namespace="mine", MetricData=[{"MetricName": "sums", "StatisticValues": told}])
+    asked = {"Namespace": "mine", "MetricName": "sums", "Period": 60, **span(stage)}
+    assert cloudwatch.get_metric_statistics(**asked, ExtendedStatistics=["p50"])["Datapoints"] == []
