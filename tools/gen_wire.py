@@ -22,6 +22,7 @@ OUTPUT: Final = Path(__file__).resolve().parent.parent / "src" / "stoker" / "wir
 
 SERVED: Final = {
     "sagemaker": """
+        AddTags DeleteTags ListTags
         CreateEndpoint CreateEndpointConfig CreateInferenceComponent CreateModel
         DeleteEndpoint DeleteEndpointConfig DeleteInferenceComponent DeleteModel
         DescribeEndpoint DescribeEndpointConfig DescribeInferenceComponent DescribeModel

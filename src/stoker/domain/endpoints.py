@@ -65,6 +65,7 @@ class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
     created: Instant
     shadows: tuple[ProductionVariant, ...] = ()
     echo: bytes = b""
+    tags: dict[str, str] = {}
 
 
 class VariantState(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,3 +21,4 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     container: Container
     created: Instant
     echo: bytes = b""
+    tags: dict[str, str] = {}

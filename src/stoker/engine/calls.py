@@ -4,8 +4,9 @@ from typing import TypeAlias, assert_never
 
 import msgspec
 
+from stoker.domain import ids
 from stoker.domain.endpoints import VariantState
-from stoker.domain.ids import EndpointName, VariantName, component_workload
+from stoker.domain.ids import ComponentName, ConfigName, EndpointName, ModelName, VariantName, component_workload
 from stoker.domain.states import ComponentStatus, EndpointStatus
 from stoker.engine.commands import RoutesChanged
 from stoker.engine.events import (
@@ -18,6 +19,7 @@ from stoker.engine.events import (
     EndpointDeleted,
     ModelCreated,
     ModelDeleted,
+    ResourceTagged,
     VariantChange,
     WeightsAndCapacitiesSet,
 )
@@ -36,6 +38,7 @@ Call: TypeAlias = (
     | ComponentCreated
     | ComponentDeleted
     | CopyCountSet
+    | ResourceTagged
 )
 """Events that come from API calls on models, endpoints and components."""
 
@@ -67,6 +70,8 @@ class Calls:
                 return self._on_endpoint(event, now)
             case ComponentCreated() | ComponentDeleted() | CopyCountSet():
                 return self._on_component(event, now)
+            case ResourceTagged():
+                return self._tag(event)
             case _:
                 assert_never(event)
         return None
@@ -125,6 +130,37 @@ class Calls:
             return None
         self.fleet.put(msgspec.structs.replace(component, status=ComponentStatus.DELETING, modified=now))
         return component.endpoint
+
+    def _tag(self, event: ResourceTagged) -> EndpointName | None:
+        """Change tags; those of an endpoint and of a component may say how it holds and how it scales."""
+        match event.kind:
+            case ids.MODEL:
+                model = self.fleet.models.get(ModelName(event.name))
+                if model is not None:
+                    self.fleet.put(msgspec.structs.replace(model, tags=event.tags))
+            case ids.ENDPOINT_CONFIG:
+                config = self.fleet.configs.get(ConfigName(event.name))
+                if config is not None:
+                    self.fleet.put(msgspec.structs.replace(config, tags=event.tags))
+            case ids.ENDPOINT:
+                return self._tag_endpoint(event)
+            case ids.COMPONENT:
+                component = self.fleet.components.get(ComponentName(event.name))
+                if component is not None:
+                    self.fleet.put(msgspec.structs.replace(component, tags=event.tags, at_zero=event.at_zero))
+                    self.reconciler.out.append(RoutesChanged())
+                    return component.endpoint
+            case _:
+                pass  # nothing else has tags
+        return None
+
+    def _tag_endpoint(self, event: ResourceTagged) -> EndpointName | None:
+        endpoint = self.fleet.endpoints.get(EndpointName(event.name))
+        if endpoint is None:
+            return None
+        self.fleet.put(msgspec.structs.replace(endpoint, tags=event.tags, at_zero=event.at_zero))
+        self.reconciler.out.append(RoutesChanged())
+        return endpoint.name
 
 
 def _changed(state: VariantState, changes: dict[VariantName, VariantChange]) -> VariantState:

@@ -11,6 +11,7 @@ from stoker.domain.ids import AlarmName, ComponentName, ConfigName, EndpointName
 from stoker.domain.models import Model
 from stoker.domain.scaling import ScalableTarget, ScalingPolicy, TargetKey
 from stoker.domain.schedule import ScheduledAction
+from stoker.domain.states import AtZero
 from stoker.domain.timetable import Schedule, ScheduleGroup, ScheduleKey
 from stoker.engine.observations import Observation
 from stoker.engine.traffic import CopyLoad, WorkloadCounts
@@ -86,6 +87,18 @@ class CopyCountSet(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     name: ComponentName
     count: int
     by_policy: bool = False
+
+
+class ResourceTagged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A model, configuration, endpoint or component has these tags now; `at_zero` is what they say of its invocations.
+
+    `kind` is one of the resource kinds of `stoker.domain.ids`.
+    """
+
+    kind: str
+    name: str
+    tags: dict[str, str]
+    at_zero: AtZero | None = None
 
 
 class TargetPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -298,6 +311,7 @@ Event: TypeAlias = (
     | ComponentCreated
     | ComponentDeleted
     | CopyCountSet
+    | ResourceTagged
     | MetricsPut
     | TrafficSeen
     | GatewayGone

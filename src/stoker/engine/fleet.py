@@ -281,6 +281,8 @@ _ENDED = frozenset({EndpointStatus.DELETING, EndpointStatus.FAILED})
 
 def _differs(before: Endpoint, after: Endpoint) -> bool:
     """Whether what the endpoint's workloads are to have may have changed."""
+    if before.tags is not after.tags:  # they may say how components scale
+        return True
     if before.variants is after.variants and before.update is after.update and before.status is after.status:
         return False
     if (before.status in _ENDED) != (after.status in _ENDED) or before.update is not after.update:

@@ -53,6 +53,7 @@ from stoker.engine.events import (
     ModelDeleted,
     PolicyPut,
     PolicyRemoved,
+    ResourceTagged,
     RuntimeObserved,
     RuntimeRestored,
     ScheduledActionPut,
@@ -189,6 +190,7 @@ class Platform:
                 | ComponentCreated()
                 | ComponentDeleted()
                 | CopyCountSet()
+                | ResourceTagged()
             ):
                 self._after(self.calls.handle(event, now), now)
                 if isinstance(event, CopyCountSet):

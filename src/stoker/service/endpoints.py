@@ -43,7 +43,14 @@ class Endpoints:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def create_config(self, name: ConfigName, variants: Sequence[ProductionVariant], *, echo: bytes) -> EndpointConfig:
+    async def create_config(
+        self,
+        name: ConfigName,
+        variants: Sequence[ProductionVariant],
+        *,
+        echo: bytes,
+        tags: dict[str, str] | None = None,
+    ) -> EndpointConfig:
         """Make a configuration after checking what its variants mean together."""
         configs = self._desk.platform.fleet.configs
         if name in configs:
@@ -51,7 +58,7 @@ class Endpoints:
         if len(configs) >= MAX_CONFIGS:
             raise LimitError(f"There are {MAX_CONFIGS} endpoint configurations already.", limit="configs", maximum=MAX_CONFIGS)
         self._check_variants(variants)
-        config = EndpointConfig(name=name, variants=tuple(variants), created=self._desk.now(), echo=echo)
+        config = EndpointConfig(name=name, variants=tuple(variants), created=self._desk.now(), echo=echo, tags=tags or {})
         await self._desk.submit(ConfigCreated(config=config))
         return config
 

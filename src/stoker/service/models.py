@@ -19,7 +19,7 @@ class Models:
         self._desk = desk
         self._images = images
 
-    async def create(self, name: ModelName, container: Container, *, echo: bytes) -> Model:
+    async def create(self, name: ModelName, container: Container, *, echo: bytes, tags: dict[str, str] | None = None) -> Model:
         """Make a model of an image that this installation can run."""
         models = self._desk.platform.fleet.models
         if name in models:
@@ -27,7 +27,7 @@ class Models:
         if len(models) >= MAX_MODELS:
             raise LimitError(f"There are {MAX_MODELS} models already.", limit="models", maximum=MAX_MODELS)
         self._images.check(container.image)
-        model = Model(name=name, container=container, created=self._desk.now(), echo=echo)
+        model = Model(name=name, container=container, created=self._desk.now(), echo=echo, tags=tags or {})
         await self._desk.submit(ModelCreated(model=model))
         return model
 

@@ -1,13 +1,94 @@
-"""Tags that mean something to Stoker."""
+"""Tags: those that mean something to Stoker, and all the others."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import TypeAlias
 
 from stoker.decisions.policies.rule import LEAST, MOST, NONE, read_rule
+from stoker.domain.components import InferenceComponent
+from stoker.domain.endpoints import Endpoint, EndpointConfig
+from stoker.domain.ids import (
+    COMPONENT,
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    MODEL,
+    ComponentName,
+    ConfigName,
+    EndpointName,
+    ModelName,
+)
+from stoker.domain.models import Model
 from stoker.domain.states import AtZero
-from stoker.errors import InvalidParameterError
+from stoker.engine.events import ResourceTagged
+from stoker.errors import InvalidParameterError, LimitError, NotFoundError
+from stoker.service.desk import Desk
 
 AT_ZERO = "stoker:at-zero"
 """The tag of an endpoint or a component that says what its invocations do at zero capacity: `hold` or `refuse`."""
+
+
+MAX_TAGS = 50
+"""Tags of one resource (AWS's quota)."""
+
+Tagged: TypeAlias = Model | EndpointConfig | Endpoint | InferenceComponent
+"""What has tags."""
+
+
+class Tagging:
+    """Shows and changes the tags of models, configurations, endpoints and components; `kind` is their word in an ARN."""
+
+    __slots__ = ("_desk",)
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def tags(self, kind: str, name: str) -> Mapping[str, str]:
+        """Give a resource's tags."""
+        return self._find(kind, name).tags
+
+    async def change(self, kind: str, name: str, tags: Mapping[str, str], *, without: Collection[str] = ()) -> Mapping[str, str]:
+        """Set tags, take others away, and give those that there are then.
+
+        Tags that mean something to Stoker must do so here as when a resource is made.
+        """
+        thing = self._find(kind, name)
+        left = {key: value for key, value in thing.tags.items() if key not in without} | dict(tags)
+        if len(left) > MAX_TAGS:
+            raise LimitError(f"A resource has at most {MAX_TAGS} tags, not {len(left)}.", limit="tags", maximum=MAX_TAGS)
+        self._check(thing, left)
+        if left != thing.tags:
+            means = at_zero(left) if isinstance(thing, Endpoint | InferenceComponent) else None
+            await self._desk.submit(ResourceTagged(kind=_KINDS[kind], name=thing.name, tags=left, at_zero=means))
+        return left
+
+    def _check(self, thing: Tagged, tags: Mapping[str, str]) -> None:
+        if isinstance(thing, Endpoint):
+            at_zero(tags)
+            check_policy(tags, {})
+        elif isinstance(thing, InferenceComponent):
+            at_zero(tags)
+            endpoint = self._desk.platform.fleet.endpoints.get(thing.endpoint)
+            check_policy(tags, {} if endpoint is None else endpoint.tags)
+
+    def _find(self, kind: str, name: str) -> Tagged:
+        fleet = self._desk.platform.fleet
+        found: Tagged | None = None
+        match kind:
+            case "model":
+                found = fleet.models.get(ModelName(name))
+            case "endpoint-config":
+                found = fleet.configs.get(ConfigName(name))
+            case "endpoint":
+                found = fleet.endpoints.get(EndpointName(name))
+            case "inference-component":
+                found = fleet.components.get(ComponentName(name))
+            case _:
+                raise InvalidParameterError(f"There are no tags of a {kind} here.", field="ResourceArn")
+        if found is None:
+            raise NotFoundError(_KINDS[kind], name)
+        return found
+
+
+_KINDS = {"model": MODEL, "endpoint-config": ENDPOINT_CONFIG, "endpoint": ENDPOINT, "inference-component": COMPONENT}
 
 
 def at_zero(tags: Mapping[str, str]) -> AtZero | None:

@@ -21,6 +21,19 @@ class AcceleratorPartitionLayout(_Struct, frozen=True, kw_only=True, omit_defaul
     accelerator_partition_types: list[str] | None = _f(name="AcceleratorPartitionTypes", default=None)
 
 
+class AddTagsInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's AddTagsInput."""
+
+    resource_arn: _s.Given[str] = _f(name="ResourceArn", default=_s.ABSENT)
+    tags: _s.Given[list[Tag]] = _f(name="Tags", default=_s.ABSENT)
+
+
+class AddTagsOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's AddTagsOutput."""
+
+    tags: list[Tag] | None = _f(name="Tags", default=None)
+
+
 class AdditionalModelDataSource(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's AdditionalModelDataSource."""
 
@@ -296,6 +309,17 @@ class DeleteModelInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's DeleteModelInput."""
 
     model_name: _s.Given[str] = _f(name="ModelName", default=_s.ABSENT)
+
+
+class DeleteTagsInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DeleteTagsInput."""
+
+    resource_arn: _s.Given[str] = _f(name="ResourceArn", default=_s.ABSENT)
+    tag_keys: _s.Given[list[str]] = _f(name="TagKeys", default=_s.ABSENT)
+
+
+class DeleteTagsOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DeleteTagsOutput."""
 
 
 class DeployedImage(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -722,6 +746,21 @@ class ListModelsOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_token: str | None = _f(name="NextToken", default=None)
 
 
+class ListTagsInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ListTagsInput."""
+
+    resource_arn: _s.Given[str] = _f(name="ResourceArn", default=_s.ABSENT)
+    next_token: str | None = _f(name="NextToken", default=None)
+    max_results: _s.Int | None = _f(name="MaxResults", default=None)
+
+
+class ListTagsOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ListTagsOutput."""
+
+    tags: list[Tag] | None = _f(name="Tags", default=None)
+    next_token: str | None = _f(name="NextToken", default=None)
+
+
 class MetricsConfig(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's MetricsConfig."""
 
@@ -1001,6 +1040,30 @@ class VpcConfig(_Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 # Limits, for the constraint walk.
 
+_ResourceArn = _c.Text(least=0, most=256, pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+")
+_TagKey = _c.Text(least=1, most=128, pattern=r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)", python=r"([\w\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000_.:/=+\-@]*)")
+_TagValue = _c.Text(least=0, most=256, pattern=r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)", python=r"([\w\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000_.:/=+\-@]*)")
+_Tag = _c.Shape(members=(
+    _c.Member(attribute="key", name="key", required=True, check=_TagKey),
+    _c.Member(attribute="value", name="value", required=True, check=_TagValue),
+))
+_TagList = _c.Items(least=0, most=50, member=_Tag)
+_AddTagsInput = _c.Shape(members=(
+    _c.Member(attribute="resource_arn", name="resourceArn", required=True, check=_ResourceArn),
+    _c.Member(attribute="tags", name="tags", required=True, check=_TagList),
+))
+_TagKeyList = _c.Items(least=1, most=50, member=_TagKey)
+_DeleteTagsInput = _c.Shape(members=(
+    _c.Member(attribute="resource_arn", name="resourceArn", required=True, check=_ResourceArn),
+    _c.Member(attribute="tag_keys", name="tagKeys", required=True, check=_TagKeyList),
+))
+_NextToken = _c.Text(least=0, most=8192, pattern=r".*")
+_ListTagsMaxResults = _c.Range(least=50)
+_ListTagsInput = _c.Shape(members=(
+    _c.Member(attribute="resource_arn", name="resourceArn", required=True, check=_ResourceArn),
+    _c.Member(attribute="next_token", name="nextToken", check=_NextToken),
+    _c.Member(attribute="max_results", name="maxResults", check=_ListTagsMaxResults),
+))
 _EndpointName = _c.Text(least=0, most=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 _EndpointConfigName = _c.Text(least=0, most=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 _TrafficRoutingConfigType = _c.Text(choices=("ALL_AT_ONCE", "CANARY", "LINEAR",))
@@ -1043,13 +1106,6 @@ _DeploymentConfig = _c.Shape(members=(
     _c.Member(attribute="rolling_update_policy", name="rollingUpdatePolicy", check=_RollingUpdatePolicy),
     _c.Member(attribute="auto_rollback_configuration", name="autoRollbackConfiguration", check=_AutoRollbackConfig),
 ))
-_TagKey = _c.Text(least=1, most=128, pattern=r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)", python=r"([\w\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000_.:/=+\-@]*)")
-_TagValue = _c.Text(least=0, most=256, pattern=r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)", python=r"([\w\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000_.:/=+\-@]*)")
-_Tag = _c.Shape(members=(
-    _c.Member(attribute="key", name="key", required=True, check=_TagKey),
-    _c.Member(attribute="value", name="value", required=True, check=_TagValue),
-))
-_TagList = _c.Items(least=0, most=50, member=_Tag)
 _CreateEndpointInput = _c.Shape(members=(
     _c.Member(attribute="endpoint_name", name="endpointName", required=True, check=_EndpointName),
     _c.Member(attribute="endpoint_config_name", name="endpointConfigName", required=True, check=_EndpointConfigName),
@@ -1517,6 +1573,24 @@ ERRORS: dict[str, _s.ErrorShape] = {
 }
 
 OPERATIONS: dict[str, _s.Operation] = {
+    "AddTags": _s.Operation(
+        name="AddTags",
+        input=AddTagsInput,
+        checks=_AddTagsInput,
+        output=AddTagsOutput,
+    ),
+    "DeleteTags": _s.Operation(
+        name="DeleteTags",
+        input=DeleteTagsInput,
+        checks=_DeleteTagsInput,
+        output=DeleteTagsOutput,
+    ),
+    "ListTags": _s.Operation(
+        name="ListTags",
+        input=ListTagsInput,
+        checks=_ListTagsInput,
+        output=ListTagsOutput,
+    ),
     "CreateEndpoint": _s.Operation(
         name="CreateEndpoint",
         input=CreateEndpointInput,

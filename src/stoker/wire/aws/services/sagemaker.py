@@ -6,11 +6,13 @@ from stoker.service.components import Components
 from stoker.service.desk import Desk, Images
 from stoker.service.endpoints import Endpoints
 from stoker.service.models import Models
+from stoker.service.tags import Tagging
 from stoker.wire.aws.asgi import Handlers
 from stoker.wire.aws.services.sagemaker_components import ComponentCalls
 from stoker.wire.aws.services.sagemaker_configs import ConfigCalls
 from stoker.wire.aws.services.sagemaker_endpoints import EndpointCalls
 from stoker.wire.aws.services.sagemaker_models import CheckUrl, ModelCalls
+from stoker.wire.aws.services.sagemaker_tags import TagCalls
 
 
 def handlers(desk: Desk, images: Images, partition: Partition, *, check_url: CheckUrl = local_path) -> Handlers:
@@ -25,4 +27,5 @@ def handlers(desk: Desk, images: Images, partition: Partition, *, check_url: Che
         **ConfigCalls(endpoints, partition).handlers(),
         **EndpointCalls(endpoints, partition).handlers(),
         **ComponentCalls(Components(desk, images), partition, check_url).handlers(),
+        **TagCalls(Tagging(desk), partition).handlers(),
     }

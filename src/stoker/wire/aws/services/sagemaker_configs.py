@@ -46,13 +46,14 @@ class ConfigCalls:
 
     async def create(self, given: sm.CreateEndpointConfigInput, _: Context) -> sm.CreateEndpointConfigOutput:
         """Make a configuration."""
-        tag_map(given.tags)
+        tags = tag_map(given.tags)
         paths = [(f"ProductionVariants.{number}.", v) for number, v in enumerate(given.production_variants, 1)]
         for path, variant in paths:
             _check_capacity(path, variant)
         refuse([*_unserved(given), *(name for path, variant in paths for name in _unserved_variant(path, variant))])
         variants = [_variant(path, variant) for path, variant in paths]
-        config = await self._endpoints.create_config(ConfigName(given.endpoint_config_name), variants, echo=kept(given))
+        name = ConfigName(given.endpoint_config_name)
+        config = await self._endpoints.create_config(name, variants, echo=kept(given), tags=tags)
         return sm.CreateEndpointConfigOutput(endpoint_config_arn=self._arn(config))
 
     async def describe(self, given: sm.DescribeEndpointConfigInput, _: Context) -> sm.DescribeEndpointConfigOutput:

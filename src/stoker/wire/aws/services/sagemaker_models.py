@@ -37,9 +37,9 @@ class ModelCalls:
 
     async def create(self, given: sm.CreateModelInput, _: Context) -> sm.CreateModelOutput:
         """Make a model of one container."""
-        tag_map(given.tags)
+        tags = tag_map(given.tags)
         container = _container(given, self._check_url)
-        model = await self._models.create(ModelName(given.model_name), container, echo=kept(given))
+        model = await self._models.create(ModelName(given.model_name), container, echo=kept(given), tags=tags)
         return sm.CreateModelOutput(model_arn=self._arn(model))
 
     async def describe(self, given: sm.DescribeModelInput, _: Context) -> sm.DescribeModelOutput:
