@@ -31,19 +31,20 @@ class Shares(NamedTuple):
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is of an update: whether what its stage asks for serves, and what stands in its way.
+    """What there is of an update, and what stands in its way.
 
-    `last` and `last_back` are the numbers of the last step forward and back. `alarm` is the name of a watched alarm that is in
-    ALARM, `blocked` why capacity is not to be had, `stuck` why the old version does not come back.
+    `ready` tells whether what its stage asks for serves, `gone` whether nothing is left of the other version, `shrunk` whether
+    the one in force has no more than it is to have. `last` and `last_back` are the numbers of the last step forward and back.
+    `alarm` is the name of a watched alarm that is in ALARM, `blocked` why capacity is not to be had.
     """
 
     ready: bool
     gone: bool
+    shrunk: bool
     last: int
     last_back: int = 0
     alarm: str = ""
     blocked: str = ""
-    stuck: str = ""
 
 
 class Turn(NamedTuple):
@@ -107,6 +108,10 @@ def shares(rollout: Rollout, current: int, other: int, last: int) -> Shares:
     if rollout.stage is Stage.BAKING:
         now = reached(rollout.plan, other, rollout.step)
         return Shares(kept, now, _left(current, other, now), now)
+    if rollout.stage is Stage.SHRINKING:
+        now = reached(rollout.plan, other, rollout.step)
+        kept = _left(current, other, now)
+        return Shares(kept, now, kept, now)
     batch = part(rollout.plan.back, current)
     restored = min(current, kept + batch * (rollout.back + 1))
     stays = min(before, _left(other, current, min(current, kept + batch * rollout.back)))
@@ -131,22 +136,26 @@ def advance(rollout: Rollout, seen: Seen, now: Instant) -> Turn | None:
     if rollout.stage is Stage.CLEARING:
         return Turn(None, "nothing is left of the other version") if seen.gone else None
     if rollout.stage is Stage.RETURNING:
-        return _come_back(rollout, seen, now)
+        return _come_back(rollout, seen, now) if seen.ready else None
     trouble = _trouble(rollout, seen, now)
     if trouble:
         return _undo(rollout, trouble, now)
     if rollout.stage is Stage.CREATING:
-        if not seen.ready:
-            return None
-        return Turn(_at(rollout, Stage.BAKING, now), f"the capacity of step {rollout.step + 1} serves")
+        return Turn(_at(rollout, Stage.BAKING, now), f"the capacity of step {rollout.step + 1} serves") if seen.ready else None
+    if rollout.stage is Stage.SHRINKING:
+        following = msgspec.structs.replace(_at(rollout, Stage.CREATING, now), step=rollout.step + 1)
+        return Turn(following, "as much of the old version is gone") if seen.shrunk else None
     if rollout.stage is Stage.WAITING:
         return _commit(rollout, now) if rollout.since + _keep(rollout.plan) <= now else None
-    if rollout.since + rollout.plan.wait > now:
-        return None
+    return _baked(rollout, seen, now) if rollout.since + rollout.plan.wait <= now else None
+
+
+def _baked(rollout: Rollout, seen: Seen, now: Instant) -> Turn:
     if rollout.step < seen.last:
-        stage = Stage.BAKING if isinstance(rollout.plan, BlueGreen) else Stage.CREATING
-        following = msgspec.structs.replace(_at(rollout, stage, now), step=rollout.step + 1)
-        return Turn(following, f"step {rollout.step + 1} was watched for {to_seconds(rollout.plan.wait):g} s without trouble")
+        cause = f"step {rollout.step + 1} was watched for {to_seconds(rollout.plan.wait):g} s without trouble"
+        if isinstance(rollout.plan, BlueGreen):
+            return Turn(msgspec.structs.replace(_at(rollout, Stage.BAKING, now), step=rollout.step + 1), cause)
+        return Turn(_at(rollout, Stage.SHRINKING, now), cause)
     if _keep(rollout.plan):
         return Turn(_at(rollout, Stage.WAITING, now), "all traffic is on the new version; the old one is kept for a while")
     return _commit(rollout, now)
@@ -161,14 +170,14 @@ def next_look(rollout: Rollout, *, blocked: bool) -> Instant | None:
         return min(limit, rollout.since + rollout.plan.wait)
     if rollout.stage is Stage.CREATING:
         return min(limit, rollout.since + PATIENCE) if blocked else limit
-    return None
+    return limit if rollout.stage is Stage.SHRINKING else None
 
 
 def _trouble(rollout: Rollout, seen: Seen, now: Instant) -> str:
     """Give why an update has to be undone, empty when it need not."""
     if rollout.broken:
         return rollout.broken
-    if seen.alarm and rollout.stage is not Stage.CREATING:
+    if seen.alarm and rollout.stage in {Stage.BAKING, Stage.WAITING}:
         return f"The alarm {seen.alarm} went into the state ALARM while the new version was watched."
     if rollout.stage is Stage.WAITING:
         return ""
@@ -182,15 +191,13 @@ def _trouble(rollout: Rollout, seen: Seen, now: Instant) -> str:
 def _undo(rollout: Rollout, trouble: str, now: Instant) -> Turn:
     reason = f"The update was rolled back. {trouble}"
     whole = isinstance(rollout.plan, BlueGreen) or rollout.step == 0
+    if rollout.stage is Stage.SHRINKING:  # its batch of the old version goes already: as if the next one had begun
+        rollout, whole = msgspec.structs.replace(rollout, step=rollout.step + 1), False
     stage = Stage.CLEARING if whole else Stage.RETURNING
     return Turn(msgspec.structs.replace(_at(rollout, stage, now), reason=reason), reason)
 
 
-def _come_back(rollout: Rollout, seen: Seen, now: Instant) -> Turn | None:
-    if not seen.ready:
-        if seen.stuck == rollout.stuck:
-            return None
-        return Turn(msgspec.structs.replace(rollout, stuck=seen.stuck), seen.stuck or "the old version is tried again")
+def _come_back(rollout: Rollout, seen: Seen, now: Instant) -> Turn:
     if rollout.back < seen.last_back:
         following = msgspec.structs.replace(_at(rollout, Stage.RETURNING, now), back=rollout.back + 1, stuck="")
         return Turn(following, f"step {rollout.back + 1} of the way back is done")

@@ -62,15 +62,25 @@ Plan: TypeAlias = BlueGreen | Rolling
 """How an update proceeds."""
 
 
+class UpdatePolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How an update proceeds, how long it may take, and the alarms on which it is undone."""
+
+    plan: Plan
+    limit: Span = MAX_EXECUTION
+    alarms: tuple[AlarmName, ...] = ()
+
+
 class Stage(StrEnum):
     """Where an update is.
 
-    New capacity comes up (`creating`) and is watched (`baking`), a last time while the old fleet is still kept (`waiting`); an
-    update that failed is on its way back (`returning`); what is wanted no more is cleared away (`clearing`).
+    New capacity comes up (`creating`) and is watched (`baking`), and then as much of the old one goes (`shrinking`); or it is
+    watched a last time while the old fleet is still kept (`waiting`). An update that failed is on its way back (`returning`);
+    what is wanted no more is cleared away (`clearing`).
     """
 
     CREATING = "creating"
     BAKING = "baking"
+    SHRINKING = "shrinking"
     WAITING = "waiting"
     RETURNING = "returning"
     CLEARING = "clearing"
@@ -79,8 +89,9 @@ class Stage(StrEnum):
 class Rollout(msgspec.Struct, frozen=True, kw_only=True):
     """An update on its way.
 
-    `step` counts batches or shifts from 0, `back` those of the way back; `since` is when the stage began. `broken` is why the new
-    version cannot run, `reason` why the update is undone (empty: it is not), `stuck` why the old version does not come back.
+    `step` counts batches or shifts from 0, `back` those of the way back; `since` is when the stage began, `cause` why.
+    `broken` is why the new version cannot run, `reason` why the update is undone (empty: it is not), `stuck` why the old
+    version does not come back.
     """
 
     plan: Plan
@@ -91,6 +102,7 @@ class Rollout(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage = Stage.CREATING
     step: int = 0
     back: int = 0
+    cause: str = ""
     broken: str = ""
     reason: str = ""
     stuck: str = ""

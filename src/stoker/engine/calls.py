@@ -1,6 +1,6 @@
 """What accepted API calls change. Checks were made by the service before; a call about something gone by now changes nothing."""
 
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 import msgspec
 
@@ -10,6 +10,7 @@ from stoker.domain.ids import ComponentName, ConfigName, EndpointName, ModelName
 from stoker.domain.states import ComponentStatus, EndpointStatus
 from stoker.engine.commands import RoutesChanged
 from stoker.engine.events import (
+    Call,
     ComponentCreated,
     ComponentDeleted,
     ConfigCreated,
@@ -26,21 +27,6 @@ from stoker.engine.events import (
 from stoker.engine.metering import Metering
 from stoker.engine.reconciler import Reconciler
 from stoker.units import Instant
-
-Call: TypeAlias = (
-    ModelCreated
-    | ModelDeleted
-    | ConfigCreated
-    | ConfigDeleted
-    | EndpointCreated
-    | EndpointDeleted
-    | WeightsAndCapacitiesSet
-    | ComponentCreated
-    | ComponentDeleted
-    | CopyCountSet
-    | ResourceTagged
-)
-"""Events that come from API calls on models, endpoints and components."""
 
 
 class Calls:
@@ -92,6 +78,9 @@ class Calls:
             changes = {c.variant: c for c in event.changes}
             variants = tuple(_changed(v, changes) for v in endpoint.variants)
             changed = msgspec.structs.replace(endpoint, variants=variants, modified=now)
+            if changed.update is not None:  # what a policy wants meanwhile is wanted of both versions
+                others = tuple(_changed(v, changes) for v in changed.update.variants)
+                changed = msgspec.structs.replace(changed, update=msgspec.structs.replace(changed.update, variants=others))
         self.fleet.put(changed)
         self.reconciler.out.append(RoutesChanged())
         return event.name

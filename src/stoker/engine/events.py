@@ -5,8 +5,9 @@ from typing import TypeAlias
 import msgspec
 
 from stoker.domain.alarms import Alarm, AlarmState, CompositeAlarm, MetricKey
-from stoker.domain.components import InferenceComponent
-from stoker.domain.endpoints import Endpoint, EndpointConfig
+from stoker.domain.components import ComponentBuild, InferenceComponent
+from stoker.domain.deployments import UpdatePolicy
+from stoker.domain.endpoints import Endpoint, EndpointConfig, VariantState
 from stoker.domain.ids import AlarmName, ComponentName, ConfigName, EndpointName, InstanceId, ModelName, VariantName, WorkloadId
 from stoker.domain.models import Model
 from stoker.domain.scaling import ScalableTarget, ScalingPolicy, TargetKey
@@ -69,10 +70,30 @@ class WeightsAndCapacitiesSet(msgspec.Struct, frozen=True, kw_only=True, tag=Tru
     changes: tuple[VariantChange, ...]
 
 
+class EndpointUpdated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An endpoint is to be as another configuration says; `deployment` is the client's document about how, opaque here."""
+
+    name: EndpointName
+    config: ConfigName
+    variants: tuple[VariantState, ...]
+    shadows: tuple[VariantState, ...] = ()
+    policy: UpdatePolicy
+    deployment: bytes = b""
+
+
 class ComponentCreated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An inference component was accepted, in state Creating."""
 
     component: InferenceComponent
+
+
+class ComponentUpdated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A component's copies are to be of another build; its revision is given by who begins the update."""
+
+    name: ComponentName
+    build: ComponentBuild
+    policy: UpdatePolicy
+    deployment: bytes = b""
 
 
 class ComponentDeleted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -298,10 +319,8 @@ AutoscalingEvent: TypeAlias = (
 TimetableEvent: TypeAlias = SchedulePut | ScheduleRemoved | ScheduleGroupPut | ScheduleGroupRemoved | TargetAnswered
 """What the timetable handles."""
 
-Event: TypeAlias = (
-    AutoscalingEvent
-    | TimetableEvent
-    | ModelCreated
+Call: TypeAlias = (
+    ModelCreated
     | ModelDeleted
     | ConfigCreated
     | ConfigDeleted
@@ -312,6 +331,15 @@ Event: TypeAlias = (
     | ComponentDeleted
     | CopyCountSet
     | ResourceTagged
+)
+"""What API calls on models, endpoints and components make at once."""
+
+Updated: TypeAlias = EndpointUpdated | ComponentUpdated
+"""What such calls begin and time brings to its end."""
+
+Happening: TypeAlias = (
+    AutoscalingEvent
+    | TimetableEvent
     | MetricsPut
     | TrafficSeen
     | GatewayGone
@@ -320,4 +348,7 @@ Event: TypeAlias = (
     | InstanceReady
     | InstanceGone
 )
+"""All else that happens."""
+
+Event: TypeAlias = Call | Updated | Happening
 """What the platform handles."""

@@ -16,6 +16,8 @@ from stoker.engine.events import InstanceGone, InstanceReady
 from stoker.engine.metering import Metering
 from stoker.engine.observations import CopyGone, CopyPhase, CopyReady, CopyUnhealthy, Observation
 from stoker.engine.reconciler import RELAUNCH_WAIT, Reconciler
+from stoker.engine.rollouts import broken, stuck
+from stoker.engine.workloads import Workload, sides, states_of
 from stoker.units import SECOND, Instant, Span
 
 UNHEALTHY_LIMIT: Span = 30 * SECOND
@@ -24,7 +26,7 @@ UNHEALTHY_LIMIT: Span = 30 * SECOND
 BUSY_LIMIT: Span = 10 * SECOND
 """How long after its last answer a copy that is too busy for its pings counts as working."""
 
-_MOVING = frozenset({EndpointStatus.CREATING, EndpointStatus.UPDATING, EndpointStatus.IN_SERVICE})
+_MOVING = frozenset({EndpointStatus.CREATING, EndpointStatus.UPDATING, EndpointStatus.IN_SERVICE, EndpointStatus.ROLLING_BACK})
 
 
 class Lifecycle:
@@ -70,9 +72,19 @@ class Lifecycle:
             )
         )
         component = self._component_of(copy.workload)
-        if component is not None and (not component.ever_ready or component.failure):
-            self.fleet.put(msgspec.structs.replace(component, ever_ready=True, failure=""))
+        if component is not None:
+            self._proved(component, copy.revision)
         self.reconciler.out.append(RoutesChanged())
+
+    def _proved(self, component: InferenceComponent, revision: int) -> None:
+        """Note that a version of a component came up."""
+        update = component.update
+        if revision == component.revision:
+            if not component.ever_ready or component.failure:
+                self.fleet.put(msgspec.structs.replace(component, ever_ready=True, failure=""))
+        elif update is not None and revision == update.build.revision and not update.build.ever_ready:
+            build = msgspec.structs.replace(update.build, ever_ready=True)
+            self.fleet.put(msgspec.structs.replace(component, update=msgspec.structs.replace(update, build=build)))
 
     def _unhealthy(self, copy: Copy, now: Instant, *, busy: bool) -> None:
         """Take a copy out of service, but not one whose pings come late only because it works: its answers say that it lives."""
@@ -116,6 +128,8 @@ class Lifecycle:
         )
         self.reconciler.restarts[workload.key] = restarts
         reason = failure_reason(seen.reason, seen.log_tail, ready_once=ready_at is not None)
+        if self._broke_update(workload, restarts, reason, hopeless=seen.hopeless):
+            return
         give_up = given_up(restarts, ever_ready=workload.ever_ready, hopeless=seen.hopeless)
         component = self._component_of(copy.workload)
         if component is not None:
@@ -128,6 +142,19 @@ class Lifecycle:
             self.reconciler.forget_workload(copy.workload)
         if give_up or not hopes(restarts):
             self.reconciler.out.append(RoutesChanged())  # whoever waits for it is told why rather than kept
+
+    def _broke_update(self, workload: Workload, restarts: Restarts, reason: str, *, hopeless: bool) -> bool:
+        """Have an update know that its new version does not come up; tells whether the copy was of that version."""
+        value = self._component_of(workload.id) or self.fleet.endpoints.get(workload.endpoint)
+        told = None if value is None else broken(value, workload.revision, reason)
+        if told is None:
+            back = stuck(value, reason) if isinstance(value, Endpoint) and not hopes(restarts) else None
+            if back is not None:
+                self.fleet.put(back)
+            return False
+        if given_up(restarts, ever_ready=False, hopeless=hopeless):
+            self.fleet.put(told)
+        return True
 
     def _component_of(self, workload: WorkloadId) -> InferenceComponent | None:
         kind, _, name = workload.partition("/")
@@ -199,12 +226,12 @@ class Lifecycle:
                 self._settle_component(component, now)
         current = self.fleet.endpoints[endpoint.name]
         if current.status is EndpointStatus.DELETING:
-            if not any(self.fleet.instances_of(current.name, v.spec.name) for v in current.variants):
+            if not any(self.fleet.instances_of(current.name, v.spec.name) for v in sides(current)):
                 self._remove_endpoint(current)
             return
-        if current.status not in _MOVING:
+        if current.status not in _MOVING or current.update is not None:
             return
-        settled = all(self._variant_settled(current, v) for v in current.variants)
+        settled = all(self._variant_settled(current, v) for v in states_of(current))
         if settled:
             status = EndpointStatus.IN_SERVICE
         elif current.status is EndpointStatus.IN_SERVICE:
@@ -218,12 +245,14 @@ class Lifecycle:
 
     def _remove_endpoint(self, endpoint: Endpoint) -> None:
         """Forget an endpoint without instances, and what is remembered of its parts; its components stay on record."""
-        for state in endpoint.variants:
+        for state in sides(endpoint):
             self.reconciler.relaunch_after.pop((endpoint.name, state.spec.name), None)
             self.reconciler.mover.rested.pop((endpoint.name, state.spec.name), None)
             self.forget(variant_workload(endpoint.name, state.spec.name))
         for component in self.fleet.components_on(endpoint.name):
             self.reconciler.forget_workload(component_workload(component.name))
+            if component.update is not None:  # there is nothing left to update
+                self.fleet.put(msgspec.structs.replace(component, update=None))
         self.reconciler.clockwork.cancel("reconcile", endpoint.name)
         self.fleet.remove(endpoint)
         self.reconciler.out.append(RoutesChanged())
@@ -234,7 +263,7 @@ class Lifecycle:
         self.metering.forget(workload)
 
     def _variant_settled(self, endpoint: Endpoint, state: VariantState) -> bool:
-        instances = self.fleet.instances_of(endpoint.name, state.spec.name)
+        instances = self.fleet.instances_of(endpoint.name, state.spec.name, state.revision)
         if len(instances) != state.desired_instances:
             return False
         if any(i.state is not InstanceState.IN_SERVICE for i in instances):
@@ -255,10 +284,13 @@ class Lifecycle:
         if component.status is ComponentStatus.FAILED:
             return
         serving = sum(1 for c in copies if c.state is CopyState.IN_SERVICE)
-        blocked = self.reconciler.blocked.get((workload, component.revision), "")
-        if component.desired_copies in {0, serving}:
+        revision = component.revision if component.update is None else component.update.build.revision
+        blocked = self.reconciler.blocked.get((workload, component.revision)) or self.reconciler.blocked.get(
+            (workload, revision), ""
+        )
+        if component.update is None and component.desired_copies in {0, serving}:
             blocked = ""
-        settled = serving == component.desired_copies == len(copies)
+        settled = component.update is None and serving == component.desired_copies == len(copies)
         status = ComponentStatus.IN_SERVICE if settled else component.status
         failure = blocked or ("" if component.failure.startswith(NO_ROOM) else component.failure)
         if status is not component.status or failure != component.failure:

@@ -146,7 +146,10 @@ class Metering:
             return
         self._boundary = boundary
         inside = boundary - 1
-        for workload, copies in self.fleet.serving_counts.items():
+        for workload in self.fleet.serving_counts:
+            copies = self.fleet.serving(workload)
+            if not copies:
+                continue
             self._sample_concurrency(workload, self.in_flight(workload), copies, inside)
             if boundary % MINUTE == 0:
                 self._sample_idle(workload, inside)

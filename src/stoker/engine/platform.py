@@ -35,25 +35,18 @@ from stoker.engine.events import (
     AlarmStateSet,
     AlarmTagged,
     AutoscalingEvent,
-    ComponentCreated,
-    ComponentDeleted,
+    Call,
     CompositeAlarmPut,
-    ConfigCreated,
-    ConfigDeleted,
     CopyCountSet,
     DemandSeen,
-    EndpointCreated,
-    EndpointDeleted,
     Event,
     GatewayGone,
+    Happening,
     InstanceGone,
     InstanceReady,
     MetricsPut,
-    ModelCreated,
-    ModelDeleted,
     PolicyPut,
     PolicyRemoved,
-    ResourceTagged,
     RuntimeObserved,
     RuntimeRestored,
     ScheduledActionPut,
@@ -66,6 +59,7 @@ from stoker.engine.events import (
     TargetPut,
     TargetRemoved,
     TrafficSeen,
+    Updated,
     VariantChange,
     WeightsAndCapacitiesSet,
 )
@@ -75,6 +69,7 @@ from stoker.engine.lifecycle import Lifecycle
 from stoker.engine.metering import Metering
 from stoker.engine.observations import CopyPhase, CopyReady
 from stoker.engine.reconciler import FleetOptions, Reconciler
+from stoker.engine.rollouts import Rollouts
 from stoker.engine.starts import Starts
 from stoker.engine.timetable import Timetable
 from stoker.units import SECOND, Instant, Span
@@ -111,6 +106,7 @@ class Platform:
         "metering",
         "options",
         "reconciler",
+        "rollouts",
         "starts",
         "timetable",
     )
@@ -125,6 +121,7 @@ class Platform:
         self.lifecycle = Lifecycle(self.reconciler, self.metering)
         self.calls = Calls(self.reconciler, self.metering)
         self.autoscaler = Autoscaler(view=self, book=self.book, ids=ids, partition=options.partition, options=options.scaling)
+        self.rollouts = Rollouts(self.reconciler, self.autoscaler)
         self.starts = Starts()
         self.following = Following(
             view=self,
@@ -149,6 +146,15 @@ class Platform:
     def handle(self, event: Event, now: Instant) -> list[Command]:
         """Take in an event; gives what is to be done, writes first."""
         self.metering.rest(now)
+        if isinstance(event, Call | Updated):
+            self._call(event, now)
+        else:
+            self._happened(event, now)
+        self._roll(now)
+        self._scale(self.following.step(now), now)
+        return self._drain()
+
+    def _happened(self, event: Happening, now: Instant) -> None:
         match event:
             case (
                 TargetPut()
@@ -179,30 +185,13 @@ class Platform:
                 self.reconciler.out.extend(self.timetable.handle(event, now))
             case RuntimeObserved() | RuntimeRestored() | InstanceReady() | InstanceGone():
                 self._observe(event, now)
-            case (
-                ModelCreated()
-                | ModelDeleted()
-                | ConfigCreated()
-                | ConfigDeleted()
-                | EndpointCreated()
-                | EndpointDeleted()
-                | WeightsAndCapacitiesSet()
-                | ComponentCreated()
-                | ComponentDeleted()
-                | CopyCountSet()
-                | ResourceTagged()
-            ):
-                self._after(self.calls.handle(event, now), now)
-                if isinstance(event, CopyCountSet):
-                    self.following.restart(component_workload(event.name))
             case _:
                 assert_never(event)
-        self._scale(self.following.step(now), now)
-        return self._drain()
 
     def tick(self, now: Instant) -> list[Command]:
         """Do whatever is due at or before `now`."""
         self.metering.tick(now)
+        self._roll(now)
         for kind, key in self._clockwork.due(now):
             match kind:
                 case "unhealthy":
@@ -213,7 +202,7 @@ class Platform:
                 case "woken":
                     self._woken.pop(WorkloadId(key), None)
                 case "again":
-                    self._again(WorkloadId(key), now)
+                    self._after_copy(WorkloadId(key), now)
                 case "lease":
                     self.metering.lease_over(WorkloadId(key))
                     self.following.mark(WorkloadId(key))
@@ -221,6 +210,7 @@ class Platform:
                     self._after(EndpointName(key), now)
         self.reconciler.out.extend(self.timetable.tick(now))
         self._scale(self.autoscaler.tick(now), now)
+        self._roll(now)
         self.following.tick(now)
         self._scale(self.following.step(now), now)
         return self._drain()
@@ -232,6 +222,7 @@ class Platform:
             self.autoscaler.next_deadline(),
             self.metering.next_deadline(),
             self.following.next_deadline(),
+            self.rollouts.next_deadline(),
             self.timetable.next_deadline(),
         )
         return min((c for c in candidates if c is not None), default=None)
@@ -345,16 +336,24 @@ class Platform:
         if after is not None and len(after.phases) > len(before.phases):
             self.reconciler.out.extend(self.starts.started(after))
 
-    def _again(self, workload: WorkloadId, now: Instant) -> None:
-        """Try once more to start copies that broke."""
-        owner = self.fleet.workload(workload)
-        if owner is not None:
-            self.fleet.touched.setdefault(owner.endpoint, {})[workload] = None
-            self._after(owner.endpoint, now)
+    def _call(self, event: Call | Updated, now: Instant) -> None:
+        if isinstance(event, Updated):
+            self._after(self.rollouts.begin(event, now), now)
+            return
+        self._after(self.calls.handle(event, now), now)
+        if isinstance(event, CopyCountSet):
+            self.following.restart(component_workload(event.name))
+
+    def _roll(self, now: Instant) -> None:
+        """Move updates on, as far as what follows from it lets them go on."""
+        while changed := self.rollouts.step(now):
+            for name in changed:
+                self._after(name, now)
 
     def _after_copy(self, workload: WorkloadId, now: Instant) -> None:
         owner = self.fleet.workload(workload)
         if owner is not None:
+            self.fleet.touched.setdefault(owner.endpoint, {})[workload] = None
             self._after(owner.endpoint, now)
 
     def _after(self, name: EndpointName | None, now: Instant) -> None:

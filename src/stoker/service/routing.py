@@ -4,12 +4,18 @@ from stoker.decisions.restarts import Restarts, hopes
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import WorkloadId, component_workload, variant_workload
-from stoker.domain.states import AtZero, ComponentStatus, CopyState, EndpointStatus
+from stoker.domain.states import AtZero, ComponentStatus, EndpointStatus
 from stoker.engine.platform import Platform
 from stoker.link.messages import ComponentRoute, CopyRoute, EndpointRoute, RoutingTable, VariantRoute, WorkloadRoute
 
 _ROUTED = frozenset(
-    {EndpointStatus.IN_SERVICE, EndpointStatus.UPDATING, EndpointStatus.SYSTEM_UPDATING, EndpointStatus.ROLLING_BACK}
+    {
+        EndpointStatus.IN_SERVICE,
+        EndpointStatus.UPDATING,
+        EndpointStatus.SYSTEM_UPDATING,
+        EndpointStatus.ROLLING_BACK,
+        EndpointStatus.UPDATE_ROLLBACK_FAILED,
+    }
 )
 
 
@@ -68,8 +74,8 @@ def _workload(
 ) -> WorkloadRoute:
     copies = tuple(
         CopyRoute(copy_id=c.copy_id, address=c.address, invocations_path=c.invocations_path, phases=c.phases)
-        for c in platform.fleet.copies_of(workload)
-        if c.state is CopyState.IN_SERVICE and c.address is not None
+        for c in platform.fleet.versions.routed(workload, platform.fleet.copies_of(workload))
+        if c.address is not None
     )
     return WorkloadRoute(
         workload=workload,

@@ -11,9 +11,11 @@ from typing import TypeVar
 
 import msgspec
 
-from stoker.domain.components import ComputeRequirements, InferenceComponent
+from stoker.domain.components import ComponentBuild, ComputeRequirements, InferenceComponent
+from stoker.domain.deployments import MAX_EXECUTION, Plan, UpdatePolicy
 from stoker.domain.endpoints import Consolidation, Endpoint, ManagedInstanceScaling, ProductionVariant, VariantState
 from stoker.domain.ids import (
+    AlarmName,
     ComponentName,
     ConfigName,
     CopyId,
@@ -31,9 +33,11 @@ from stoker.engine.commands import Append, Command, LaunchInstance, Put, Remove,
 from stoker.engine.events import (
     ComponentCreated,
     ComponentDeleted,
+    ComponentUpdated,
     CopyCountSet,
     EndpointCreated,
     EndpointDeleted,
+    EndpointUpdated,
     Event,
     InstanceGone,
     InstanceReady,
@@ -93,6 +97,7 @@ class World:
         self.stop: Span = 2 * SECOND
         self.refusal = ""
         self.faults: dict[WorkloadId, str] = {}
+        self.bad_images: dict[str, str] = {}
         self.log_tail = ""
         self.begun = 0
 
@@ -224,7 +229,43 @@ class World:
         key = TargetKey(f"inference-component/{name}", Dimension.COPIES)
         return self.handle(TargetPut(target=ScalableTarget(key=key, arn="a", least=least, most=most, created=self.now)))
 
+    def update(
+        self,
+        plan: Plan,
+        *,
+        instances: int = 1,
+        image: str = "stoker/python:2",
+        alarms: Sequence[str] = (),
+        limit: Span = MAX_EXECUTION,
+        name: str = "e",
+    ) -> list[Command]:
+        spec = ProductionVariant(name=VARIANT, instance_type=TYPE, initial_instances=instances)
+        state = VariantState(spec=spec, weight=1.0, desired_instances=instances, container=Container(image=image))
+        policy = UpdatePolicy(plan=plan, alarms=tuple(AlarmName(a) for a in alarms), limit=limit)
+        return self.handle(EndpointUpdated(name=EndpointName(name), config=ConfigName("c2"), variants=(state,), policy=policy))
+
+    def rebuild(
+        self,
+        plan: Plan,
+        *,
+        image: str = "stoker/python:2",
+        alarms: Sequence[str] = (),
+        limit: Span = MAX_EXECUTION,
+        cpus: float = 1.0,
+        name: str = "ic",
+    ) -> list[Command]:
+        build = ComponentBuild(
+            revision=0, container=Container(image=image), requirements=ComputeRequirements(cpus=cpus, least_memory_mb=1024)
+        )
+        policy = UpdatePolicy(plan=plan, alarms=tuple(AlarmName(a) for a in alarms), limit=limit)
+        return self.handle(ComponentUpdated(name=ComponentName(name), build=build, policy=policy))
+
     # What there is.
+
+    def images(self, workload: str = "ic/ic") -> list[str]:
+        """Give the images of the copies that invocations go to."""
+        copies = self.platform.fleet.copies_of(WorkloadId(workload))
+        return sorted(self.held[c.copy_id].image for c in self.platform.fleet.versions.routed(WorkloadId(workload), copies))
 
     def status(self, name: str = "ic") -> ComponentStatus:
         return self.platform.fleet.components[ComponentName(name)].status
@@ -287,7 +328,7 @@ class World:
         assert self.platform.fleet.copies[spec.copy_id].state is not CopyState.PENDING
         assert self.platform.fleet.instances[spec.instance_id].state is not InstanceState.PENDING
         self.held[spec.copy_id] = spec
-        fault = self.faults.get(spec.workload, "")
+        fault = self.faults.get(spec.workload, "") or self.bad_images.get(spec.image, "")
         gone = CopyGone(copy_id=spec.copy_id, at=self.now + self.load, reason=fault, log_tail=self.log_tail)
         ready = CopyReady(copy_id=spec.copy_id, at=self.now + self.load, port=8080)
         self.later(self.load, RuntimeObserved(observation=gone if fault else ready))
@@ -335,7 +376,7 @@ def _check_instance(platform: Platform, instance: Instance) -> None:
     fleet = platform.fleet
     copies = fleet.copies_on(instance.instance_id)
     assert (instance.empty_since is None) == bool(copies) or instance.state is InstanceState.TERMINATING
-    owners = [fleet.workload(c.workload) for c in copies]
+    owners = [fleet.workload(c.workload, c.revision) for c in copies]
     needs = [w.requirements for w in owners if w is not None and w.requirements is not None]
     assert len(needs) == len(copies) or len(copies) == 1, "a variant's own model shares its instance"
     assert sum(n.cpus for n in needs) <= instance.shape.cpus + 1e-6
