@@ -251,6 +251,24 @@ async def test_with_no_copy_left_invocations_wait_for_the_next_table() -> None:
         assert (await client.reply())[2] == b"echo:x"
 
 
+async def test_an_invocation_outwaits_a_control_plane_that_is_slow_to_see_dead_copies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("stoker.gateway.core.BROKEN_S", 0.01)
+    async with staged() as stage:
+        dead = await stage.copy()
+        await dead.stop()
+        stage.link.publish(table(dead))
+        await stage.open()
+        client = await stage.client()
+        client.post(b"x")
+        async with asyncio.timeout(20):
+            while sum(isinstance(message, CopyBroken) for message in stage.link.got) < 12:  # noqa: ASYNC110 - they come by themselves
+                await asyncio.sleep(0.01)
+        stage.link.publish(table(await stage.copy(), version=2))
+        assert (await client.reply())[2] == b"echo:x"
+
+
 async def test_a_kept_connection_that_the_server_closed_is_no_failure() -> None:
     async with staged() as stage:
         copy = await stage.copy()

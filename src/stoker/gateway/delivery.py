@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from stoker.gateway.connection import Connection
     from stoker.gateway.core import Core
 
-MAX_ATTEMPTS: Final = 8
-"""Hand-overs of one invocation, each but the last to a copy that turned out not to take it."""
 MAX_RESETS: Final = 3
 """Connections that may be reset under one invocation: a model that dies of its input must not take every copy with it."""
 _NEVER: Final = float("inf")
@@ -86,7 +84,6 @@ class Delivery:
     """
 
     __slots__ = (
-        "_attempts",
         "_core",
         "_counted",
         "_handed_ns",
@@ -111,7 +108,7 @@ class Delivery:
         self._upstream: Upstream | None = None
         self._reply: ReplyMode | None = None
         self._stats: Stats | None = None
-        self._attempts = self._resets = self._status = self._handed_ns = 0
+        self._resets = self._status = self._handed_ns = 0
         self._stale = self._counted = False
         self._timeout_s = 0.0
         self._stream_until = _NEVER
@@ -121,7 +118,6 @@ class Delivery:
         """Send the invocation to a copy."""
         copy.outstanding += 1
         self.copy = copy
-        self._attempts += 1
         stats = self._run.target.stats
         if stats is None or stats.forgotten:
             stats = stats_of(self._core, self._run.target)
@@ -312,12 +308,10 @@ class Delivery:
         upstream.send(self, start + run.tail, run.body, whole=self)
 
     def _again(self) -> None:
+        """Try another copy, else wait: how long is the hold's to bound, for a copy that listens no more proves nothing."""
         self._release()
         self.service_ns = -1
-        if self._attempts < MAX_ATTEMPTS:
-            self._run.locate()
-        else:
-            self._fail(Reason.MODEL_LOST, "No copy took the invocation.")
+        self._run.locate()
 
     def _fail(self, reason: Reason, message: str) -> None:
         self._count(0)
