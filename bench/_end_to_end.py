@@ -26,7 +26,7 @@ def predict_fn(data, model):
     return {"answer": data["inputs"]}
 """
 ROLE = "arn:aws:iam::123456789012:role/any"
-DEPLOY_S = 60.0
+DEPLOY_S = 180.0
 READY = re.compile(r"stoker is ready on http://[^:]+:(\d+)")
 READY_RAY = re.compile(r"^ready$", re.MULTILINE)
 

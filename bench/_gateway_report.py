@@ -137,6 +137,8 @@ def _full_rows(figures: Mapping[str, Sequence[Figures]], to: str) -> list[list[s
             "CPU µs a request",
             "requests/s a core's CPU",
             f"of {to}",
+            "p50 µs",
+            "p99 µs",
             "core used",
             "load's core used",
         ]
@@ -153,6 +155,7 @@ def _full_rows(figures: Mapping[str, Sequence[Figures]], to: str) -> list[list[s
                 f"{middle([r.cpu_us for r in rounds]):.1f}",
                 f"{middle([per_core(r) for r in rounds]):,.0f}",
                 _two(cpu_share) if name != DIRECT else "-",
+                *(f"{middle([value(r) for r in rounds]):,.0f}" for value in (_p50, _p99)),
                 f"{middle([r.core_share for r in rounds]):.0%}",
                 f"{middle([r.load_share for r in rounds]):.0%}",
             ]
@@ -161,14 +164,13 @@ def _full_rows(figures: Mapping[str, Sequence[Figures]], to: str) -> list[list[s
 
 
 def _light_rows(found: Findings) -> list[list[str]]:
-    rows = [["", "p50 µs", "p99 µs", "added p50 µs", "added p99 µs", "added p50 at full load µs", "added p99 at full load µs"]]
+    rows = [["", "p50 µs", "p99 µs", "added p50 µs", "added p99 µs", "CPU µs a request"]]
     for name, rounds in found.light.items():
         if rounds:
-            cells = [added(of, name, value) for of in (found.light, found.full) for value in (_p50, _p99)]
+            cells = [added(found.light, name, value) for value in (_p50, _p99)]
             shown = ["-" if cell is None or name == DIRECT else f"{cell:,.0f}" for cell in cells]
-            rows.append(
-                [name, f"{middle([r.p50_us for r in rounds]):,.0f}", f"{middle([r.p99_us for r in rounds]):,.0f}", *shown]
-            )
+            plain = [f"{middle([value(r) for r in rounds]):,.0f}" for value in (_p50, _p99)]
+            rows.append([name, *plain, *shown, f"{middle([r.cpu_us for r in rounds]):.1f}"])
     return rows
 
 
