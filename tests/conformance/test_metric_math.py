@@ -108,8 +108,8 @@ def test_an_array_of_series_comes_in_pages_without_gaps(stage: Stage, cloudwatch
     [
         ([{"Id": "e", "Expression": "m1 * 2"}], "Error in expression 'e': there is no query with the id 'm1'."),
         (
-            [query("a"), {"Id": "e", "Expression": "SEARCH('{mine} x', 'Sum', 60)"}],
-            "Error in expression 'e': Stoker does not serve the function SEARCH.",
+            [query("a"), {"Id": "e", "Expression": "SERVICE_QUOTA(a)"}],
+            "Error in expression 'e': Stoker does not serve the function SERVICE_QUOTA.",
         ),
         (
             [query("a"), query("b", 300), {"Id": "e", "Expression": "a + b"}],

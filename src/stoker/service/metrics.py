@@ -7,6 +7,7 @@ import msgspec
 
 from stoker.decisions.metric_math.evaluation import Evaluation
 from stoker.decisions.metric_math.plan import plan
+from stoker.decisions.metric_math.search import Search, matching
 from stoker.decisions.metric_math.values import Frame
 from stoker.decisions.metrics import Bucket
 from stoker.decisions.percentiles import parse_statistic
@@ -134,7 +135,11 @@ class Metrics:
             reading = Reading(metric=source.metric, period=source.period, start=start, end=end, unit=source.unit)
             return self.values(reading, source.statistic, source.extended)
 
-        return Evaluation(plan(queries), read, Frame(start=start, end=end))
+        def find(search: Search) -> list[MetricKey]:
+            wanted = MetricFilter(namespace=search.namespace or "")
+            return matching(search, self.find(wanted))
+
+        return Evaluation(plan(queries), read, Frame(start=start, end=end), find=find)
 
     def find(self, wanted: MetricFilter) -> list[MetricKey]:
         """Give the metrics asked for, sorted."""

@@ -5,15 +5,20 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from stoker.decisions.metric_math import functions
+from stoker.decisions.metric_math.kinds import searched
 from stoker.decisions.metric_math.plan import Plan, selected, watched
+from stoker.decisions.metric_math.search import Search, labels
 from stoker.decisions.metric_math.syntax import Call, Chain, Listing, Name, Negative, Node, Number, Text, Word
 from stoker.decisions.metric_math.values import NOTHING, Array, Frame, Series, Value, combined
-from stoker.domain.alarms import Datapoint, MetricMath, MetricQuery, MetricSource
+from stoker.domain.alarms import Datapoint, MetricKey, MetricMath, MetricQuery, MetricSource, Statistic
 from stoker.errors import InvariantBrokenError, LimitError
 from stoker.units import SECOND, to_seconds
 
 Reader = Callable[[MetricSource], Sequence[Datapoint]]
 """Gives a metric's datapoints over the time of the evaluation, ascending."""
+
+Finder = Callable[[Search], Sequence[MetricKey]]
+"""Gives the metrics that a search finds, sorted."""
 
 MAX_WORK = 500_000
 """Datapoints that one evaluation may pass through, parts of expressions counted apart."""
@@ -22,11 +27,12 @@ MAX_WORK = 500_000
 class Evaluation:
     """The values of a plan's queries over a frame. `most` None is for plans whose work was bounded when they were put."""
 
-    __slots__ = ("_frame", "_most", "_plan", "_read", "_values", "_work")
+    __slots__ = ("_find", "_frame", "_most", "_plan", "_read", "_values", "_work")
 
-    def __init__(self, made: Plan, read: Reader, frame: Frame, most: int | None = MAX_WORK) -> None:
+    def __init__(self, made: Plan, read: Reader, frame: Frame, most: int | None = MAX_WORK, find: Finder = lambda _: ()) -> None:
         self._plan = made
         self._read = read
+        self._find = find
         self._frame = frame
         self._values: dict[str, Value] = {}
         self._most = most
@@ -86,6 +92,8 @@ class Evaluation:
         name, given = call.function, call.arguments
         if name == "METRICS":
             return tuple(_single(self._values[each]) for each in selected(call, self._plan.metrics))
+        if name == "SEARCH":
+            return self._search(call, query)
         first = self._value(given[0], query)
         if name in functions.EACH:
             return _through(first, lambda series: functions.each(name, series))
@@ -100,6 +108,24 @@ class Evaluation:
             self._spend(len(self._frame.slots(series.period)))
             return functions.calendar(name, series, self._frame)
         return self._special(call, first, query)
+
+    def _search(self, call: Call, query: MetricQuery) -> Value:
+        search, statistic, period = searched(call)
+        plain = {each.value: each for each in Statistic}
+        every = period or query.period or self._plan.period
+        keys = list(self._find(search))
+        found: list[Series] = []
+        for key, label in zip(keys, labels(keys), strict=True):
+            source = MetricSource(
+                metric=key,
+                statistic=plain.get(statistic, Statistic.AVERAGE),
+                extended="" if statistic in plain else statistic,
+                period=every,
+            )
+            points = {point.start: point.value for point in self._read(source)}
+            found.append(Series(period=every, points=points, label=label))
+            self._spent(found[-1])
+        return tuple(found)
 
     def _special(self, call: Call, first: Value, query: MetricQuery) -> Value:
         others = [self._argument(each, query) for each in call.arguments[1:]]

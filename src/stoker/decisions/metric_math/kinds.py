@@ -6,12 +6,19 @@ from typing import NoReturn
 import msgspec
 
 from stoker.decisions.metric_math import functions
+from stoker.decisions.metric_math.search import Search, parse_search
 from stoker.decisions.metric_math.syntax import Call, Chain, ExpressionError, Listing, Name, Negative, Node, Number, Text, Word
 from stoker.decisions.metric_math.values import ARITHMETIC, Kind
+from stoker.decisions.percentiles import parse_statistic
+from stoker.domain.alarms import Statistic
+from stoker.errors import InvalidParameterError
+from stoker.units import SECOND, Span
 
-UNSERVED = frozenset({"ANOMALY_DETECTION_BAND", "DB_PERF_INSIGHTS", "INSIGHT_RULE_METRIC", "LAMBDA", "SEARCH", "SERVICE_QUOTA"})
+UNSERVED = frozenset({"ANOMALY_DETECTION_BAND", "DB_PERF_INSIGHTS", "INSIGHT_RULE_METRIC", "LAMBDA", "SERVICE_QUOTA"})
 """Functions that CloudWatch has and Stoker has not."""
 
+_STATISTICS = frozenset(each.value for each in Statistic)
+_SHORT_PERIODS = frozenset({1, 5, 10, 20, 30})
 _ONE_OR_ARRAY = (Kind.SERIES, Kind.ARRAY)
 
 
@@ -89,6 +96,10 @@ def _special(call: Call, scope: Scope) -> Kind:
             if given and not isinstance(given[0], Text):
                 refuse("METRICS takes a quoted part of ids, or nothing.")
             return Kind.ARRAY
+        case "SEARCH":
+            _count(call, 2, 3)
+            searched(call)
+            return Kind.ARRAY
         case "PERIOD":
             _count(call, 1, 1)
             if not (isinstance(given[0], Name) and given[0].id in scope.metrics):
@@ -106,6 +117,25 @@ def _special(call: Call, scope: Scope) -> Kind:
             return _of_array(call, scope)
         case _:
             refuse(f"there is no function {call.function}.")
+
+
+def searched(call: Call) -> tuple[Search, str, Span | None]:
+    """Give what a call of SEARCH looks for, its statistic and its period. Raises `ExpressionError`."""
+    match call.arguments:
+        case (Text(value=text), Text(value=statistic)):
+            period = None
+        case (Text(value=text), Text(value=statistic), Number(value=seconds)):
+            if not seconds.is_integer() or (seconds not in _SHORT_PERIODS and (seconds <= 0 or seconds % 60)):
+                refuse("the period of SEARCH must be 1, 5, 10, 20, 30 or a multiple of 60.")
+            period = int(seconds) * SECOND
+        case _:
+            refuse("SEARCH takes a quoted search expression, a quoted statistic and a period in seconds.")
+    if statistic not in _STATISTICS:
+        try:
+            parse_statistic(statistic)
+        except InvalidParameterError:
+            refuse(f"'{statistic[:64]}' is no statistic.")
+    return parse_search(text), statistic, period
 
 
 def _conditional(call: Call, scope: Scope) -> Kind:

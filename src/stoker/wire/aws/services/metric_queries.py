@@ -50,8 +50,7 @@ def _asked(given: wire.MetricDataQuery, where: str, partition: Partition) -> Met
 
 def watched(given: Sequence[wire.MetricDataQuery], partition: Partition) -> MetricMath:
     """Give the metric math of an alarm."""
-    if any(_SEARCH.search(each.expression or "") for each in given):
-        raise InvalidParameterError("SEARCH is not supported on Metric Alarms.", field="Metrics")
+    _check_no_search([each.expression for each in given])
     return asked(given, "Metrics", partition)
 
 
@@ -82,6 +81,7 @@ def _described(source: MetricSource) -> wire.MetricStat:
 
 def tracked(given: Sequence[scaling.TargetTrackingMetricDataQuery]) -> MetricMath:
     """Give the metric math of a target tracking policy, whose metrics are read every minute."""
+    _check_no_search([each.expression for each in given])
     return tuple(_tracked(each, f"Metrics.member.{position}") for position, each in enumerate(given, 1))
 
 
@@ -129,6 +129,11 @@ def _described_tracking(source: MetricSource) -> scaling.TargetTrackingMetricSta
         stat=source.extended or source.statistic.value,
         unit=source.unit or None,
     )
+
+
+def _check_no_search(expressions: Sequence[str | None]) -> None:
+    if any(_SEARCH.search(each or "") for each in expressions):
+        raise InvalidParameterError("SEARCH is not supported on Metric Alarms.", field="Metrics")
 
 
 def _check_form(given: wire.MetricDataQuery | scaling.TargetTrackingMetricDataQuery, where: str) -> None:
