@@ -266,6 +266,13 @@ def remarks(found: Findings) -> list[str]:
             f"The machine was not quiet: under full load the gateway got {share:.0%} of its core, and the load left the other "
             "one idle in part. Go by CPU time a request; requests/s and latencies are those of a busy machine."
         )
+    for name, rounds in found.end_to_end.items():
+        share = middle([one.core_share for one in rounds])
+        if share < QUIET:
+            told.append(
+                f"End to end, {name} got {share:.0%} of its core: others used this machine. Between systems so far apart, "
+                "take the ratio for its order of magnitude."
+            )
     return told
 
 

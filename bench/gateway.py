@@ -254,7 +254,9 @@ def _begun(options: argparse.Namespace) -> Findings:
     found = Findings()
     if options.resume and options.resume.exists():
         found = msgspec.json.decode(options.resume.read_bytes(), type=Findings)
-    fresh = Findings(machine=machine(), taken=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()))
+    now = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
+    first = found.taken.partition(" to ")[0]
+    fresh = Findings(machine=machine(), taken=f"{first} to {now}" if first else now)
     fields = {"two": ("pairs",), "end": ("end_to_end",)}
     again = {field for part in options.parts for field in fields.get(part, (part,))} | {"machine", "taken"}
     notes = {**found.notes, "realtime": REALTIME} if options.realtime else found.notes
