@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -121,6 +122,14 @@ def test_a_file_that_cannot_be_read_shuts_nobody_out(server: Server) -> None:
     path.write_bytes(whole)
     keys(server, "revoke", "boss")
     becomes(lambda: listed(server, made), "UnrecognizedClientException")
+
+
+def test_a_server_does_not_start_on_a_damaged_file(tmp_path: Path) -> None:
+    (tmp_path / "access_keys.json").write_bytes(b"{")
+    (tmp_path / "access_keys.json").chmod(0o600)
+    done = stoker("up", "--data", str(tmp_path), "--port", "0")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"The key file {tmp_path}/access_keys.json is damaged" in done.stderr
 
 
 def test_no_secret_is_logged(server: Server) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from stoker.config.keys import load_or_create_keys
+from stoker.config.key_file import KeyFiles
 from stoker.config.loading import Loaded
 from stoker.control.children import Program, internal_program
 from stoker.control.handover import Handover, write_handover
@@ -39,7 +39,7 @@ def serve_platform(loaded: Loaded, *, environment: Mapping[str, str], announce: 
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # until the supervisor can act on it
     lock = run.take_lock()
     try:
-        load_or_create_keys(loaded.data_dir)
+        KeyFiles(loaded.data_dir).read()
         server = loaded.settings.server
         gateways = server.gateways or _cores()
         listeners = open_listeners(server.host, server.port, gateways)
