@@ -115,11 +115,9 @@ def _basic(date: str) -> str:
     """Give an HTTP date in ISO-8601's basic form; whatever else it is stays as it is."""
     try:
         moment = parsedate_to_datetime(date)
-    except ValueError:
+        return date if moment.tzinfo is None else moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    except (ValueError, OverflowError):  # no date, or one that is nowhere near
         return date
-    if moment.tzinfo is None:
-        return date
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _credential(text: str) -> tuple[str, tuple[str, str, str, str]]:
