@@ -197,9 +197,12 @@ def table(
     strategy: RoutingStrategy = RoutingStrategy.LEAST_OUTSTANDING_REQUESTS,
     model_timeout: int | None = None,
     max_hold: int | None = None,
+    slots: int = 0,
 ) -> RoutingTable:
     """One endpoint `chat` that hosts the component `llama`, and one, `plain`, whose variant serves the same workload."""
-    routes = tuple(CopyRoute(copy_id=CopyId(copy.path.name), address=Address(socket=str(copy.path))) for copy in copies)
+    routes = tuple(
+        CopyRoute(copy_id=CopyId(copy.path.name), address=Address(socket=str(copy.path)), slots=slots) for copy in copies
+    )
     variant = VariantName("main")
     return RoutingTable(
         version=version,

@@ -158,9 +158,11 @@ async def test_a_hold_ends_in_time_and_has_room_for_so_many() -> None:
         client.post(b"x")
         await stage.until(lambda status: status["held"] == 1)
         status, headers, _ = await stage.ask()
-        assert (status, headers["x-amzn-errortype"]) == (503, "ServiceUnavailable")
+        assert (status, headers["x-amzn-errortype"]) == (429, "ThrottlingException")
+        assert (headers["retry-after"], headers["x-amz-retry-after"]) == ("5", "5000")
         status, headers, body = await client.reply()
-        assert (status, headers["x-amzn-errortype"]) == (429, "ModelNotReadyException")
+        assert (status, headers["x-amzn-errortype"]) == (503, "ServiceUnavailable")
+        assert (headers["retry-after"], headers["x-amz-retry-after"]) == ("5", "5000")
         assert "No capacity came within" in json.loads(body)["Message"]
 
 

@@ -28,6 +28,7 @@ class Admission(msgspec.Struct, frozen=True, kw_only=True):
 
 _SERVE = Admission(verdict=Verdict.SERVE, cause="A copy is in service.")
 _BEHIND = Admission(verdict=Verdict.HOLD, cause="Others wait for the same capacity and came first.")
+_BUSY = Admission(verdict=Verdict.HOLD, cause="Every copy in service works on as much as it can.")
 _COMING = Admission(verdict=Verdict.HOLD, cause="No copy is in service and capacity is on its way.")
 _WAKES = Admission(verdict=Verdict.HOLD, cause="No copy is in service and demand brings one.")
 _NO_WAY = Admission(verdict=Verdict.REFUSE, cause="No copy is in service and nothing would bring one.")
@@ -39,14 +40,17 @@ def effective_at_zero(*, request: AtZero | None, workload: AtZero | None, endpoi
     return request or workload or endpoint or default
 
 
-def admit(*, ready: int, waiting: int, desired: int, wakeable: bool, failure: str, at_zero: AtZero) -> Admission:
+def admit(*, ready: int, waiting: int, desired: int, wakeable: bool, failure: str, at_zero: AtZero, busy: int = 0) -> Admission:
     """Decide about one invocation of a workload.
 
-    `ready` copies can take it now, `waiting` invocations came before and wait, `desired` copies are wanted, `wakeable` tells
-    that demand brings one at zero, and `failure` says why the workload cannot come up (empty: it can).
+    `ready` copies can take it now, `busy` ones are in service and cannot, `waiting` invocations came before and wait, `desired`
+    copies are wanted, `wakeable` tells that demand brings one at zero, and `failure` says why the workload cannot come up (empty:
+    it can).
     """
     if ready > 0:
         return _BEHIND if waiting > 0 and at_zero is AtZero.HOLD else _SERVE
+    if busy > 0:
+        return _BUSY
     if failure:
         return Admission(verdict=Verdict.REFUSE, cause=failure)
     if at_zero is AtZero.REFUSE:

@@ -5,9 +5,30 @@ are in service. Whether there is a copy at all is `stoker.decisions.admission`'s
 """
 
 from collections.abc import Sequence
+from typing import Final
 
+from stoker.decisions.policies.rule import slots_of
+from stoker.domain.models import Container
 from stoker.domain.states import RoutingStrategy
 from stoker.units import Rng
+
+CONCURRENCY: Final = "STOKER_COPY_CONCURRENCY"
+"""The variable in a container's environment that says how many invocations a copy works on at once."""
+MAX_CONCURRENCY: Final = 1024
+_OWN_SERVER: Final = "stoker/python"
+
+
+def concurrency(container: Container) -> int:
+    """Give how many invocations a copy works on at once, 0 when it does not say.
+
+    The built-in model server says so by its workers. Other servers may batch, or queue better than anybody outside could, so they
+    get all that comes unless the environment sets a bound.
+    """
+    text = container.environment.get(CONCURRENCY, "")
+    if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_CONCURRENCY)):
+        return min(MAX_CONCURRENCY, int(text))
+    own = container.image == _OWN_SERVER or container.image.startswith(f"{_OWN_SERVER}:")
+    return slots_of(container.environment) if own else 0
 
 
 def choose_weighted(weights: Sequence[float], rng: Rng) -> int:

@@ -13,6 +13,15 @@ CONNECT_S: Final = 2.0
 MAX_OUTSTANDING: Final = 1024
 """Invocations in flight on one copy from one gateway; each takes a connection."""
 MAX_IDLE: Final = 64
+AHEAD: Final = 7
+"""Invocations that a copy with slots may have beyond them while it answers quickly: so it need not wait for the next one."""
+QUICK_NS: Final = 5_000_000
+"""An answer within this time is a quick one."""
+RAMP_FROM: Final = 16
+RAMP_S: Final = 0.25
+WINDOW: Final = 64
+"""Invocations outstanding on a copy whose slots nobody knows, above which held ones stay: whoever waits is bound late, to what
+gets free or ready first. A copy that has just come gets to it by doubling from `RAMP_FROM` every `RAMP_S`."""
 _AGAIN_S = 0.01
 
 
@@ -31,8 +40,9 @@ class Connected(Protocol):
 class Copy:
     """One copy. `outstanding` counts the invocations handed to it, `broken_until` (loop's clock) when it may be tried again.
 
-    `answered` counts those that it has answered since the last report. `idle` are the kept connections, the one used last at the
-    end. `request_head` is the beginning of a request for it, up to and without the invocation's own headers.
+    `limit` bounds `outstanding` (see `paced`). `answered` counts those that it has answered since the last report. `idle` are the
+    kept connections, the one used last at the end. `request_head` is the beginning of a request for it, up to and without the
+    invocation's own headers.
     """
 
     __slots__ = (
@@ -44,8 +54,11 @@ class Copy:
         "gone",
         "heads",
         "idle",
+        "limit",
         "outstanding",
         "request_head",
+        "since",
+        "slots",
     )
 
     def __init__(self, route: CopyRoute) -> None:
@@ -54,6 +67,9 @@ class Copy:
         self._open: set[Upstream] = set()
         self._drained: Callable[[Copy], None] | None = None
         self.outstanding = 0
+        self.slots = min(route.slots, MAX_OUTSTANDING)
+        self.limit = self.slots or MAX_OUTSTANDING
+        self.since = -1.0
         self.answered = 0
         self.broken_until = 0.0
         self.gone = False
@@ -78,7 +94,23 @@ class Copy:
 
     def usable(self, now: float) -> bool:
         """Tell whether an invocation may be sent to it."""
-        return self.broken_until <= now and self.outstanding < MAX_OUTSTANDING
+        return self.broken_until <= now and self.outstanding < self.limit
+
+    def paced(self, now: float) -> bool:
+        """Tell whether one that waited may be sent to it: a copy that has just come is not to get all at once."""
+        if self.since < 0:
+            self.since = now
+        if self.broken_until > now:
+            return False
+        if self.slots:
+            return self.outstanding < self.limit
+        steps = int((now - self.since) / RAMP_S)
+        return self.outstanding < (RAMP_FROM << steps if steps < WINDOW.bit_length() else WINDOW) and self.outstanding < WINDOW
+
+    def took(self, span_ns: int) -> None:
+        """Learn from an answer whether one more may wait within the copy, where it delays nobody who could go elsewhere."""
+        if self.slots:
+            self.limit = self.slots + AHEAD if span_ns < QUICK_NS else self.slots
 
     def take(self) -> Upstream | None:
         """Give a kept connection, the one used last, or None."""

@@ -155,6 +155,8 @@ class Core:
                 self.holding.release(workload, self.now())
             elif workload.route.failure or not (workload.route.desired > 0 or workload.route.wakeable):
                 self._readmit(workload)
+            elif not workload.announced:
+                self.holding.tell(workload)  # those that waited for busy copies wait for new ones now
         if not self.ready:
             self.ready = self._authenticator_factory is None or self.authenticator is not None
             if self.ready:

@@ -33,7 +33,7 @@ class Errand(Protocol):
 
     `connection` is None while its client is away. `tail` ends the request's head: its own header lines and the empty line.
     `keyed` while a retry may join it. `plain` says that its client's connection can carry a counted reply and another request
-    after it. `begun_ns` is when its head was read, `waited_ns` how long it was held.
+    after it. `begun_ns` is when its head was read, `waited_ns` how long it was held, `cold` whether that was at zero.
     """
 
     connection: "Connection | None"
@@ -43,6 +43,7 @@ class Errand(Protocol):
     body: bytes
     tail: bytes
     keyed: bool
+    cold: bool
     plain: bool
     begun_ns: int
     waited_ns: int
@@ -161,7 +162,7 @@ class Delivery:
         status = head.status
         stats = self._stats
         self._upstream = None
-        if connection is None or stats is None or not run.plain or run.waited_ns or status not in _GOOD or core.draining:
+        if connection is None or stats is None or not run.plain or run.cold or status not in _GOOD or core.draining:
             self.reply_head(status, head.headers, head.length)
             self.reply_body(body)
             if self.copy is not None:  # else the invocation was given up
@@ -178,13 +179,18 @@ class Delivery:
         start = head.starts.get((face, variant))
         if start is None:
             start = head.starts[face, variant] = _start_of(head, face, variant)
-        connection.transport.write(b"".join((start, core.request_id().encode(), core.date_end, body)))
+        end = core.date_end
+        if run.waited_ns:
+            end = b"\r\n%s%s\r\n" % (core.date_line, server_timing([("hold", run.waited_ns), ("model", model_ns)]))
+        connection.transport.write(b"".join((start, core.request_id().encode(), end, body)))
         copy = self.copy
         if copy is not None and not connection.blocked:
             self.service_ns = model_ns
             self.copy = self._stats = None
             stats.in_flight -= 1
             copy.answered += 1
+            if copy.slots:
+                copy.took(model_ns)
             copy.done()
             if run.target.workload.waiters:
                 core.holding.release(run.target.workload, core.now())
@@ -210,8 +216,10 @@ class Delivery:
         if run.face.id_header:
             lines += b"%s: %s\r\n" % (run.face.id_header, subject.request_id.encode())
         if run.waited_ns:
+            phases = self._cold_phases(now_ns) if run.cold else []
+            lines += server_timing([("hold", run.waited_ns), *phases, ("model", now_ns - self._handed_ns)])
+        if run.cold:
             self._seen_cold(now_ns)
-            lines += server_timing([("hold", run.waited_ns), *self._cold_phases(now_ns), ("model", now_ns - self._handed_ns)])
         writer = connection.writer
         if streaming:
             self._stream_until = self._core.now() + self._core.stream_timeout_s
@@ -363,6 +371,7 @@ class Delivery:
         self.service_ns = time.monotonic_ns() - self._handed_ns
         if self.outcome > 0:
             copy.answered += 1
+            copy.took(self.service_ns)
         copy.done()
         stats.end()
         workload = self._run.target.workload

@@ -13,7 +13,7 @@ from stoker.domain.keys import Keyring
 from stoker.domain.states import AtZero
 from stoker.gateway.head import Head
 from stoker.gateway.reasons import Refusal
-from stoker.units import Instant
+from stoker.units import Instant, Span
 
 
 class Invocation(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +22,8 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     `headers` are the header lines for the model, each ended by CRLF; `path` replaces the copy's own invocations path unless
     empty. `key` is the same for all attempts of one call of a client (empty: no such thing), `deadline` the wall-clock
     instant at which the client gives up (None: not said). `repeats` says that the same head always means this same invocation,
-    whatever the body says: then it need not be asked for again.
+    whatever the body says: then it need not be asked for again. `patience` is how long the client says it waits,
+    `assumed_patience` how long clients of its kind do that say nothing: it counts where there is no `deadline`.
     """
 
     endpoint: str
@@ -35,6 +36,8 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     headers: bytes = b""
     path: str = ""
     repeats: bool = False
+    patience: Span | None = None
+    assumed_patience: Span | None = None
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,8 +9,6 @@ from typing import Final
 
 from stoker.gateway.routes import Waiter, Workload
 
-WINDOW: Final = 64
-"""Invocations outstanding on a copy above which held ones stay: whoever waits is bound late, to what gets free or ready first."""
 GROWTH: Final = 2
 
 
@@ -46,8 +44,8 @@ class Holding:
         self._bytes += size
         self._held += 1
         self._queues[workload] = None
-        if len(waiters) == 1 or len(waiters) >= GROWTH * workload.announced:
-            self.tell(workload)
+        if not workload.copies and (len(waiters) == 1 or len(waiters) >= GROWTH * workload.announced):
+            self.tell(workload)  # those that wait for copies in service are counted each second, as those in flight are
         return True
 
     def remove(self, workload: Workload, waiter: Waiter, size: int) -> None:
@@ -77,7 +75,7 @@ class Holding:
     def release(self, workload: Workload, now: float) -> None:
         """Hand as many invocations as copies may take now, one by one, in order."""
         while workload.waiters:
-            copies = [one for one in workload.copies if one.outstanding < WINDOW and one.usable(now)]
+            copies = [one for one in workload.copies if one.paced(now)]
             if not copies:
                 return
             next(iter(workload.waiters)).released(copies)

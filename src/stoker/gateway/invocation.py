@@ -14,6 +14,7 @@ from stoker.gateway.copies import Copy
 from stoker.gateway.delivery import Delivery, stats_of
 from stoker.gateway.face import Face, Invocation, Subject
 from stoker.gateway.head import Head
+from stoker.gateway.patience import RETRY_AFTER_S, patience_s
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.routes import Target
 from stoker.units import SECOND, to_seconds
@@ -56,6 +57,7 @@ class Run:
         "_head",
         "_hold_until",
         "_lingers",
+        "_patience_until",
         "_phase",
         "_principal",
         "_request_id",
@@ -64,6 +66,7 @@ class Run:
         "_until",
         "begun_ns",
         "body",
+        "cold",
         "connection",
         "core",
         "deadline",
@@ -100,12 +103,12 @@ class Run:
         self.begun_ns = begun_ns
         self.waited_ns = 0
         self.delivery: Delivery | None = None
-        self.deadline = self._until = self._hold_until = _NEVER
+        self.deadline = self._until = self._hold_until = self._patience_until = _NEVER
         self._head = head
         self._request_id = ""
         self._phase = _PARKED
         self._principal = ""
-        self.keyed = self._lingers = False
+        self.keyed = self.cold = self._lingers = False
         self._reusable = True
         self._since_ns = 0
 
@@ -171,6 +174,7 @@ class Run:
             desired=route.desired,
             wakeable=route.wakeable,
             failure=route.failure,
+            busy=len(workload.copies),
             at_zero=effective_at_zero(
                 request=self.invocation.at_zero,
                 workload=route.at_zero,
@@ -182,8 +186,6 @@ class Run:
             self._serve(usable)
         elif admission.verdict is Verdict.HOLD:
             self._hold()
-        elif workload.copies:
-            self.answer(Refusal(reason=Reason.OVERLOADED, message="No copy in service takes another invocation."))
         else:
             self._no_capacity(
                 Refusal(reason=Reason.WORKLOAD_FAILED if route.failure else Reason.NO_CAPACITY, message=admission.cause)
@@ -216,7 +218,8 @@ class Run:
         elif self._phase is _HELD:
             self._unhold()
             waited = self.waited_ns / SECOND
-            self._no_capacity(Refusal(reason=Reason.HOLD_TIMED_OUT, message=f"No capacity came within {waited:.1f} seconds."))
+            message = f"No capacity came within {waited:.1f} seconds."
+            self._no_capacity(Refusal(reason=Reason.HOLD_TIMED_OUT, message=message, retry_after_s=RETRY_AFTER_S))
         elif self.delivery is not None:
             self.delivery.timed_out()
 
@@ -329,7 +332,8 @@ class Run:
         self._request_id = ""
         self._lingers = False
         if self._phase is _HELD:
-            self._until = min(self._hold_until, self._client_deadline(invocation))
+            self._patience_until = self.core.now() + patience_s(invocation, self.core.wall_now())
+            self._until = min(self._hold_until, self._patience_until)
         self.deadline = self._until
 
     def _hold(self) -> None:
@@ -337,25 +341,23 @@ class Run:
         workload = self.target.workload
         self._since_ns = time.monotonic_ns()
         if not core.holding.add(workload, self, len(self.body)):
-            self._no_capacity(Refusal(reason=Reason.HOLD_FULL, message="Too many invocations wait for capacity already."))
+            message = "Too many invocations wait for capacity already."
+            self._no_capacity(Refusal(reason=Reason.HOLD_FULL, message=message, retry_after_s=RETRY_AFTER_S))
             return
         stats_of(core, self.target).waited = True
         self._phase = _HELD
+        if not workload.copies:
+            self.cold = True
         if self._hold_until == _NEVER:
             limit = workload.route.max_hold
             patience = core.max_hold_s if limit is None else min(to_seconds(limit), core.max_hold_s)
             self._hold_until = core.now() + patience
-        self.wait_until(min(self._hold_until, self._client_deadline(self.invocation)))
-
-    def _client_deadline(self, invocation: Invocation) -> float:
-        """Give the client's own deadline on the loop's clock; one already past is a clock gone wrong and not believed."""
-        if invocation.deadline is None:
-            return _NEVER
-        left = to_seconds(invocation.deadline - self.core.wall_now())
-        return self.core.now() + left if left > 0 else _NEVER
+            self._patience_until = core.now() + patience_s(self.invocation, core.wall_now())
+        self.wait_until(min(self._hold_until, self._patience_until))
 
     def _no_capacity(self, refusal: Refusal) -> None:
-        stats_of(self.core, self.target).no_capacity += 1
+        if not self.target.workload.copies:
+            stats_of(self.core, self.target).no_capacity += 1
         self.answer(refusal)
 
     def _end(self) -> None:

@@ -32,7 +32,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """One failure to be rendered.
 
     `message` is a sentence in the platform's words (may be empty), `status` and `body` are the model's own reply (the body cut
-    to what a client may see), `kind` an authenticator's error code with `http_status`, `limit` the bound in bytes.
+    to what a client may see), `kind` an authenticator's error code with `http_status`, `limit` the bound in bytes. After
+    `retry_after_s` seconds the client may try again (0: nothing is said of that).
     """
 
     reason: Reason
@@ -42,3 +43,4 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     http_status: int = 0
     limit: int = 0
+    retry_after_s: int = 0

@@ -33,12 +33,16 @@ class ClockRate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CopyRoute(msgspec.Struct, frozen=True, kw_only=True):
-    """One copy that passed its health check; `phases` are the instants its start passed (see `domain.instances.Copy`)."""
+    """One copy that passed its health check; `phases` are the instants its start passed (see `domain.instances.Copy`).
+
+    `slots` is how many invocations it works on at once; 0 when nobody knows. What is beyond them waits in the gateway.
+    """
 
     copy_id: CopyId
     address: Address
     invocations_path: str = "/invocations"
     phases: tuple[tuple[str, Instant], ...] = ()
+    slots: int = 0
 
 
 class WorkloadRoute(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,9 +1,11 @@
 """The routing table that gateways get, made of what the platform holds now."""
 
 from stoker.decisions.restarts import Restarts, hopes
+from stoker.decisions.routing import concurrency
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import WorkloadId, component_workload, variant_workload
+from stoker.domain.models import Container
 from stoker.domain.states import AtZero, ComponentStatus, EndpointStatus
 from stoker.engine.platform import Platform
 from stoker.link.messages import ComponentRoute, CopyRoute, EndpointRoute, RoutingTable, VariantRoute, WorkloadRoute
@@ -39,7 +41,7 @@ def routing_table(platform: Platform, version: int) -> RoutingTable:
         )
         workloads.extend(_component(platform, c) for c in components)
         workloads.extend(
-            _workload(platform, variant_workload(endpoint.name, v.spec.name), desired=v.desired_instances)
+            _workload(platform, variant_workload(endpoint.name, v.spec.name), v.container, desired=v.desired_instances)
             for v in endpoint.variants
             if v.container is not None
         )
@@ -63,6 +65,7 @@ def _component(platform: Platform, component: InferenceComponent) -> WorkloadRou
     return _workload(
         platform,
         workload,
+        component.container,
         desired=0 if failed else component.desired_copies,
         at_zero=component.at_zero,
         failure=component.failure if failed or hopeless else "",
@@ -70,10 +73,17 @@ def _component(platform: Platform, component: InferenceComponent) -> WorkloadRou
 
 
 def _workload(
-    platform: Platform, workload: WorkloadId, *, desired: int, at_zero: AtZero | None = None, failure: str = ""
+    platform: Platform,
+    workload: WorkloadId,
+    container: Container,
+    *,
+    desired: int,
+    at_zero: AtZero | None = None,
+    failure: str = "",
 ) -> WorkloadRoute:
+    slots = concurrency(container)
     copies = tuple(
-        CopyRoute(copy_id=c.copy_id, address=c.address, invocations_path=c.invocations_path, phases=c.phases)
+        CopyRoute(copy_id=c.copy_id, address=c.address, invocations_path=c.invocations_path, phases=c.phases, slots=slots)
         for c in platform.fleet.versions.routed(workload, platform.fleet.copies_of(workload))
         if c.address is not None
     )

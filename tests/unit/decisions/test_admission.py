@@ -41,3 +41,11 @@ def test_the_nearest_word_counts(
     request_: AtZero | None, workload: AtZero | None, endpoint: AtZero | None, effective: AtZero
 ) -> None:
     assert effective_at_zero(request=request_, workload=workload, endpoint=endpoint, default=HOLD) is effective
+
+
+@pytest.mark.parametrize("at_zero", list(AtZero))
+@pytest.mark.parametrize("failure", ["", "It broke."])
+def test_who_finds_every_copy_busy_waits_whatever_it_does_at_zero(at_zero: AtZero, failure: str) -> None:
+    admission = admit(ready=0, waiting=5, desired=0, wakeable=False, failure=failure, at_zero=at_zero, busy=2)
+    assert admission.verdict is Verdict.HOLD
+    assert "as much as it can" in admission.cause

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stoker.decisions.routing import choose_copy, choose_weighted
+from stoker.decisions.routing import choose_copy, choose_weighted, concurrency
+from stoker.domain.models import Container
 from stoker.domain.states import RoutingStrategy
 
 LEAST = RoutingStrategy.LEAST_OUTSTANDING_REQUESTS
@@ -64,3 +65,19 @@ def test_nothing_to_choose_from_is_an_error() -> None:
         choose_weighted([], random.Random(0))
     with pytest.raises(ValueError, match="outstanding"):
         choose_copy(RANDOM, [], random.Random(0))
+
+
+@pytest.mark.parametrize(
+    ("image", "environment", "slots"),
+    [
+        pytest.param("stoker/python", {}, 1, id="the built-in server has one worker"),
+        pytest.param("stoker/python:1", {"SAGEMAKER_MODEL_SERVER_WORKERS": "4"}, 4, id="or says how many"),
+        pytest.param("vllm", {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}, 0, id="others may do more than their workers"),
+        pytest.param("vllm", {"STOKER_COPY_CONCURRENCY": "32"}, 32, id="and say so in their own way"),
+        pytest.param("stoker/python", {"STOKER_COPY_CONCURRENCY": "0"}, 0, id="no bound"),
+        pytest.param("vllm", {"STOKER_COPY_CONCURRENCY": "9999"}, 1024, id="at most"),
+        pytest.param("vllm", {"STOKER_COPY_CONCURRENCY": "many"}, 0, id="no number"),
+    ],
+)
+def test_how_many_invocations_a_copy_works_on(image: str, environment: dict[str, str], slots: int) -> None:
+    assert concurrency(Container(image=image, environment=environment)) == slots

@@ -21,6 +21,7 @@ from stoker.units import SECOND, Instant
 from stoker.wire.aws import constraints, eventstream
 from stoker.wire.aws.generated.sagemaker_runtime import OPERATIONS
 from stoker.wire.aws.protocols.restjson import bound
+from stoker.wire.patience import PATIENCE_HEADERS, said_patience, usual_patience
 
 PREFIX: Final = "/endpoints/"
 PLAIN: Final = "/invocations"
@@ -46,7 +47,7 @@ LOST: Final = "The connection to container primary was lost and could not load t
 
 _TTL = re.compile(rb"(?:^|[;\s])ttl=(\d{8}T\d{6}Z)")
 _TRACING = (b"x-amzn-trace-id", b"traceparent", b"tracestate")
-_READ = frozenset({b"content-type", b"accept", b"x-stoker-at-zero"})
+_READ = frozenset({b"content-type", b"accept", b"x-stoker-at-zero", *PATIENCE_HEADERS})
 """What a request's meaning hangs on, beside its path and SageMaker's own headers."""
 _OWN = b"x-amzn-sagemaker-"
 _STREAM_ACCEPT = b"x-amzn-sagemaker-accept"
@@ -67,8 +68,8 @@ _MAX_REMEMBERED: Final = 1024
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
 
-# Code and status of each failure. HOLD_TIMED_OUT is a code that clients' standard retry mode hands to the caller at once:
-# whoever waited that long should decide for themselves. HOLD_FULL is one that they back off from and try again.
+# Code and status of each failure. HOLD_TIMED_OUT is one that clients try again at once, and so go on waiting, since a hold ends
+# before they lose patience. HOLD_FULL is one that they back off from first.
 _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
     Reason.UNKNOWN_ENDPOINT: ("ValidationError", 400),
     Reason.COMPONENT_REQUIRED: ("ValidationError", 400),
@@ -78,8 +79,8 @@ _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
     Reason.INVALID: ("ValidationError", 400),
     Reason.NO_CAPACITY: ("ValidationError", 400),
     Reason.WORKLOAD_FAILED: ("ValidationError", 400),
-    Reason.HOLD_TIMED_OUT: ("ModelNotReadyException", 429),
-    Reason.HOLD_FULL: ("ServiceUnavailable", 503),
+    Reason.HOLD_TIMED_OUT: ("ServiceUnavailable", 503),
+    Reason.HOLD_FULL: ("ThrottlingException", 429),
     Reason.OVERLOADED: ("ServiceUnavailable", 503),
     Reason.BODY_TOO_LARGE: ("RequestEntityTooLargeException", 413),
     Reason.MODEL_ERROR: ("ModelError", 424),
@@ -162,6 +163,8 @@ class AwsRuntimeFace:
             at_zero=AtZero(wish) if wish else None,
             headers=_model_headers(head, streaming=streaming),
             repeats=True,
+            patience=said_patience(head.first),
+            assumed_patience=usual_patience(head.first),
         )
 
     def refusal(self, refusal: Refusal, subject: Subject) -> Reply:
@@ -179,6 +182,8 @@ class AwsRuntimeFace:
             code.encode("latin-1", "replace"),
             subject.request_id.encode(),
         )
+        if refusal.retry_after_s:  # the older header in seconds, which SDKs do not heed, and theirs, in milliseconds
+            headers += b"retry-after: %d\r\nx-amz-retry-after: %d\r\n" % (refusal.retry_after_s, 1000 * refusal.retry_after_s)
         if subject.variant:
             headers += b"x-amzn-invoked-production-variant: %s\r\n" % subject.variant.encode()
         return Reply(status=status, headers=headers, body=msgspec.json.encode(members))

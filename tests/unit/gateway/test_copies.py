@@ -1,0 +1,48 @@
+import pytest
+
+from stoker.domain.ids import CopyId
+from stoker.gateway.copies import AHEAD, MAX_OUTSTANDING, QUICK_NS, RAMP_FROM, RAMP_S, WINDOW, Copy
+from stoker.link.messages import Address, CopyRoute
+
+
+def copy(slots: int = 0) -> Copy:
+    return Copy(CopyRoute(copy_id=CopyId("c"), address=Address(socket="/s"), slots=slots))
+
+
+def room(one: Copy, now: float) -> int:
+    """Give how many that waited it would get at once."""
+    one.outstanding = 0
+    while one.paced(now):
+        one.outstanding += 1
+    return one.outstanding
+
+
+def test_a_copy_with_slots_gets_so_many() -> None:
+    one = copy(3)
+    assert (one.limit, room(one, 0.0)) == (3, 3)
+    assert not one.usable(0.0)
+
+
+def test_one_that_answers_quickly_may_have_some_ahead() -> None:
+    one = copy(3)
+    one.took(QUICK_NS - 1)
+    assert one.limit == 3 + AHEAD
+    one.took(QUICK_NS)
+    assert one.limit == 3
+
+
+def test_one_without_slots_is_bounded_by_connections_and_what_waited_comes_bit_by_bit() -> None:
+    one = copy()
+    one.took(1)
+    assert one.limit == MAX_OUTSTANDING
+    assert [room(one, step * RAMP_S) for step in range(4)] == [RAMP_FROM, 2 * RAMP_FROM, WINDOW, WINDOW]
+    assert room(one, 1e6) == WINDOW
+
+
+@pytest.mark.parametrize("slots", [0, 2])
+def test_one_that_was_put_aside_gets_nothing(slots: int) -> None:
+    one = copy(slots)
+    one.broken_until = 5.0
+    assert not one.paced(4.0)
+    assert not one.usable(4.0)
+    assert one.paced(5.0)
