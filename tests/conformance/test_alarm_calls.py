@@ -68,7 +68,7 @@ def make(cloudwatch: Loose, name: str, **changes: Loose) -> None:
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         **changes,
     }
-    cloudwatch.put_metric_alarm(AlarmName=name, **given)
+    cloudwatch.put_metric_alarm(AlarmName=name, **{key: value for key, value in given.items() if value is not None})
 
 
 def raise_(cloudwatch: Loose, name: str, state: str = "ALARM", **data: Loose) -> None:
@@ -364,3 +364,42 @@ def test_what_is_not_there_and_what_is_no_json(cloudwatch: Loose) -> None:
         "1 validation error detected: Value 'RED' at 'stateValue' failed to satisfy constraint: "
         "Member must satisfy enum value set: [OK, ALARM, INSUFFICIENT_DATA]"
     )
+
+
+def published(stage: Stage, cloudwatch: Loose, *values: float) -> None:
+    cloudwatch.put_metric_data(Namespace="mine", MetricData=[{"MetricName": "depth", "Values": list(values)}])
+    stage.run(stage.desk.advance(MINUTE))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_alarm_warms_up(stage: Stage, cloudwatch: Loose, *, whole: bool) -> None:
+    warm_up = {"WarmUpPeriodDurationInMinutes": 10, "OnlyStartEvaluatingAfterWarmUpPeriodEnds": whole}
+    make(cloudwatch, "a", EvaluationPeriods=3, DatapointsToAlarm=1, WarmUpConfiguration=warm_up)
+    (alarm,) = cloudwatch.describe_alarms()["MetricAlarms"]
+    assert alarm["WarmUpConfiguration"] == warm_up
+    seen = []
+    for _ in range(12):
+        published(stage, cloudwatch, 20.0)
+        seen.append(state(cloudwatch, "a"))
+    # Without a warm-up it would be after the first datapoint; with one, after the third or after ten minutes.
+    assert seen.index("ALARM") == (10 if whole else 2)
+    make(cloudwatch, "a", EvaluationPeriods=3, WarmUpConfiguration={**warm_up, "WarmUpPeriodDurationInMinutes": 600})
+    published(stage, cloudwatch, 1.0)
+    published(stage, cloudwatch, 1.0)
+    assert state(cloudwatch, "a") == "OK"  # what is over does not begin anew
+
+
+def test_a_percentile_of_few_samples_holds_the_state_if_asked_to(stage: Stage, cloudwatch: Loose) -> None:
+    for name, option in (("held", "ignore"), ("judged", "evaluate")):
+        make(cloudwatch, name, Statistic=None, ExtendedStatistic="p90", EvaluateLowSampleCountPercentile=option)
+    found = cloudwatch.describe_alarms()["MetricAlarms"]
+    assert [alarm["EvaluateLowSampleCountPercentile"] for alarm in found] == ["ignore", "evaluate"]
+    stage.run(stage.desk.advance(MINUTE))
+    published(stage, cloudwatch, *([20.0] * 99))  # a hundred make a 90th percentile that means something
+    assert [state(cloudwatch, name) for name in ("held", "judged")] == ["INSUFFICIENT_DATA", "ALARM"]
+    published(stage, cloudwatch, *([20.0] * 100))
+    assert [state(cloudwatch, name) for name in ("held", "judged")] == ["ALARM", "ALARM"]
+    wrong = {"Statistic": None, "ExtendedStatistic": "p90", "EvaluateLowSampleCountPercentile": "maybe"}
+    assert "Supported options" in fault(make, cloudwatch=cloudwatch, name="a", **wrong)[2]
+    plain_one = {"EvaluateLowSampleCountPercentile": "ignore"}
+    assert "only be specified with" in fault(make, cloudwatch=cloudwatch, name="a", **plain_one)[2]

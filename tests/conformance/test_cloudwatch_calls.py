@@ -140,9 +140,9 @@ def test_an_alarm_shows_what_was_set_and_nothing_else(stage: Stage, cloudwatch: 
             id="wall-clock",
         ),
         pytest.param(
-            {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 1}},
-            "Stoker does not serve WarmUpConfiguration of alarms.",
-            id="warm-up",
+            {"EvaluationInterval": 60},
+            "Stoker does not serve EvaluationInterval of alarms.",
+            id="interval",
         ),
         pytest.param(
             {"ComparisonOperator": "GreaterThanUpperThreshold"},

@@ -10,12 +10,16 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from stoker.decisions.percentiles import ExtendedStatistic, parse_statistic
 from stoker.decisions.rounding import ceil_div
 from stoker.domain.alarms import Alarm, AlarmState, Comparison, Datapoint, MissingData
 from stoker.units import DAY, HOUR, MINUTE, SECOND, Instant, Span, floor_to
 
 EVALUATION_LAG: Span = 2 * SECOND
 """How long after a boundary alarms are looked at, so that the gateways' reports of the time before it are in."""
+
+IGNORE = "ignore"
+"""What EvaluateLowSampleCountPercentile says to have the state held."""
 
 _EXTRA_PERIODS = 2
 
@@ -94,6 +98,28 @@ def evaluate(alarm: Alarm, datapoints: Sequence[Datapoint], now: Instant) -> Ver
     missing = alarm.evaluation_periods - len(points)
     state = _state(alarm, points, breaching, missing, now)
     return Verdict(state=state, points=points, breaching=breaching, missing=missing, at=now)
+
+
+def holds_back(alarm: Alarm, verdict: Verdict, now: Instant) -> bool:
+    """Whether a verdict is not to count: the alarm still warms up, or its percentile is of too few samples."""
+    if alarm.warm_up is not None and now < alarm.warm_until and (alarm.warm_up.whole or verdict.missing):
+        return True
+    if alarm.low_samples != IGNORE or not alarm.extended:
+        return False
+    needed = significant_samples(parse_statistic(alarm.extended))
+    return any(point.count < needed for point in verdict.points)
+
+
+def significant_samples(statistic: ExtendedStatistic) -> float:
+    """Give how many samples a percentile must be of to mean something; 0 for other statistics.
+
+    10/(1 - percentile) from the median up, 10/percentile below (CloudWatch's guide, "Percentile-based alarms and low data
+    samples").
+    """
+    percent = statistic.high
+    if statistic.kind != "p" or not 0 < percent < 100:  # noqa: PLR2004 - all of them
+        return 0.0
+    return 1000 / min(percent, 100 - percent)
 
 
 def _state(alarm: Alarm, points: Sequence[Datapoint], breaching: Sequence[Datapoint], missing: int, now: Instant) -> AlarmState:

@@ -92,13 +92,21 @@ class AlarmState(StrEnum):
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
 
 
+class WarmUp(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a new alarm stays as it is: for `span`, or (unless `whole`) until it has all the data that it looks at."""
+
+    span: Span
+    whole: bool = False
+
+
 class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """Watches one statistic of one metric; breaching in M (`datapoints_to_alarm`) of N (`evaluation_periods`) raises it.
 
     With `MetricMath` for a metric it watches that; `statistic` and `unit` say nothing then, and `period` is that of its metrics.
     `datapoints_to_alarm` None means N, `missing_data` None means `missing`: kept apart so that a description shows only
     what was set. `extended`, if it is not empty, stands in the place of `statistic`. `policy_owned` marks target tracking's own
-    alarms.
+    alarms. `low_samples` `ignore` holds the state while a percentile is of too few samples to mean anything; `warm_until` is when
+    an alarm's `warm_up` is over.
     """
 
     name: AlarmName
@@ -114,6 +122,9 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     unit: str = ""
     extended: str = ""
+    low_samples: str = ""
+    warm_up: WarmUp | None = None
+    warm_until: Instant = 0
     actions_enabled: bool = True
     ok_actions: tuple[str, ...] = ()
     alarm_actions: tuple[str, ...] = ()

@@ -10,7 +10,16 @@ from functools import partial
 import msgspec
 
 from stoker.decisions.alarm_reasons import reason, reason_data
-from stoker.decisions.alarms import EVALUATION_LAG, Verdict, Window, cadence, evaluate, next_evaluation, window
+from stoker.decisions.alarms import (
+    EVALUATION_LAG,
+    Verdict,
+    Window,
+    cadence,
+    evaluate,
+    holds_back,
+    next_evaluation,
+    window,
+)
 from stoker.decisions.metric_math.evaluation import series_of
 from stoker.decisions.metric_math.values import Frame
 from stoker.decisions.metrics import MetricBook
@@ -73,10 +82,12 @@ class Alarming:
                 state_updated=before.state_updated,
                 state_transitioned=before.state_transitioned,
                 policy_owned=before.policy_owned or alarm.policy_owned,
+                warm_until=_warm_until(alarm, before, now),
             )
             self._leave_group(before)
         elif not alarm.state_updated:
-            alarm = msgspec.structs.replace(alarm, state_updated=now, state_transitioned=now)
+            until = _warm_until(alarm, None, now)
+            alarm = msgspec.structs.replace(alarm, state_updated=now, state_transitioned=now, warm_until=until)
         self._enter(alarm, next_evaluation(cadence(alarm), now))
         return alarm
 
@@ -115,7 +126,7 @@ class Alarming:
             for name in self._groups[every]:
                 alarm = self._alarms[name]
                 verdict = self.look(alarm, now)
-                if verdict is None:
+                if verdict is None or holds_back(alarm, verdict, now):
                     continue
                 if verdict.state is not alarm.state:
                     before, alarm = alarm, _moved(alarm, verdict, now)
@@ -179,6 +190,15 @@ class Alarming:
         if not group:
             del self._groups[every]
             del self._due[every]
+
+
+def _warm_until(alarm: Alarm, before: Alarm | None, now: Instant) -> Instant:
+    """Give when an alarm has warmed up. Another span moves the end of what is under way; what is over does not begin anew."""
+    if alarm.warm_up is None:
+        return 0
+    if before is None or before.warm_up is None:
+        return now + alarm.warm_up.span
+    return before.warm_until if before.warm_until <= now else before.warm_until - before.warm_up.span + alarm.warm_up.span
 
 
 def _actions_of(alarm: Alarm) -> tuple[str, ...]:

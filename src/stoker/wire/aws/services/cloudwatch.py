@@ -2,12 +2,23 @@
 
 from typing import Final
 
-from stoker.domain.alarms import Alarm, AlarmState, Comparison, CompositeAlarm, MetricKey, MetricMath, MissingData, Statistic
+from stoker.decisions.alarms import IGNORE
+from stoker.domain.alarms import (
+    Alarm,
+    AlarmState,
+    Comparison,
+    CompositeAlarm,
+    MetricKey,
+    MetricMath,
+    MissingData,
+    Statistic,
+    WarmUp,
+)
 from stoker.domain.ids import AlarmName, Partition
 from stoker.errors import InvalidParameterError
 from stoker.service.alarms import AlarmFilter, Alarms
 from stoker.service.desk import Desk
-from stoker.units import SECOND, Span
+from stoker.units import MINUTE, SECOND, Span
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.errors import CLOUDWATCH
 from stoker.wire.aws.generated import cloudwatch as wire
@@ -19,11 +30,10 @@ from stoker.wire.aws.times import Timestamp
 
 ALARMS_PAGE: Final = 50
 PAGING: Final = ("next_token", "max_records")
+EVALUATE: Final = "evaluate"
 
 UNSERVED: Final = (
     ("threshold_metric_id", "ThresholdMetricId"),
-    ("evaluate_low_sample_count_percentile", "EvaluateLowSampleCountPercentile"),
-    ("warm_up_configuration", "WarmUpConfiguration"),
     ("evaluation_criteria", "EvaluationCriteria"),
     ("evaluation_interval", "EvaluationInterval"),
     ("action_configuration", "ActionConfiguration"),
@@ -147,6 +157,8 @@ class _Operations:
             namespace=None if key is None else key.namespace,
             statistic=None if key is None or alarm.extended else alarm.statistic.value,
             extended_statistic=alarm.extended or None,
+            evaluate_low_sample_count_percentile=alarm.low_samples or None,
+            warm_up_configuration=_described_warm_up(alarm.warm_up),
             dimensions=[wire.Dimension(name=name, value=value) for name, value in (() if key is None else key.dimensions)],
             period=None if key is None else alarm.period // SECOND,
             metrics=described(alarm.metric) if isinstance(alarm.metric, tuple) else None,
@@ -168,6 +180,8 @@ def _alarm(given: wire.PutMetricAlarmInput, partition: Partition) -> Alarm:
         metric=metric,
         statistic=Statistic(given.statistic or Statistic.AVERAGE),
         extended=given.extended_statistic or "",
+        low_samples=_low_samples(given),
+        warm_up=_warm_up(given.warm_up_configuration),
         period=period,
         evaluation_periods=given.evaluation_periods or 0,
         threshold=given.threshold or 0.0,
@@ -219,6 +233,35 @@ def _check_served(given: wire.PutMetricAlarmInput) -> None:
         missing.remove("Statistic")
     if missing:
         raise InvalidParameterError(f"{', '.join(missing)} must be specified for an alarm on a metric", field=missing[0])
+
+
+def _low_samples(given: wire.PutMetricAlarmInput) -> str:
+    text = given.evaluate_low_sample_count_percentile
+    if text is None:
+        return ""
+    field = "EvaluateLowSampleCountPercentile"
+    if text not in {EVALUATE, IGNORE}:
+        supported = f"Supported options for parameter {field} are: {EVALUATE}, {IGNORE}."
+        raise InvalidParameterError(f"Option {text[:64]} is not supported. {supported}", field=field)
+    if given.extended_statistic is None:
+        raise InvalidParameterError(f"{field} can only be specified with ExtendedStatistic", field=field)
+    return text
+
+
+def _warm_up(given: wire.WarmUpConfiguration | None) -> WarmUp | None:
+    if given is None:
+        return None
+    span = given.warm_up_period_duration_in_minutes * MINUTE
+    return WarmUp(span=span, whole=bool(given.only_start_evaluating_after_warm_up_period_ends))
+
+
+def _described_warm_up(warm_up: WarmUp | None) -> wire.WarmUpConfiguration | None:
+    if warm_up is None:
+        return None
+    return wire.WarmUpConfiguration(
+        warm_up_period_duration_in_minutes=warm_up.span // MINUTE,
+        only_start_evaluating_after_warm_up_period_ends=warm_up.whole,
+    )
 
 
 def _comparison(text: str | None) -> Comparison:
