@@ -109,6 +109,21 @@ async def test_a_gateway_gets_the_table_when_it_joins_and_whenever_it_changes(tm
         gateway.writer.close()
 
 
+async def test_every_gateway_learns_at_once_that_the_keys_changed(tmp_path: Path) -> None:
+    async with serving(tmp_path) as place:
+        gateways = [await place.join("a"), await place.join("b")]
+        place.hub.rekey(keyring({}))
+        told = Welcome(clock=ClockRate(monotonic_ns=1, started=2), keys=keyring({}))
+        for gateway in gateways:
+            assert await gateway.next() == told
+        reader, writer = await asyncio.open_unix_connection(place.path)
+        late = Gateway(reader, writer)
+        late.tell(Hello(gateway="c"))
+        assert await late.next() == told
+        for gateway in (*gateways, late):
+            gateway.writer.close()
+
+
 async def test_what_gateways_see_becomes_events(tmp_path: Path) -> None:
     async with serving(tmp_path) as place:
         gateway = await place.join()
