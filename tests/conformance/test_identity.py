@@ -1,5 +1,6 @@
 """Who the caller is, temporary credentials, and what a key allows, as real clients see them."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -63,6 +64,14 @@ def test_roles_are_there(stage: Stage) -> None:
     code, message, status = refused(client(stage, "iam", KEY, SECRET).get_role, RoleName="no role")
     assert (code, status) == ("ValidationError", 400)
     assert "at 'roleName' failed to satisfy constraint" in message
+
+
+def test_the_sagemaker_sdk_finds_its_execution_role(stage: Stage) -> None:
+    """What `sagemaker.get_execution_role` of version 2.257 does, with its own expression."""
+    assumed = stage.client("sts").get_caller_identity()["Arn"]
+    role = re.sub(r"^(.+)sts::(\d+):assumed-role/(.+?)/.*$", r"\1iam::\2:role/\3", assumed)
+    found = client(stage, "iam", KEY, SECRET).get_role(RoleName=role[role.rfind("/") + 1 :])["Role"]["Arn"]
+    assert found == EXECUTION_ROLE
 
 
 def test_an_assumed_role_is_a_caller_of_its_own(stage: Stage) -> None:
