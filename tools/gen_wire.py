@@ -27,7 +27,7 @@ SERVED: Final = {
         DeleteEndpoint DeleteEndpointConfig DeleteInferenceComponent DeleteModel
         DescribeEndpoint DescribeEndpointConfig DescribeInferenceComponent DescribeModel
         ListEndpointConfigs ListEndpoints ListInferenceComponents ListModels
-        UpdateEndpointWeightsAndCapacities UpdateInferenceComponentRuntimeConfig
+        UpdateEndpoint UpdateEndpointWeightsAndCapacities UpdateInferenceComponent UpdateInferenceComponentRuntimeConfig
     """,
     "sagemaker-runtime": "InvokeEndpoint InvokeEndpointWithResponseStream",
     "application-autoscaling": """

@@ -94,6 +94,8 @@ SAGEMAKER: Loose = {
         "EndpointName": "e",
         "DesiredWeightsAndCapacities": [{"VariantName": "AllTraffic", "DesiredWeight": 1.0}],
     },
+    "UpdateEndpoint": {"EndpointName": "e", "EndpointConfigName": "config"},
+    "UpdateInferenceComponent": {"InferenceComponentName": "c", "Specification": SPECIFICATION},
     "UpdateInferenceComponentRuntimeConfig": {"InferenceComponentName": "c", "DesiredRuntimeConfig": {"CopyCount": 2}},
     "ListModels": {},
     "ListEndpoints": {},

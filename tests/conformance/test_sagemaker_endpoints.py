@@ -316,12 +316,3 @@ def test_tags_say_what_happens_at_zero(stage: Stage, sagemaker: Loose) -> None:
     wrong = {"EndpointName": "f", "EndpointConfigName": "e-config"}
     message = refused(sagemaker.create_endpoint, Tags=[{"Key": "stoker:at-zero", "Value": "wait"}], **wrong)
     assert message == "The tag stoker:at-zero must be 'hold' or 'refuse', not 'wait'."
-
-
-def test_what_is_not_served_of_endpoints_says_so(sagemaker: Loose) -> None:
-    make_endpoint(sagemaker)
-    policy = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}}}
-    arguments = {"EndpointName": "f", "EndpointConfigName": "e-config", "DeploymentConfig": policy}
-    assert refused(sagemaker.create_endpoint, **arguments) == "Stoker does not serve this yet: DeploymentConfig."
-    with pytest.raises(ClientError, match="Stoker does not serve sagemaker:UpdateEndpoint"):
-        sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="e-config")

@@ -77,7 +77,8 @@ class Calls:
         else:
             changes = {c.variant: c for c in event.changes}
             variants = tuple(_changed(v, changes) for v in endpoint.variants)
-            changed = msgspec.structs.replace(endpoint, variants=variants, modified=now)
+            shadows = tuple(_changed(v, changes) for v in endpoint.shadows)
+            changed = msgspec.structs.replace(endpoint, variants=variants, shadows=shadows, modified=now)
             if changed.update is not None:  # what a policy wants meanwhile is wanted of both versions
                 others = tuple(_changed(v, changes) for v in changed.update.variants)
                 changed = msgspec.structs.replace(changed, update=msgspec.structs.replace(changed.update, variants=others))

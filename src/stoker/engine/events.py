@@ -88,11 +88,15 @@ class ComponentCreated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class ComponentUpdated(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A component's copies are to be of another build; its revision is given by who begins the update."""
+    """A component's copies are to be of another build; its revision is given by who begins the update.
+
+    `copies` is how many it is to have from now on; None leaves that.
+    """
 
     name: ComponentName
     build: ComponentBuild
     policy: UpdatePolicy
+    copies: int | None = None
     deployment: bytes = b""
 
 

@@ -151,8 +151,12 @@ class Rollouts:
         )
         housed = self.fleet.houses(component)
         untried = component.status is ComponentStatus.FAILED or not component.ever_ready
+        count = event.copies
         begun = msgspec.structs.replace(
             component,
+            desired_copies=component.desired_copies if count is None else count,
+            asked_copies=count or component.asked_copies,
+            paused=component.paused if count is None else count == 0,
             status=ComponentStatus.UPDATING if housed else component.status,
             failure="",
             undone="",
@@ -160,7 +164,7 @@ class Rollouts:
             deployment=event.deployment,
             update=ComponentUpdate(rollout=rollout, build=build),
         )
-        if untried or not component.desired_copies or not housed:
+        if untried or not component.desired_copies or not begun.desired_copies or not housed:
             # There is nothing that serves and could get less: the new version is in force at once.
             at_once = msgspec.structs.replace(rollout, stage=Stage.CLEARING)
             begun = _built(begun, build, ComponentUpdate(rollout=at_once, build=component.build))

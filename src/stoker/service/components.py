@@ -61,7 +61,7 @@ class Components:
             raise ConflictError(COMPONENT, request.name, exists=True)
         if len(fleet.components) >= MAX_COMPONENTS:
             raise LimitError(f"There are {MAX_COMPONENTS} components already.", limit="components", maximum=MAX_COMPONENTS)
-        _check_copies(request.copies)
+        check_copies(request.copies)
         endpoint = self._endpoint(request.endpoint)
         check_policy(request.tags, endpoint.tags, copies=request.copies)
         variant = self._variant(endpoint, request.variant)
@@ -71,7 +71,7 @@ class Components:
             name=request.name,
             endpoint=endpoint.name,
             variant=variant,
-            container=self._container(request),
+            container=self.container(request.model, request.container),
             model=request.model,
             requirements=request.requirements,
             desired_copies=request.copies,
@@ -107,7 +107,7 @@ class Components:
     async def set_copies(self, name: str, count: int) -> InferenceComponent:
         """Set how many copies a component is to have, whatever it had before; a failed component tries again."""
         component = self.get(name)
-        _check_copies(count)
+        check_copies(count)
         if component.status is ComponentStatus.DELETING:
             raise ConflictError(COMPONENT, component.name)
         await self._desk.submit(CopyCountSet(name=component.name, count=count))
@@ -143,19 +143,21 @@ class Components:
             raise InvalidParameterError(f'The endpoint "{endpoint.name}" has no variant "{name}".', field="VariantName")
         return name
 
-    def _container(self, request: ComponentRequest) -> Container:
-        if (request.model is None) == (request.container is None):
+    def container(self, model_name: ModelName | None, container: Container | None) -> Container:
+        """Give what is to run: exactly one of a model's container and a container that is given."""
+        if (model_name is None) == (container is None):
             raise InvalidParameterError("Specify exactly one of ModelName and Container.", field="Specification")
-        if request.container is not None:
-            self._images.check(request.container.image)
-            return request.container
-        model = self._desk.platform.fleet.models.get(ModelName(name_in_arn(request.model or "")))
+        if container is not None:
+            self._images.check(container.image)
+            return container
+        model = self._desk.platform.fleet.models.get(ModelName(name_in_arn(model_name or "")))
         if model is None:
-            raise NotFoundError(MODEL, request.model or "")
+            raise NotFoundError(MODEL, model_name or "")
         return model.container
 
 
-def _check_copies(count: int) -> None:
+def check_copies(count: int) -> None:
+    """Refuse a number of copies that no component may have."""
     if not 0 <= count <= MAX_COPIES:
         raise InvalidParameterError(f"CopyCount must be between 0 and {MAX_COPIES}, not {count}.", field="CopyCount")
 

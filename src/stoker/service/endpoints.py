@@ -11,7 +11,6 @@ from stoker.domain.ids import (
     ConfigName,
     EndpointName,
     ModelName,
-    VariantName,
     name_in_arn,
 )
 from stoker.domain.models import Container
@@ -32,7 +31,7 @@ MAX_CONFIGS = 10_000
 MAX_ENDPOINTS = 1_000
 """Configurations and endpoints of one installation; bounds on memory."""
 
-_BUSY = frozenset({EndpointStatus.CREATING, EndpointStatus.UPDATING, EndpointStatus.SYSTEM_UPDATING, EndpointStatus.DELETING})
+_IDLE = frozenset({EndpointStatus.IN_SERVICE, EndpointStatus.OUT_OF_SERVICE, EndpointStatus.FAILED})
 
 
 class Endpoints:
@@ -48,6 +47,7 @@ class Endpoints:
         name: ConfigName,
         variants: Sequence[ProductionVariant],
         *,
+        shadows: Sequence[ProductionVariant] = (),
         echo: bytes,
         tags: dict[str, str] | None = None,
     ) -> EndpointConfig:
@@ -57,8 +57,10 @@ class Endpoints:
             raise ConflictError(ENDPOINT_CONFIG, name, exists=True)
         if len(configs) >= MAX_CONFIGS:
             raise LimitError(f"There are {MAX_CONFIGS} endpoint configurations already.", limit="configs", maximum=MAX_CONFIGS)
-        self._check_variants(variants)
-        config = EndpointConfig(name=name, variants=tuple(variants), created=self._desk.now(), echo=echo, tags=tags or {})
+        self._check_variants(variants, shadows)
+        config = EndpointConfig(
+            name=name, variants=tuple(variants), shadows=tuple(shadows), created=self._desk.now(), echo=echo, tags=tags or {}
+        )
         await self._desk.submit(ConfigCreated(config=config))
         return config
 
@@ -77,7 +79,7 @@ class Endpoints:
         """Delete a configuration; endpoints made of it live on."""
         await self._desk.submit(ConfigDeleted(name=self.config(name).name))
 
-    async def create(self, name: EndpointName, config_name: str, tags: dict[str, str]) -> Endpoint:
+    async def create(self, name: EndpointName, config_name: str, tags: dict[str, str], *, deployment: bytes = b"") -> Endpoint:
         """Begin to make an endpoint; it becomes InService once its instances (and its variants' models) are up."""
         fleet = self._desk.platform.fleet
         if name in fleet.endpoints:
@@ -85,14 +87,16 @@ class Endpoints:
         if len(fleet.endpoints) >= MAX_ENDPOINTS:
             raise LimitError(f"There are {MAX_ENDPOINTS} endpoints already.", limit="endpoints", maximum=MAX_ENDPOINTS)
         config = self.config(config_name)
-        self._check_room(sum(v.initial_instances for v in config.variants))
+        self.check_room([(v.instance_type, v.initial_instances) for v in (*config.variants, *config.shadows)])
         check_policy(tags, {})
         now = self._desk.now()
         endpoint = Endpoint(
             name=name,
             config=config.name,
             status=EndpointStatus.CREATING,
-            variants=tuple(self._variant_state(v) for v in config.variants),
+            variants=tuple(self.state_of(v) for v in config.variants),
+            shadows=tuple(self.state_of(v) for v in config.shadows),
+            deployment=deployment,
             created=now,
             modified=now,
             at_zero=at_zero(tags),
@@ -112,21 +116,21 @@ class Endpoints:
         """Give all endpoints."""
         return list(self._desk.platform.fleet.endpoints.values())
 
-    def instances_in_service(self, endpoint: Endpoint, variant: VariantName) -> int:
-        """Give how many instances of a variant are up."""
-        return self._desk.platform.fleet.in_service(endpoint.name, variant)
+    def instances_in_service(self, endpoint: Endpoint, state: VariantState) -> int:
+        """Give how many instances of a variant's version are up."""
+        return self._desk.platform.fleet.in_service(endpoint.name, state.spec.name, state.revision)
 
     async def set_weights_and_capacities(self, name: str, changes: Sequence[VariantChange]) -> Endpoint:
         """Set weights and instance counts of an endpoint's variants; refused while it is busy with an earlier change."""
         endpoint = self.get(name)
-        if endpoint.status in _BUSY:
+        if endpoint.status not in _IDLE or endpoint.update is not None:
             raise ConflictError(ENDPOINT, endpoint.name)
         for change in changes:
-            state = endpoint.variant(change.variant)
+            state = next((v for v in (*endpoint.variants, *endpoint.shadows) if v.spec.name == change.variant), None)
             if state is None:
                 raise NotFoundError(VARIANT, change.variant, f'Could not find variant "{change.variant}" on the endpoint.')
             self._check_count(state, change.instances)
-            self._check_room((change.instances or 0) - state.desired_instances)
+            self.check_room([(state.spec.instance_type, (change.instances or 0) - state.desired_instances)])
         await self._desk.submit(WeightsAndCapacitiesSet(name=endpoint.name, changes=tuple(changes)))
         return self.get(name)
 
@@ -137,8 +141,8 @@ class Endpoints:
             raise ConflictError(ENDPOINT, endpoint.name)
         await self._desk.submit(EndpointDeleted(name=endpoint.name))
 
-    def _check_variants(self, variants: Sequence[ProductionVariant]) -> None:
-        names = [v.name for v in variants]
+    def _check_variants(self, variants: Sequence[ProductionVariant], shadows: Sequence[ProductionVariant]) -> None:
+        names = [v.name for v in (*variants, *shadows)]
         if len(set(names)) != len(names):
             raise InvalidParameterError("The names of the production variants must differ.", field="ProductionVariants")
         with_model = [v.model is not None for v in variants]
@@ -147,7 +151,12 @@ class Endpoints:
                 "Either all production variants name a model, or none does and the endpoint hosts inference components.",
                 field="ProductionVariants.ModelName",
             )
-        for variant in variants:
+        if shadows and (len(variants) != 1 or len(shadows) != 1 or not all(v.model for v in (*variants, *shadows))):
+            raise InvalidParameterError(
+                "ShadowProductionVariants needs exactly one production variant and one shadow variant, each with a model.",
+                field="ShadowProductionVariants",
+            )
+        for variant in (*variants, *shadows):
             self._check_variant(variant)
 
     def _check_variant(self, variant: ProductionVariant) -> None:
@@ -173,8 +182,9 @@ class Endpoints:
                 field="ProductionVariants.InitialInstanceCount",
             )
 
-    def _check_room(self, more: int) -> None:
-        """Refuse what cannot come up because the platform may not have so many instances."""
+    def check_room(self, grown: Sequence[tuple[str, int]]) -> None:
+        """Refuse what cannot come up because the platform may not have so many more instances, given by type."""
+        more = sum(count for _, count in grown)
         most = self._desk.platform.options.fleet.max_instances
         used = len(self._desk.platform.fleet.instances)
         if more > 0 and used + more > most:
@@ -206,7 +216,8 @@ class Endpoints:
             raise NotFoundError(MODEL, name)
         return model.container
 
-    def _variant_state(self, variant: ProductionVariant) -> VariantState:
+    def state_of(self, variant: ProductionVariant) -> VariantState:
+        """Give a variant as an endpoint that is made now has it."""
         return VariantState(
             spec=variant,
             weight=variant.initial_weight,

@@ -31,7 +31,6 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
         "ActionConfiguration",
     ),
     "cloudwatch:PutMetricData": ("EntityMetricData",),
-    "sagemaker:CreateEndpoint": ("DeploymentConfig",),
     "sagemaker:CreateEndpointConfig": (
         "ProductionVariants[].InstancePools",
         "ProductionVariants[].ServerlessConfig",
@@ -63,6 +62,12 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
         "Containers[].InferenceSpecificationName",
     ),
     "sagemaker:UpdateEndpointWeightsAndCapacities": ("DesiredWeightsAndCapacities[].ServerlessUpdateConfig",),
+    "sagemaker:UpdateInferenceComponent": (
+        "Specification.InstanceType",
+        "Specification.ComputeResourceRequirements.AcceleratorPartitionType",
+        "Specification.BaseInferenceComponentName",
+        "Specifications",
+    ),
     "scheduler:CreateSchedule": (
         "Target.EcsParameters",
         "Target.EventBridgeParameters",
@@ -93,5 +98,6 @@ IN_PART: Final[Mapping[str, str]] = {
     "choose nothing",
     "sagemaker-runtime:InvokeEndpointWithResponseStream": "TargetContainerHostname, PrefixAwareId and SessionId choose nothing",
     "sagemaker:CreateModel": "more than one of Containers is refused",
+    "sagemaker:UpdateEndpoint": "another InstanceType of a variant that hosts inference components is refused",
 }
 """What is missing of an operation beside that."""

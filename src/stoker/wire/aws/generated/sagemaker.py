@@ -1005,6 +1005,23 @@ class TrafficRoutingConfig(_Struct, frozen=True, kw_only=True, omit_defaults=Tru
     linear_step_size: CapacitySize | None = _f(name="LinearStepSize", default=None)
 
 
+class UpdateEndpointInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UpdateEndpointInput."""
+
+    endpoint_name: _s.Given[str] = _f(name="EndpointName", default=_s.ABSENT)
+    endpoint_config_name: _s.Given[str] = _f(name="EndpointConfigName", default=_s.ABSENT)
+    retain_all_variant_properties: bool | None = _f(name="RetainAllVariantProperties", default=None)
+    exclude_retained_variant_properties: list[VariantProperty] | None = _f(name="ExcludeRetainedVariantProperties", default=None)
+    deployment_config: DeploymentConfig | None = _f(name="DeploymentConfig", default=None)
+    retain_deployment_config: bool | None = _f(name="RetainDeploymentConfig", default=None)
+
+
+class UpdateEndpointOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UpdateEndpointOutput."""
+
+    endpoint_arn: _s.Given[str] = _f(name="EndpointArn", default=_s.ABSENT)
+
+
 class UpdateEndpointWeightsAndCapacitiesInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's UpdateEndpointWeightsAndCapacitiesInput."""
 
@@ -1018,6 +1035,22 @@ class UpdateEndpointWeightsAndCapacitiesOutput(_Struct, frozen=True, kw_only=Tru
     endpoint_arn: _s.Given[str] = _f(name="EndpointArn", default=_s.ABSENT)
 
 
+class UpdateInferenceComponentInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UpdateInferenceComponentInput."""
+
+    inference_component_name: _s.Given[str] = _f(name="InferenceComponentName", default=_s.ABSENT)
+    specification: InferenceComponentSpecification | None = _f(name="Specification", default=None)
+    specifications: list[InferenceComponentSpecification] | None = _f(name="Specifications", default=None)
+    runtime_config: InferenceComponentRuntimeConfig | None = _f(name="RuntimeConfig", default=None)
+    deployment_config: InferenceComponentDeploymentConfig | None = _f(name="DeploymentConfig", default=None)
+
+
+class UpdateInferenceComponentOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UpdateInferenceComponentOutput."""
+
+    inference_component_arn: _s.Given[str] = _f(name="InferenceComponentArn", default=_s.ABSENT)
+
+
 class UpdateInferenceComponentRuntimeConfigInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's UpdateInferenceComponentRuntimeConfigInput."""
 
@@ -1029,6 +1062,12 @@ class UpdateInferenceComponentRuntimeConfigOutput(_Struct, frozen=True, kw_only=
     """The wire's UpdateInferenceComponentRuntimeConfigOutput."""
 
     inference_component_arn: _s.Given[str] = _f(name="InferenceComponentArn", default=_s.ABSENT)
+
+
+class VariantProperty(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's VariantProperty."""
+
+    variant_property_type: _s.Given[str] = _f(name="VariantPropertyType", default=_s.ABSENT)
 
 
 class VpcConfig(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1543,6 +1582,17 @@ _ListModelsInput = _c.Shape(members=(
     _c.Member(attribute="max_results", name="maxResults", check=_MaxResults),
     _c.Member(attribute="name_contains", name="nameContains", check=_ModelNameContains),
 ))
+_VariantPropertyType = _c.Text(choices=("DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig",))
+_VariantProperty = _c.Shape(members=(
+    _c.Member(attribute="variant_property_type", name="variantPropertyType", required=True, check=_VariantPropertyType),
+))
+_VariantPropertyList = _c.Items(least=0, most=3, member=_VariantProperty)
+_UpdateEndpointInput = _c.Shape(members=(
+    _c.Member(attribute="endpoint_name", name="endpointName", required=True, check=_EndpointName),
+    _c.Member(attribute="endpoint_config_name", name="endpointConfigName", required=True, check=_EndpointConfigName),
+    _c.Member(attribute="exclude_retained_variant_properties", name="excludeRetainedVariantProperties", check=_VariantPropertyList),
+    _c.Member(attribute="deployment_config", name="deploymentConfig", check=_DeploymentConfig),
+))
 _TaskCount = _c.Range(least=0)
 _ProductionVariantServerlessUpdateConfig = _c.Shape(members=(
     _c.Member(attribute="max_concurrency", name="maxConcurrency", check=_ServerlessMaxConcurrency),
@@ -1558,6 +1608,28 @@ _DesiredWeightAndCapacityList = _c.Items(least=1, member=_DesiredWeightAndCapaci
 _UpdateEndpointWeightsAndCapacitiesInput = _c.Shape(members=(
     _c.Member(attribute="endpoint_name", name="endpointName", required=True, check=_EndpointName),
     _c.Member(attribute="desired_weights_and_capacities", name="desiredWeightsAndCapacities", required=True, check=_DesiredWeightAndCapacityList),
+))
+_InferenceComponentCapacitySizeType = _c.Text(choices=("COPY_COUNT", "CAPACITY_PERCENT",))
+_InferenceComponentCapacitySize = _c.Shape(members=(
+    _c.Member(attribute="type", name="type", required=True, check=_InferenceComponentCapacitySizeType),
+    _c.Member(attribute="value", name="value", required=True, check=_CapacitySizeValue),
+))
+_InferenceComponentRollingUpdatePolicy = _c.Shape(members=(
+    _c.Member(attribute="maximum_batch_size", name="maximumBatchSize", required=True, check=_InferenceComponentCapacitySize),
+    _c.Member(attribute="wait_interval_in_seconds", name="waitIntervalInSeconds", required=True, check=_WaitIntervalInSeconds),
+    _c.Member(attribute="maximum_execution_timeout_in_seconds", name="maximumExecutionTimeoutInSeconds", check=_MaximumExecutionTimeoutInSeconds),
+    _c.Member(attribute="rollback_maximum_batch_size", name="rollbackMaximumBatchSize", check=_InferenceComponentCapacitySize),
+))
+_InferenceComponentDeploymentConfig = _c.Shape(members=(
+    _c.Member(attribute="rolling_update_policy", name="rollingUpdatePolicy", required=True, check=_InferenceComponentRollingUpdatePolicy),
+    _c.Member(attribute="auto_rollback_configuration", name="autoRollbackConfiguration", check=_AutoRollbackConfig),
+))
+_UpdateInferenceComponentInput = _c.Shape(members=(
+    _c.Member(attribute="inference_component_name", name="inferenceComponentName", required=True, check=_InferenceComponentName),
+    _c.Member(attribute="specification", name="specification", check=_InferenceComponentSpecification),
+    _c.Member(attribute="specifications", name="specifications", check=_InferenceComponentSpecificationList),
+    _c.Member(attribute="runtime_config", name="runtimeConfig", check=_InferenceComponentRuntimeConfig),
+    _c.Member(attribute="deployment_config", name="deploymentConfig", check=_InferenceComponentDeploymentConfig),
 ))
 _UpdateInferenceComponentRuntimeConfigInput = _c.Shape(members=(
     _c.Member(attribute="inference_component_name", name="inferenceComponentName", required=True, check=_InferenceComponentName),
@@ -1687,11 +1759,25 @@ OPERATIONS: dict[str, _s.Operation] = {
         checks=_ListModelsInput,
         output=ListModelsOutput,
     ),
+    "UpdateEndpoint": _s.Operation(
+        name="UpdateEndpoint",
+        input=UpdateEndpointInput,
+        checks=_UpdateEndpointInput,
+        output=UpdateEndpointOutput,
+        errors=("ResourceLimitExceeded",),
+    ),
     "UpdateEndpointWeightsAndCapacities": _s.Operation(
         name="UpdateEndpointWeightsAndCapacities",
         input=UpdateEndpointWeightsAndCapacitiesInput,
         checks=_UpdateEndpointWeightsAndCapacitiesInput,
         output=UpdateEndpointWeightsAndCapacitiesOutput,
+        errors=("ResourceLimitExceeded",),
+    ),
+    "UpdateInferenceComponent": _s.Operation(
+        name="UpdateInferenceComponent",
+        input=UpdateInferenceComponentInput,
+        checks=_UpdateInferenceComponentInput,
+        output=UpdateInferenceComponentOutput,
         errors=("ResourceLimitExceeded",),
     ),
     "UpdateInferenceComponentRuntimeConfig": _s.Operation(

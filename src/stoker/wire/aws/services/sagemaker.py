@@ -7,6 +7,7 @@ from stoker.service.desk import Desk, Images
 from stoker.service.endpoints import Endpoints
 from stoker.service.models import Models
 from stoker.service.tags import Tagging
+from stoker.service.updates import Updates
 from stoker.wire.aws.asgi import Handlers
 from stoker.wire.aws.services.sagemaker_components import ComponentCalls
 from stoker.wire.aws.services.sagemaker_configs import ConfigCalls
@@ -21,11 +22,12 @@ def handlers(desk: Desk, images: Images, partition: Partition, *, check_url: Che
     `check_url` is called with a model's URL and the name of its field, and raises InvalidParameterError for one that cannot be
     fetched by this installation.
     """
-    endpoints = Endpoints(desk)
+    endpoints, components = Endpoints(desk), Components(desk, images)
+    updates = Updates(desk, endpoints, components)
     return {
         **ModelCalls(Models(desk, images), partition, check_url).handlers(),
         **ConfigCalls(endpoints, partition).handlers(),
-        **EndpointCalls(endpoints, partition).handlers(),
-        **ComponentCalls(Components(desk, images), partition, check_url).handlers(),
+        **EndpointCalls(endpoints, updates, partition).handlers(),
+        **ComponentCalls(components, updates, partition, check_url).handlers(),
         **TagCalls(Tagging(desk), partition).handlers(),
     }

@@ -1,6 +1,8 @@
-"""SageMaker's inference components: Create, Describe, List, UpdateInferenceComponentRuntimeConfig, Delete."""
+"""SageMaker's inference components: Create, Describe, List, Update, UpdateInferenceComponentRuntimeConfig, Delete."""
 
 from collections.abc import Iterator
+
+import msgspec
 
 from stoker.artifacts.local import local_path
 from stoker.domain.components import ComputeRequirements, InferenceComponent
@@ -9,11 +11,13 @@ from stoker.domain.models import Container
 from stoker.domain.states import PlacementStrategy
 from stoker.errors import InvalidParameterError
 from stoker.service.components import ComponentRequest, Components
+from stoker.service.updates import BuildRequest, Updates
 from stoker.units import SECOND, Span
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.documents import echoed, kept, not_served, reason, refuse, required, tag_map, unserved, when
 from stoker.wire.aws.services.paging import Row, page
+from stoker.wire.aws.services.sagemaker_deployments import component_policy
 from stoker.wire.aws.services.sagemaker_models import CheckUrl
 
 PATH = "Specification."
@@ -22,10 +26,11 @@ PATH = "Specification."
 class ComponentCalls:
     """The operations on inference components."""
 
-    __slots__ = ("_check_url", "_components", "_partition")
+    __slots__ = ("_check_url", "_components", "_partition", "_updates")
 
-    def __init__(self, components: Components, partition: Partition, check_url: CheckUrl = local_path) -> None:
+    def __init__(self, components: Components, updates: Updates, partition: Partition, check_url: CheckUrl = local_path) -> None:
         self._components = components
+        self._updates = updates
         self._partition = partition
         self._check_url = check_url
 
@@ -35,6 +40,7 @@ class ComponentCalls:
             ("sagemaker", "CreateInferenceComponent"): self.create,
             ("sagemaker", "DescribeInferenceComponent"): self.describe,
             ("sagemaker", "ListInferenceComponents"): self.list,
+            ("sagemaker", "UpdateInferenceComponent"): self.update,
             ("sagemaker", "UpdateInferenceComponentRuntimeConfig"): self.set_copies,
             ("sagemaker", "DeleteInferenceComponent"): self.delete,
         }
@@ -54,7 +60,7 @@ class ComponentCalls:
             endpoint_arn=self._endpoint_arn(component),
             variant_name=component.variant,
             inference_component_status=component.status.value,
-            failure_reason=reason(component.failure),
+            failure_reason=reason(component.failure or component.undone),
             creation_time=when(component.created),
             last_modified_time=when(component.modified),
             specification=_specification(component),
@@ -62,6 +68,9 @@ class ComponentCalls:
                 desired_copy_count=component.desired_copies,
                 current_copy_count=self._components.serving(component),
             ),
+            last_deployment_config=echoed(sm.InferenceComponentDeploymentConfig, component.deployment)
+            if component.deployment
+            else None,
         )
 
     async def list(self, given: sm.ListInferenceComponentsInput, _: Context) -> sm.ListInferenceComponentsOutput:
@@ -78,6 +87,21 @@ class ComponentCalls:
         count = given.desired_runtime_config.copy_count
         component = await self._components.set_copies(given.inference_component_name, count)
         return sm.UpdateInferenceComponentRuntimeConfigOutput(inference_component_arn=self._arn(component))
+
+    async def update(self, given: sm.UpdateInferenceComponentInput, _: Context) -> sm.UpdateInferenceComponentOutput:
+        """Begin to make a component's copies of another specification."""
+        request = None
+        if given.specification is not None or given.specifications:
+            component = self._components.get(given.inference_component_name)
+            request = _build(_single(given.specification, given.specifications), component, self._check_url)
+        component = await self._updates.component(
+            given.inference_component_name,
+            request=request,
+            copies=None if given.runtime_config is None else given.runtime_config.copy_count,
+            policy=component_policy(given.deployment_config),
+            deployment=b"" if given.deployment_config is None else kept(given.deployment_config),
+        )
+        return sm.UpdateInferenceComponentOutput(inference_component_arn=self._arn(component))
 
     async def delete(self, given: sm.DeleteInferenceComponentInput, _: Context) -> None:
         """Begin to delete a component."""
@@ -103,12 +127,7 @@ class ComponentCalls:
 
 
 def _request(given: sm.CreateInferenceComponentInput, check_url: CheckUrl) -> ComponentRequest:
-    specification = given.specification
-    if specification is None and given.specifications:
-        raise not_served(["Specifications (one specification for each instance type)"])
-    if specification is None or given.specifications:
-        raise InvalidParameterError("Specify exactly one of Specification and Specifications.", field="Specification")
-    refuse(_unserved(specification))
+    specification = _single(given.specification, given.specifications)
     resources = specification.compute_resource_requirements
     if resources is None:
         raise InvalidParameterError(f"{PATH}ComputeResourceRequirements is required.", field="Specification")
@@ -130,6 +149,42 @@ def _request(given: sm.CreateInferenceComponentInput, check_url: CheckUrl) -> Co
         download_timeout=_span(startup.model_data_download_timeout_in_seconds),
         tags=tag_map(given.tags),
         echo=kept(given),
+    )
+
+
+def _single(
+    one: sm.InferenceComponentSpecification | None, several: list[sm.InferenceComponentSpecification] | None
+) -> sm.InferenceComponentSpecification:
+    if one is None and several:
+        raise not_served(["Specifications (one specification for each instance type)"])
+    if one is None or several:
+        raise InvalidParameterError("Specify exactly one of Specification and Specifications.", field="Specification")
+    refuse(_unserved(one))
+    return one
+
+
+def _build(specification: sm.InferenceComponentSpecification, component: InferenceComponent, check_url: CheckUrl) -> BuildRequest:
+    """Give what an update asks for; what it leaves out of requirements and timeouts stays, and is described so."""
+    before = echoed(sm.CreateInferenceComponentInput, component.echo).specification
+    resources = specification.compute_resource_requirements
+    startup = specification.startup_parameters or sm.InferenceComponentStartupParameters()
+    scheduling = specification.scheduling_config
+    if before is not None:
+        specification = msgspec.structs.replace(
+            specification,
+            compute_resource_requirements=resources or before.compute_resource_requirements,
+            startup_parameters=specification.startup_parameters or before.startup_parameters,
+            scheduling_config=scheduling or before.scheduling_config,
+            data_cache_config=specification.data_cache_config or before.data_cache_config,
+        )
+    return BuildRequest(
+        model=None if specification.model_name is None else ModelName(specification.model_name),
+        container=_container(specification, check_url),
+        requirements=None if resources is None else _requirements(resources),
+        startup_timeout=_span(startup.container_startup_health_check_timeout_in_seconds),
+        download_timeout=_span(startup.model_data_download_timeout_in_seconds),
+        placement=None if scheduling is None else PlacementStrategy(scheduling.placement_strategy),
+        echo=kept(sm.CreateInferenceComponentInput(specification=specification)),
     )
 
 

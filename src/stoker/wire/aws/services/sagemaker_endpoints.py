@@ -1,24 +1,27 @@
-"""SageMaker's endpoints: CreateEndpoint, DescribeEndpoint, ListEndpoints, UpdateEndpointWeightsAndCapacities, DeleteEndpoint."""
+"""SageMaker's endpoints: Create, Describe, List, UpdateEndpoint, UpdateEndpointWeightsAndCapacities, Delete."""
 
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import EndpointName, Partition, VariantName
 from stoker.engine.events import VariantChange
 from stoker.errors import InvalidParameterError
 from stoker.service.endpoints import Endpoints
+from stoker.service.updates import Retained, Updates
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
-from stoker.wire.aws.services.documents import reason, refuse, tag_map, unserved, when
+from stoker.wire.aws.services.documents import echoed, kept, reason, refuse, tag_map, unserved, when
 from stoker.wire.aws.services.paging import Row, page
 from stoker.wire.aws.services.sagemaker_configs import described_routing, described_scaling
+from stoker.wire.aws.services.sagemaker_deployments import endpoint_policy, images, is_pending, variant_status
 
 
 class EndpointCalls:
     """The operations on endpoints."""
 
-    __slots__ = ("_endpoints", "_partition")
+    __slots__ = ("_endpoints", "_partition", "_updates")
 
-    def __init__(self, endpoints: Endpoints, partition: Partition) -> None:
+    def __init__(self, endpoints: Endpoints, updates: Updates, partition: Partition) -> None:
         self._endpoints = endpoints
+        self._updates = updates
         self._partition = partition
 
     def handlers(self) -> Handlers:
@@ -27,17 +30,40 @@ class EndpointCalls:
             ("sagemaker", "CreateEndpoint"): self.create,
             ("sagemaker", "DescribeEndpoint"): self.describe,
             ("sagemaker", "ListEndpoints"): self.list,
+            ("sagemaker", "UpdateEndpoint"): self.update,
             ("sagemaker", "UpdateEndpointWeightsAndCapacities"): self.set_weights_and_capacities,
             ("sagemaker", "DeleteEndpoint"): self.delete,
         }
 
     async def create(self, given: sm.CreateEndpointInput, _: Context) -> sm.CreateEndpointOutput:
         """Begin to make an endpoint."""
-        refuse(unserved("", DeploymentConfig=given.deployment_config))
+        endpoint_policy(given.deployment_config)  # kept for updates that reuse it, and so it has to be one
         endpoint = await self._endpoints.create(
-            EndpointName(given.endpoint_name), given.endpoint_config_name, tag_map(given.tags)
+            EndpointName(given.endpoint_name),
+            given.endpoint_config_name,
+            tag_map(given.tags),
+            deployment=b"" if given.deployment_config is None else kept(given.deployment_config),
         )
         return sm.CreateEndpointOutput(endpoint_arn=self._arn(endpoint))
+
+    async def update(self, given: sm.UpdateEndpointInput, _: Context) -> sm.UpdateEndpointOutput:
+        """Begin to make an endpoint what another configuration says."""
+        deployment = b"" if given.deployment_config is None else kept(given.deployment_config)
+        config = given.deployment_config
+        if given.retain_deployment_config:
+            if config is not None:
+                message = "Specify at most one of DeploymentConfig and RetainDeploymentConfig."
+                raise InvalidParameterError(message, field="RetainDeploymentConfig")
+            deployment = self._endpoints.get(given.endpoint_name).deployment
+            config = echoed(sm.DeploymentConfig, deployment) if deployment else None
+        endpoint = await self._updates.endpoint(
+            given.endpoint_name,
+            given.endpoint_config_name,
+            policy=endpoint_policy(config),
+            retained=_retained(given),
+            deployment=deployment,
+        )
+        return sm.UpdateEndpointOutput(endpoint_arn=self._arn(endpoint))
 
     async def describe(self, given: sm.DescribeEndpointInput, _: Context) -> sm.DescribeEndpointOutput:
         """Give an endpoint as it is now."""
@@ -47,10 +73,13 @@ class EndpointCalls:
             endpoint_arn=self._arn(endpoint),
             endpoint_config_name=endpoint.config,
             endpoint_status=endpoint.status.value,
-            failure_reason=reason(endpoint.failure),
+            failure_reason=reason(endpoint.failure or endpoint.undone),
             creation_time=when(endpoint.created),
             last_modified_time=when(endpoint.modified),
             production_variants=[self._variant(endpoint, state) for state in endpoint.variants],
+            shadow_production_variants=[self._variant(endpoint, state) for state in endpoint.shadows] or None,
+            last_deployment_config=echoed(sm.DeploymentConfig, endpoint.deployment) if endpoint.deployment else None,
+            pending_deployment_summary=self._pending(endpoint),
         )
 
     async def list(self, given: sm.ListEndpointsInput, _: Context) -> sm.ListEndpointsOutput:
@@ -98,11 +127,37 @@ class EndpointCalls:
     def _variant(self, endpoint: Endpoint, state: VariantState) -> sm.ProductionVariantSummary:
         return sm.ProductionVariantSummary(
             variant_name=state.spec.name,
-            deployed_images=_images(endpoint, state),
+            deployed_images=images(endpoint, state),
+            variant_status=variant_status(endpoint, pending=False),
             current_weight=state.weight,
             desired_weight=state.weight,
-            current_instance_count=self._endpoints.instances_in_service(endpoint, state.spec.name),
+            current_instance_count=self._endpoints.instances_in_service(endpoint, state),
             desired_instance_count=state.desired_instances,
+            managed_instance_scaling=described_scaling(state.spec),
+            routing_config=described_routing(state.spec),
+        )
+
+    def _pending(self, endpoint: Endpoint) -> sm.PendingDeploymentSummary | None:
+        update = endpoint.update
+        if update is None or not is_pending(endpoint):
+            return None
+        return sm.PendingDeploymentSummary(
+            endpoint_config_name=update.config,
+            production_variants=[self._pending_variant(endpoint, state) for state in update.variants],
+            shadow_production_variants=[self._pending_variant(endpoint, state) for state in update.shadows] or None,
+            start_time=when(update.rollout.begun),
+        )
+
+    def _pending_variant(self, endpoint: Endpoint, state: VariantState) -> sm.PendingProductionVariantSummary:
+        return sm.PendingProductionVariantSummary(
+            variant_name=state.spec.name,
+            deployed_images=images(endpoint, state),
+            variant_status=variant_status(endpoint, pending=True),
+            current_weight=state.weight,
+            desired_weight=state.weight,
+            current_instance_count=self._endpoints.instances_in_service(endpoint, state),
+            desired_instance_count=state.desired_instances,
+            instance_type=state.spec.instance_type,
             managed_instance_scaling=described_scaling(state.spec),
             routing_config=described_routing(state.spec),
         )
@@ -111,9 +166,9 @@ class EndpointCalls:
         return self._partition.sagemaker("endpoint", endpoint.name)
 
 
-def _images(endpoint: Endpoint, state: VariantState) -> list[sm.DeployedImage] | None:
-    """Give the image of a variant's own model; an image is resolved by this installation's table, when the endpoint is made."""
-    if state.container is None:
-        return None
-    image = state.container.image
-    return [sm.DeployedImage(specified_image=image, resolved_image=image, resolution_time=when(endpoint.created))]
+def _retained(given: sm.UpdateEndpointInput) -> Retained:
+    """Give what an update keeps of its variants. No data is captured here, and so that property has nothing to keep."""
+    if not given.retain_all_variant_properties:
+        return Retained()
+    excluded = {each.variant_property_type for each in given.exclude_retained_variant_properties or ()}
+    return Retained(instances="DesiredInstanceCount" not in excluded, weights="DesiredWeight" not in excluded)
