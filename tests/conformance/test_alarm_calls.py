@@ -335,8 +335,9 @@ def test_names_are_of_one_sort_of_alarm(cloudwatch: Loose) -> None:
     cloudwatch.put_composite_alarm(AlarmName="c", AlarmRule="TRUE")
     assert fault(cloudwatch.put_composite_alarm, AlarmName="a", AlarmRule="TRUE")[:2] == (400, "ValidationError")
     assert fault(make, cloudwatch=cloudwatch, name="c")[:2] == (400, "ValidationError")
-    suppressor = {"AlarmName": "e", "AlarmRule": "TRUE", "ActionsSuppressor": "a"}
-    assert "does not serve this yet: ActionsSuppressor" in fault(cloudwatch.put_composite_alarm, **suppressor)[2]
+    told = {"ActionConfiguration": {"AlarmTagsPropagation": {"Enabled": True}}}
+    found = fault(cloudwatch.put_composite_alarm, AlarmName="e", AlarmRule="TRUE", **told)
+    assert "does not serve this yet: ActionConfiguration" in found[2]
 
 
 def test_tags_are_listed_set_and_taken_away(cloudwatch: Loose) -> None:
@@ -403,3 +404,91 @@ def test_a_percentile_of_few_samples_holds_the_state_if_asked_to(stage: Stage, c
     assert "Supported options" in fault(make, cloudwatch=cloudwatch, name="a", **wrong)[2]
     plain_one = {"EvaluateLowSampleCountPercentile": "ignore"}
     assert "only be specified with" in fault(make, cloudwatch=cloudwatch, name="a", **plain_one)[2]
+
+
+def suppressed(cloudwatch: Loose, stage: Stage, wait: int, extension: int) -> None:
+    """Make the alarm `both`, which follows `a` and whose actions `quiet` holds back."""
+    for name in ("a", "quiet"):
+        make(cloudwatch, name, Period=86_400)
+        raise_(cloudwatch, name, "OK")
+    cloudwatch.put_composite_alarm(
+        AlarmName="both",
+        AlarmRule="ALARM(a)",
+        AlarmActions=[TOPIC],
+        ActionsSuppressor=f"{ARN}quiet",
+        ActionsSuppressorWaitPeriod=wait,
+        ActionsSuppressorExtensionPeriod=extension,
+    )
+    stage.run(stage.desk.advance(2 * MINUTE))
+
+
+def acted(cloudwatch: Loose) -> int:
+    return len(summaries(cloudwatch, "both", AlarmTypes=["CompositeAlarm"], HistoryItemType="Action"))
+
+
+def test_actions_wait_for_the_suppressor_and_after_it(cloudwatch: Loose, stage: Stage) -> None:
+    suppressed(cloudwatch, stage, 60, 30)
+    raise_(cloudwatch, "a")
+    found = composite(cloudwatch)
+    assert (found["StateValue"], found["ActionsSuppressor"], found["ActionsSuppressedBy"]) == ("ALARM", "quiet", "WaitPeriod")
+    assert (found["ActionsSuppressorWaitPeriod"], found["ActionsSuppressorExtensionPeriod"]) == (60, 30)
+    raise_(cloudwatch, "quiet")
+    assert composite(cloudwatch)["ActionsSuppressedBy"] == "Alarm"
+    assert acted(cloudwatch) == 0
+    raise_(cloudwatch, "quiet", "OK")
+    assert composite(cloudwatch)["ActionsSuppressedBy"] == "ExtensionPeriod"
+    stage.run(stage.desk.advance(29 * SECOND))
+    assert acted(cloudwatch) == 0
+    stage.run(stage.desk.advance(SECOND))
+    assert acted(cloudwatch) == 1
+    assert "ActionsSuppressedBy" not in composite(cloudwatch)
+
+
+def test_actions_run_when_the_suppressor_does_not_come(cloudwatch: Loose, stage: Stage) -> None:
+    suppressed(cloudwatch, stage, 10, 0)
+    given = {"AlarmActions": [TOPIC], "ActionsSuppressorWaitPeriod": 10, "ActionsSuppressorExtensionPeriod": 0}
+    cloudwatch.put_composite_alarm(AlarmName="both", AlarmRule="TRUE", ActionsSuppressor="quiet", **given)
+    store, clock = stage.desk.store, stage.desk.clock
+    stage.reset(store=store, clock=clock)
+    stage.run(stage.desk.restore())
+    assert composite(cloudwatch)["ActionsSuppressedBy"] == "WaitPeriod"
+    stage.run(stage.desk.advance(10 * SECOND))
+    assert acted(cloudwatch) == 1
+
+
+def test_without_a_wait_actions_run_at_once_unless_held_back(cloudwatch: Loose, stage: Stage) -> None:
+    suppressed(cloudwatch, stage, 0, 0)
+    raise_(cloudwatch, "a")
+    assert acted(cloudwatch) == 1
+    raise_(cloudwatch, "a", "OK")
+    raise_(cloudwatch, "quiet")
+    raise_(cloudwatch, "a")
+    assert (composite(cloudwatch)["ActionsSuppressedBy"], acted(cloudwatch)) == ("Alarm", 1)
+    raise_(cloudwatch, "quiet", "OK")
+    assert acted(cloudwatch) == 2
+    text = "Cannot delete quiet as there are composite alarm(s) depending on it."
+    assert fault(cloudwatch.delete_alarms, AlarmNames=["quiet"])[2] == text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"ActionsSuppressor": "none"}, id="missing"),
+        pytest.param({"ActionsSuppressor": "both"}, id="itself"),
+        pytest.param({"ActionsSuppressorWaitPeriod": None}, id="no-wait"),
+        pytest.param({"ActionsSuppressorExtensionPeriod": -1}, id="negative"),
+        pytest.param({"ActionsSuppressor": None}, id="no-suppressor"),
+    ],
+)
+def test_a_suppressor_that_cannot_be_is_refused(cloudwatch: Loose, changes: Loose) -> None:
+    make(cloudwatch, "quiet")
+    given = {
+        "ActionsSuppressor": "quiet",
+        "ActionsSuppressorWaitPeriod": 1,
+        "ActionsSuppressorExtensionPeriod": 1,
+        **changes,
+    }
+    given = {key: value for key, value in given.items() if value is not None}
+    found = fault(cloudwatch.put_composite_alarm, AlarmName="both", AlarmRule="TRUE", **given)
+    assert found[:2] == (400, "ValidationError")
+    assert "ActionsSuppressor" in found[2]

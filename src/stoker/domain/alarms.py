@@ -144,7 +144,12 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CompositeAlarm(msgspec.Struct, frozen=True, kw_only=True):
-    """Watches other alarms: it is in ALARM while `rule` holds of their states."""
+    """Watches other alarms: it is in ALARM while `rule` holds of their states.
+
+    `suppressor` is the alarm that holds its actions back, `""` for none; `wait` and `extension` are how long they wait before and
+    after it. `suppressed_by` says what holds them back now, `suppressed_until` when that ends (0: nobody knows); `pending` says
+    that there are actions that did not run yet.
+    """
 
     name: AlarmName
     rule: str
@@ -154,12 +159,19 @@ class CompositeAlarm(msgspec.Struct, frozen=True, kw_only=True):
     ok_actions: tuple[str, ...] = ()
     alarm_actions: tuple[str, ...] = ()
     insufficient_data_actions: tuple[str, ...] = ()
+    suppressor: str = ""
+    wait: Span = 0
+    extension: Span = 0
     tags: dict[str, str] = {}
     state: AlarmState = AlarmState.INSUFFICIENT_DATA
     reason: str = "Unchecked: Initial alarm creation"
     reason_data: str = ""
     state_updated: Instant = 0
     state_transitioned: Instant = 0
+    suppressed_by: str = ""
+    suppressed_reason: str = ""
+    suppressed_until: Instant = 0
+    pending: bool = False
 
 
 class HistoryKind(StrEnum):

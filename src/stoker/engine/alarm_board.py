@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable, Iterator
 
 import msgspec
 
-from stoker.decisions import alarm_history
+from stoker.decisions import alarm_history, suppression
 from stoker.decisions.alarm_history import AnyAlarm
 from stoker.decisions.alarms import Verdict
 from stoker.decisions.metrics import MetricBook
@@ -111,8 +111,15 @@ class AlarmBoard:
             yield self._entry(alarm_history.configured(alarm, "deleted", now))
         yield from self._settle(gone, now)
 
+    def next_deadline(self) -> Instant | None:
+        """Give when `tick` must next run."""
+        deadlines = (self.alarming.next_deadline(), self.composites.next_deadline())
+        return min((each for each in deadlines if each is not None), default=None)
+
     def tick(self, now: Instant) -> Firings:
         """Look at what is due."""
+        for alarm in self.composites.due(now):
+            yield from self._hold_or_act(suppression.released(alarm), now)
         seen = self.alarming.tick(now)
         for change in seen.changes:
             yield from self._moved(change.before, change.after, now)
@@ -132,6 +139,12 @@ class AlarmBoard:
         yield _put(kept)
         yield self._entry(alarm_history.configured(kept, verb, now))
         yield from self._settle((), now, anew=(alarm.name,))
+        settled = self.composites.alarms[alarm.name]
+        raised = self._raised(settled.suppressor)
+        if settled.pending and not settled.suppressed_by:  # its former self had actions held back
+            yield from self._hold_or_act(suppression.after_move(settled, now, suppressing=raised), now)
+        elif raised and settled.suppressed_by != suppression.ALARM:
+            yield from self._hold_or_act(suppression.after_suppressor(settled, now, suppressing=True), now)
 
     def _switch(self, names: Iterable[AlarmName], now: Instant, *, enabled: bool) -> Iterator[Command]:
         for name in names:
@@ -167,15 +180,37 @@ class AlarmBoard:
     def _moved(self, before: AnyAlarm, after: AnyAlarm, now: Instant) -> Iterator[Command]:
         """Tell of an alarm that has changed its state; a composite one runs its actions, as far as any run."""
         self._told.pop(after.name, None)
-        yield _put(after)
+        if isinstance(after, Alarm):
+            yield _put(after)
+            yield self._entry(alarm_history.moved(before, after, now))
+            return
         yield self._entry(alarm_history.moved(before, after, now))
-        if isinstance(after, CompositeAlarm) and after.actions_enabled:
-            for action in actions_of(after):
-                yield self._entry(alarm_history.acted(after, action, NOT_RUN, now))
+        held = suppression.after_move(after, now, suppressing=self._raised(after.suppressor))
+        yield from self._hold_or_act(held, now)
+
+    def _hold_or_act(self, alarm: CompositeAlarm, now: Instant) -> Iterator[Command]:
+        """Keep a composite alarm, and run actions of its that nothing holds back any longer, as far as any run."""
+        acts = alarm.pending and not alarm.suppressed_by
+        yield self._keep(msgspec.structs.replace(alarm, pending=False) if acts else alarm)
+        if acts and alarm.actions_enabled:
+            for action in actions_of(alarm):
+                yield self._entry(alarm_history.acted(alarm, action, NOT_RUN, now))
+
+    def _raised(self, name: str) -> bool:
+        alarm = self.find(name) if name else None
+        return alarm is not None and alarm.state is AlarmState.ALARM
 
     def _settle(self, changed: Iterable[str], now: Instant, *, anew: Iterable[AlarmName] = ()) -> Iterator[Command]:
-        for change in self.composites.settle(changed, now, anew=anew):
+        moved = list(changed)
+        for change in self.composites.settle(tuple(moved), now, anew=anew):
+            moved.append(change.after.name)
             yield from self._moved(change.before, change.after, now)
+        for name in dict.fromkeys(moved):
+            for follower in self.composites.suppressed(name):
+                alarm = self.composites.alarms[follower]
+                held = suppression.after_suppressor(alarm, now, suppressing=self._raised(name))
+                if held != alarm:
+                    yield from self._hold_or_act(held, now)
 
     def _keep(self, alarm: AnyAlarm) -> Put:
         """Replace an alarm by one that watches the same."""

@@ -112,6 +112,10 @@ class Autoscaler:
         """Give the composite alarms whose rules name an alarm."""
         return self._board.composites.parents(name)
 
+    def suppressed_by(self, name: str) -> tuple[AlarmName, ...]:
+        """Give the composite alarms whose actions an alarm holds back."""
+        return self._board.composites.suppressed(name)
+
     def policies_of(self, key: TargetKey) -> tuple[ScalingPolicy, ...]:
         """Give a target's policies."""
         return self._registry.policies_of(key)
@@ -145,7 +149,7 @@ class Autoscaler:
 
     def next_deadline(self) -> Instant | None:
         """Give when `tick` must next run: when alarms are next looked at, or a scheduled action comes due."""
-        deadlines = (self._board.alarming.next_deadline(), self._scheduling.next_deadline())
+        deadlines = (self._board.next_deadline(), self._scheduling.next_deadline())
         return min((each for each in deadlines if each is not None), default=None)
 
     def handle(self, event: AutoscalerEvent, now: Instant) -> Iterator[Command]:
@@ -171,7 +175,7 @@ class Autoscaler:
     def tick(self, now: Instant) -> Iterator[Command]:
         """Carry out what is scheduled, then run the policies of alarms that are due; read as the commands of `handle` are."""
         yield from self._scheduling.tick(now)
-        deadline = self._board.alarming.next_deadline()
+        deadline = self._board.next_deadline()
         if deadline is None or deadline > now:
             return
         yield from self._run((yield from self._board.tick(now)), now)

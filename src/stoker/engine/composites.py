@@ -31,13 +31,15 @@ class CompositeChange(msgspec.Struct, frozen=True, kw_only=True):
 class Composites:
     """All composite alarms, and which alarms they watch."""
 
-    __slots__ = ("_alarms", "_parents", "_partition", "_plain")
+    __slots__ = ("_alarms", "_parents", "_partition", "_plain", "_suppressed", "_waiting")
 
     def __init__(self, plain: Callable[[], Mapping[AlarmName, Alarm]], partition: Partition) -> None:
         self._plain = plain
         self._partition = partition
         self._alarms: dict[AlarmName, CompositeAlarm] = {}
         self._parents: dict[str, dict[AlarmName, None]] = {}
+        self._suppressed: dict[str, dict[AlarmName, None]] = {}
+        self._waiting: dict[AlarmName, Instant] = {}
 
     @property
     def alarms(self) -> Mapping[AlarmName, CompositeAlarm]:
@@ -59,24 +61,44 @@ class Composites:
                 reason_data=before.reason_data,
                 state_updated=before.state_updated,
                 state_transitioned=before.state_transitioned,
+                pending=before.pending,
             )
             self._unlink(before)
         elif not alarm.state_updated:
             alarm = msgspec.structs.replace(alarm, state_updated=now, state_transitioned=now)
-        self._alarms[alarm.name] = alarm
+        self.set(alarm)
         for name in children(parse_rule(alarm.rule)):
             self._parents.setdefault(name, {})[alarm.name] = None
+        if alarm.suppressor:
+            self._suppressed.setdefault(alarm.suppressor, {})[alarm.name] = None
         return alarm
 
     def set(self, alarm: CompositeAlarm) -> None:
         """Replace an alarm that is there by one of the same rule."""
         self._alarms[alarm.name] = alarm
+        if alarm.suppressed_until:
+            self._waiting[alarm.name] = alarm.suppressed_until
+        else:
+            self._waiting.pop(alarm.name, None)
+
+    def suppressed(self, name: str) -> tuple[AlarmName, ...]:
+        """Give the composite alarms whose actions an alarm holds back."""
+        return tuple(self._suppressed.get(name, ()))
+
+    def next_deadline(self) -> Instant | None:
+        """Give when actions that wait have waited long enough."""
+        return min(self._waiting.values(), default=None)
+
+    def due(self, now: Instant) -> list[CompositeAlarm]:
+        """Give the alarms whose actions have waited long enough."""
+        return [self._alarms[name] for name, until in self._waiting.items() if until <= now]
 
     def remove(self, name: AlarmName) -> CompositeAlarm | None:
         """Forget an alarm and give it."""
         alarm = self._alarms.pop(name, None)
         if alarm is not None:
             self._unlink(alarm)
+            self._waiting.pop(name, None)
         return alarm
 
     def settle(self, changed: Iterable[str], now: Instant, *, anew: Iterable[AlarmName] = ()) -> Iterator[CompositeChange]:
@@ -134,6 +156,7 @@ class Composites:
         return None if alarm is None else alarm.state
 
     def _unlink(self, alarm: CompositeAlarm) -> None:
+        self._suppressed.get(alarm.suppressor, {}).pop(alarm.name, None)
         for name in children(parse_rule(alarm.rule)):
             parents = self._parents[name]
             parents.pop(alarm.name, None)

@@ -35,6 +35,9 @@ MAX_ACTIONS = 5
 MAX_TAGS = 50
 """Tags of an alarm (CloudWatch's limit)."""
 
+MAX_SUPPRESSION: Span = DAY
+"""How long actions may wait for a suppressor, and after it."""
+
 MAX_PARENTS = 150
 """Composite alarms whose rules may name one alarm (CloudWatch's limit)."""
 
@@ -101,6 +104,7 @@ class Alarms:
         if before is not None:
             alarm = msgspec.structs.replace(alarm, tags=before.tags)
         self._check_rule(alarm)
+        self._check_suppressor(alarm)
         _check_actions(alarm)
         _check_tags(alarm.tags)
         await self._desk.submit(CompositeAlarmPut(alarm=msgspec.structs.replace(alarm, configured=self._desk.now())))
@@ -141,7 +145,8 @@ class Alarms:
             raise InvalidParameterError("Cannot delete more than one composite alarm at a time.", field="AlarmNames")
         known = tuple(name for name in unique if name in scaler.alarms or name in scaler.composite_alarms)
         for name in known:
-            if not set(scaler.parents_of(name)) <= set(composite):
+            depending = {*scaler.parents_of(name), *scaler.suppressed_by(name)}
+            if not depending <= set(composite):
                 text = f"Cannot delete {name} as there are composite alarm(s) depending on it."
                 raise InvalidParameterError(text, field="AlarmNames")
         if known:
@@ -201,6 +206,20 @@ class Alarms:
             if below is not None and name not in seen:
                 seen.add(name)
                 waiting.extend(children(parse_rule(below.rule)))
+
+    def _check_suppressor(self, alarm: CompositeAlarm) -> None:
+        if not alarm.suppressor:
+            if alarm.wait or alarm.extension:
+                text = "ActionsSuppressorWaitPeriod and ActionsSuppressorExtensionPeriod need an ActionsSuppressor"
+                raise InvalidParameterError(text, field="ActionsSuppressor")
+            return
+        scaler, name = self._desk.platform.autoscaler, AlarmName(alarm.suppressor)
+        if name == alarm.name or (name not in scaler.alarms and name not in scaler.composite_alarms):
+            text = f"The ActionsSuppressor {alarm.suppressor} must be an alarm that exists, and another one"
+            raise InvalidParameterError(text, field="ActionsSuppressor")
+        for field, span in (("ActionsSuppressorWaitPeriod", alarm.wait), ("ActionsSuppressorExtensionPeriod", alarm.extension)):
+            if not 0 <= span <= MAX_SUPPRESSION:
+                raise InvalidParameterError(f"{field} must be 0 to {MAX_SUPPRESSION // SECOND} seconds", field=field)
 
 
 AlarmT = TypeVar("AlarmT", Alarm, CompositeAlarm)

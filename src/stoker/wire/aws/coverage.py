@@ -14,12 +14,7 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
         "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType=27 of its choices",
     ),
     "application-autoscaling:RegisterScalableTarget": ("ScalableDimension=sagemaker:variant:DesiredProvisionedConcurrency",),
-    "cloudwatch:PutCompositeAlarm": (
-        "ActionsSuppressor",
-        "ActionsSuppressorWaitPeriod",
-        "ActionsSuppressorExtensionPeriod",
-        "ActionConfiguration",
-    ),
+    "cloudwatch:PutCompositeAlarm": ("ActionConfiguration",),
     "cloudwatch:PutMetricAlarm": (
         "ComparisonOperator=LessThanLowerOrGreaterThanUpperThreshold",
         "ComparisonOperator=LessThanLowerThreshold",

@@ -11,6 +11,7 @@ from stoker.errors import InvalidParameterError, NotFoundError
 from stoker.service.alarm_history import HistoryQuery, entries
 from stoker.service.alarms import Alarms
 from stoker.service.desk import Desk
+from stoker.units import SECOND, Span
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.errors import CLOUDWATCH, FaultError
 from stoker.wire.aws.generated import cloudwatch as wire
@@ -52,9 +53,6 @@ class AlarmCalls:
         refuse(
             unserved(
                 "",
-                ActionsSuppressor=given.actions_suppressor,
-                ActionsSuppressorWaitPeriod=given.actions_suppressor_wait_period,
-                ActionsSuppressorExtensionPeriod=given.actions_suppressor_extension_period,
                 ActionConfiguration=given.action_configuration,
             )
         )
@@ -67,6 +65,11 @@ class AlarmCalls:
                 ok_actions=tuple(given.ok_actions or ()),
                 alarm_actions=tuple(given.alarm_actions or ()),
                 insufficient_data_actions=tuple(given.insufficient_data_actions or ()),
+                suppressor=name_of(given.actions_suppressor or ""),
+                wait=_period(given.actions_suppressor, given.actions_suppressor_wait_period, "ActionsSuppressorWaitPeriod"),
+                extension=_period(
+                    given.actions_suppressor, given.actions_suppressor_extension_period, "ActionsSuppressorExtensionPeriod"
+                ),
                 tags={tag.key: tag.value for tag in given.tags or ()},
             )
         )
@@ -148,7 +151,18 @@ def described_composite(alarm: CompositeAlarm, partition: Partition) -> wire.Com
         state_reason_data=alarm.reason_data or None,
         state_updated_timestamp=Timestamp(alarm.state_updated),
         state_transitioned_timestamp=Timestamp(alarm.state_transitioned),
+        actions_suppressor=alarm.suppressor or None,
+        actions_suppressor_wait_period=alarm.wait // SECOND if alarm.suppressor else None,
+        actions_suppressor_extension_period=alarm.extension // SECOND if alarm.suppressor else None,
+        actions_suppressed_by=alarm.suppressed_by or None,
+        actions_suppressed_reason=alarm.suppressed_reason or None,
     )
+
+
+def _period(suppressor: str | None, seconds: int | None, field: str) -> Span:
+    if suppressor is not None and seconds is None:
+        raise InvalidParameterError(f"{field} must be specified with an ActionsSuppressor", field=field)
+    return (seconds or 0) * SECOND
 
 
 def name_of(text: str) -> str:
