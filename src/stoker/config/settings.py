@@ -78,6 +78,27 @@ class Instances(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Instances in all, 1 to 100000."""
 
 
+class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[quotas]`: how much of everything there may be; more is refused with ResourceLimitExceeded."""
+
+    models: int = 10_000
+    """Models, 1 to 1000000."""
+    endpoint_configs: int = 10_000
+    """Endpoint configurations, 1 to 1000000."""
+    endpoints: int = 1_000
+    """Endpoints, 1 to 100000."""
+    inference_components: int = 5_000
+    """Inference components, adapters among them, 1 to 100000."""
+    instances_of_endpoint: int = 1_000
+    """Instances of one endpoint that a call may ask for, 1 to 100000."""
+    instances_of_type: int = 1_000
+    """Instances of one type in all, 1 to 100000."""
+    model_package_groups: int = 1_000
+    """Model package groups, 1 to 100000."""
+    model_packages: int = 10_000
+    """Model packages and their versions in all groups, 1 to 1000000."""
+
+
 class Process(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[process]`: how copies run as child processes."""
 
@@ -154,6 +175,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     server: Server = Server()
     gateway: Gateway = Gateway()
     instances: Instances = Instances()
+    quotas: Quotas = Quotas()
     process: Process = Process()
     scaling: Scaling = Scaling()
     recording: Recording = Recording()

@@ -21,6 +21,7 @@ from stoker.control.hub import RETURN_S, Hub
 from stoker.domain.ids import CopyId, IdSource, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.domain.keys import Keyring
+from stoker.domain.quotas import Quotas
 from stoker.engine.alarm_board import HISTORY_KIND
 from stoker.engine.autoscaler import ScalingOptions
 from stoker.engine.events import RuntimeObserved, RuntimeRestored
@@ -117,6 +118,7 @@ def platform_options(settings: Settings) -> PlatformOptions:
             alarm_high_periods=settings.scaling.alarm_high_periods, alarm_low_periods=settings.scaling.alarm_low_periods
         ),
         following=FollowingOptions(default_policy=settings.scaling.default_policy),
+        quotas=Quotas(**msgspec.structs.asdict(settings.quotas)),
     )
 
 

@@ -22,6 +22,7 @@ from stoker.domain.ids import (
     variant_workload,
 )
 from stoker.domain.instances import Copy
+from stoker.domain.quotas import Quotas
 from stoker.domain.scaling import Dimension, TargetKey
 from stoker.domain.states import ComponentStatus, EndpointStatus
 from stoker.engine.autoscaler import Autoscaler, Capacity, CapacityObserved, ScalingOptions, workload_target
@@ -89,6 +90,7 @@ class PlatformOptions(msgspec.Struct, frozen=True, kw_only=True):
     fleet: FleetOptions
     scaling: ScalingOptions = ScalingOptions()
     following: FollowingOptions = FollowingOptions()
+    quotas: Quotas = Quotas()
 
 
 class Platform:

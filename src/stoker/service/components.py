@@ -18,14 +18,14 @@ from stoker.domain.ids import (
 from stoker.domain.models import Container
 from stoker.domain.states import ComponentStatus, EndpointStatus, PlacementStrategy
 from stoker.engine.events import ComponentCreated, ComponentDeleted, CopyCountSet
-from stoker.errors import ConflictError, InvalidParameterError, LimitError, NotFoundError
+from stoker.errors import ConflictError, InvalidParameterError, NotFoundError
 from stoker.service.desk import Desk, Images
+from stoker.service.quotas import check_quota
 from stoker.service.tags import at_zero, check_policy
 from stoker.units import Span
 
-MAX_COMPONENTS = 5_000
 MAX_COPIES = 1_000
-"""Components of one installation and copies of one component; bounds on memory."""
+"""Copies of one component; a bound on memory."""
 
 
 class ComponentRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,8 +59,8 @@ class Components:
         fleet = self._desk.platform.fleet
         if request.name in fleet.components:
             raise ConflictError(COMPONENT, request.name, exists=True)
-        if len(fleet.components) >= MAX_COMPONENTS:
-            raise LimitError(f"There are {MAX_COMPONENTS} components already.", limit="components", maximum=MAX_COMPONENTS)
+        most, setting = self._desk.platform.options.quotas.inference_components, "quotas.inference_components"
+        check_quota("Number of inference components", most, len(fleet.components), unit="Inference components", setting=setting)
         check_copies(request.copies)
         endpoint = self._endpoint(request.endpoint)
         check_policy(request.tags, endpoint.tags, copies=request.copies)

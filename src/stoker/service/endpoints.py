@@ -1,5 +1,6 @@
 """Use cases of endpoint configurations and endpoints."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from stoker.domain.endpoints import Endpoint, EndpointConfig, ProductionVariant, VariantState
@@ -23,13 +24,10 @@ from stoker.engine.events import (
     VariantChange,
     WeightsAndCapacitiesSet,
 )
-from stoker.errors import ConflictError, InvalidParameterError, LimitError, NotFoundError
+from stoker.errors import ConflictError, InvalidParameterError, NotFoundError
 from stoker.service.desk import Desk
+from stoker.service.quotas import check_quota
 from stoker.service.tags import at_zero, check_policy
-
-MAX_CONFIGS = 10_000
-MAX_ENDPOINTS = 1_000
-"""Configurations and endpoints of one installation; bounds on memory."""
 
 _IDLE = frozenset({EndpointStatus.IN_SERVICE, EndpointStatus.OUT_OF_SERVICE, EndpointStatus.FAILED})
 
@@ -55,8 +53,8 @@ class Endpoints:
         configs = self._desk.platform.fleet.configs
         if name in configs:
             raise ConflictError(ENDPOINT_CONFIG, name, exists=True)
-        if len(configs) >= MAX_CONFIGS:
-            raise LimitError(f"There are {MAX_CONFIGS} endpoint configurations already.", limit="configs", maximum=MAX_CONFIGS)
+        most, setting = self._desk.platform.options.quotas.endpoint_configs, "quotas.endpoint_configs"
+        check_quota("Number of endpoint configurations", most, len(configs), unit="Endpoint configurations", setting=setting)
         self._check_variants(variants, shadows)
         config = EndpointConfig(
             name=name, variants=tuple(variants), shadows=tuple(shadows), created=self._desk.now(), echo=echo, tags=tags or {}
@@ -84,8 +82,8 @@ class Endpoints:
         fleet = self._desk.platform.fleet
         if name in fleet.endpoints:
             raise ConflictError(ENDPOINT, name, exists=True)
-        if len(fleet.endpoints) >= MAX_ENDPOINTS:
-            raise LimitError(f"There are {MAX_ENDPOINTS} endpoints already.", limit="endpoints", maximum=MAX_ENDPOINTS)
+        most = self._desk.platform.options.quotas.endpoints
+        check_quota("Number of endpoints", most, len(fleet.endpoints), unit="Endpoints", setting="quotas.endpoints")
         config = self.config(config_name)
         self.check_room([(v.instance_type, v.initial_instances) for v in (*config.variants, *config.shadows)])
         check_policy(tags, {})
@@ -130,7 +128,13 @@ class Endpoints:
             if state is None:
                 raise NotFoundError(VARIANT, change.variant, f'Could not find variant "{change.variant}" on the endpoint.')
             self._check_count(state, change.instances)
-            self.check_room([(state.spec.instance_type, (change.instances or 0) - state.desired_instances)])
+        counts = {change.variant: change.instances for change in changes}
+        more = [
+            (v.spec.instance_type, wanted - v.desired_instances)
+            for v in (*endpoint.variants, *endpoint.shadows)
+            if (wanted := counts.get(v.spec.name)) is not None
+        ]
+        self.check_room(more, sum(v.desired_instances for v in endpoint.variants))
         await self._desk.submit(WeightsAndCapacitiesSet(name=endpoint.name, changes=tuple(changes)))
         return self.get(name)
 
@@ -182,18 +186,21 @@ class Endpoints:
                 field="ProductionVariants.InitialInstanceCount",
             )
 
-    def check_room(self, grown: Sequence[tuple[str, int]]) -> None:
-        """Refuse what cannot come up because the platform may not have so many more instances, given by type."""
-        more = sum(count for _, count in grown)
-        most = self._desk.platform.options.fleet.max_instances
-        used = len(self._desk.platform.fleet.instances)
-        if more > 0 and used + more > most:
-            raise LimitError(
-                f"The account-level service limit 'Total number of instances across endpoints' is {most} Instances, with current "
-                f"utilization of {used} Instances and a request delta of {more} Instances.",
-                limit="instances",
-                maximum=most,
-            )
+    def check_room(self, more: Sequence[tuple[str, int]], of_endpoint: int = 0) -> None:
+        """Refuse what cannot come up: `more` instances by type on an endpoint that is to have `of_endpoint` already."""
+        options = self._desk.platform.options
+        grown = Counter[str]()
+        for kind, count in more:
+            grown[kind] += count
+        extra, unit = sum(grown.values()), "Instances"
+        most, setting = options.quotas.instances_of_endpoint, "quotas.instances_of_endpoint"
+        check_quota("Number of instances for an endpoint", most, of_endpoint, extra, unit=unit, setting=setting)
+        used = Counter(instance.instance_type for instance in self._desk.platform.fleet.instances.values())
+        for kind, count in grown.items():
+            most, setting = options.quotas.instances_of_type, "quotas.instances_of_type"
+            check_quota(f"{kind} for endpoint usage", most, used[kind], count, unit=unit, setting=setting)
+        name, most = "Total number of instances across endpoints", options.fleet.max_instances
+        check_quota(name, most, used.total(), extra, unit=unit, setting="instances.max_total")
 
     def _check_count(self, state: VariantState, count: int | None) -> None:
         managed = state.spec.managed

@@ -3,11 +3,9 @@
 from stoker.domain.ids import MODEL, ModelName, name_in_arn
 from stoker.domain.models import Container, Model
 from stoker.engine.events import ModelCreated, ModelDeleted
-from stoker.errors import ConflictError, LimitError, NotFoundError
+from stoker.errors import ConflictError, NotFoundError
 from stoker.service.desk import Desk, Images
-
-MAX_MODELS = 10_000
-"""Models of one installation; a bound on memory."""
+from stoker.service.quotas import check_quota
 
 
 class Models:
@@ -24,8 +22,8 @@ class Models:
         models = self._desk.platform.fleet.models
         if name in models:
             raise ConflictError(MODEL, name, exists=True)
-        if len(models) >= MAX_MODELS:
-            raise LimitError(f"There are {MAX_MODELS} models already.", limit="models", maximum=MAX_MODELS)
+        most = self._desk.platform.options.quotas.models
+        check_quota("Number of models", most, len(models), unit="Models", setting="quotas.models")
         self._images.check(container.image)
         model = Model(name=name, container=container, created=self._desk.now(), echo=echo, tags=tags or {})
         await self._desk.submit(ModelCreated(model=model))

@@ -14,6 +14,7 @@ import msgspec
 from stoker.domain.ids import CopyId, IdSource, Partition, WorkloadId
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.domain.instances import InstanceShape
+from stoker.domain.quotas import Quotas
 from stoker.engine.commands import (
     Append,
     Command,
@@ -102,6 +103,7 @@ class LocalDesk:
         partition: Partition | None = None,
         shapes: Mapping[str, InstanceShape] | None = None,
         max_instances: int = 1000,
+        quotas: Quotas | None = None,
     ) -> None:
         self.clock = clock or ManualClock()
         self.store: Store = store or MemoryStore()
@@ -112,8 +114,9 @@ class LocalDesk:
         self._ids = CountingIds()
         self._outcomes: dict[WorkloadId, Outcome] = {}
         self._pending: deque[Event] = deque()
-        options = FleetOptions(shapes=shapes or {**SHAPES, LOCAL: MACHINE}, max_instances=max_instances)
-        self._platform = Platform(ids=self._ids, options=PlatformOptions(partition=partition or Partition(), fleet=options))
+        fleet = FleetOptions(shapes=shapes or {**SHAPES, LOCAL: MACHINE}, max_instances=max_instances)
+        options = PlatformOptions(partition=partition or Partition(), fleet=fleet, quotas=quotas or Quotas())
+        self._platform = Platform(ids=self._ids, options=options)
 
     @property
     def platform(self) -> Platform:
