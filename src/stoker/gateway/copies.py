@@ -1,6 +1,7 @@
 """The copies a gateway can send to, each with its kept connections and the invocations outstanding on it."""
 
 import asyncio
+from binascii import crc32
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -42,7 +43,7 @@ class Copy:
 
     `limit` bounds `outstanding` (see `paced`). `answered` counts those that it has answered since the last report. `idle` are the
     kept connections, the one used last at the end. `request_head` is the beginning of a request for it, up to and without the
-    invocation's own headers.
+    invocation's own headers. `mark` is what names of sessions that live on it end with.
     """
 
     __slots__ = (
@@ -55,6 +56,7 @@ class Copy:
         "heads",
         "idle",
         "limit",
+        "mark",
         "outstanding",
         "request_head",
         "since",
@@ -74,6 +76,7 @@ class Copy:
         self.broken_until = 0.0
         self.gone = False
         self.heads = Heads()
+        self.mark = f"{crc32(route.copy_id.encode()):08x}"
         self.request_head = self.head_for(route.invocations_path)
 
     @property

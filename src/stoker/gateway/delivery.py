@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from stoker.gateway.copies import Copy
 from stoker.gateway.face import Face, Invocation, Subject
-from stoker.gateway.head import status_line
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply
+from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply, start_of
 from stoker.gateway.routes import Target
 from stoker.gateway.timing import cold_start, server_timing
 from stoker.gateway.tracker import Stats
@@ -161,8 +160,17 @@ class Delivery:
         connection = run.connection
         status = head.status
         stats = self._stats
+        copy = self.copy
         self._upstream = None
-        if connection is None or stats is None or not run.plain or run.cold or status not in _GOOD or core.draining:
+        if (
+            connection is None
+            or stats is None
+            or copy is None
+            or not run.plain
+            or run.cold
+            or status not in _GOOD
+            or core.draining
+        ):
             self.reply_head(status, head.headers, head.length)
             self.reply_body(body)
             if self.copy is not None:  # else the invocation was given up
@@ -178,13 +186,12 @@ class Delivery:
         variant = run.target.variant
         start = head.starts.get((face, variant))
         if start is None:
-            start = head.starts[face, variant] = _start_of(head, face, variant)
+            start = head.starts[face, variant] = start_of(head, face, variant, copy.mark)
         end = core.date_end
         if run.waited_ns:
             end = b"\r\n%s%s\r\n" % (core.date_line, server_timing([("hold", run.waited_ns), ("model", model_ns)]))
         connection.transport.write(b"".join((start, core.request_id().encode(), end, body)))
-        copy = self.copy
-        if copy is not None and not connection.blocked:
+        if not connection.blocked:
             self.service_ns = model_ns
             self.copy = self._stats = None
             stats.in_flight -= 1
@@ -212,7 +219,8 @@ class Delivery:
             return
         subject = run.subject()
         streaming = run.invocation.streaming
-        lines = run.face.reply_headers(headers, streaming=streaming, variant=subject.variant) + self._core.date_line
+        mark = "" if self.copy is None else self.copy.mark
+        lines = run.face.reply_headers(headers, streaming=streaming, variant=subject.variant, mark=mark) + self._core.date_line
         if run.face.id_header:
             lines += b"%s: %s\r\n" % (run.face.id_header, subject.request_id.encode())
         if run.waited_ns:
@@ -383,10 +391,3 @@ def stats_of(core: "Core", target: Target) -> Stats:
     """Give the counters of a target."""
     target.stats = stats = core.tracker.stats(target.workload.route.workload, target.endpoint.name, target.variant)
     return stats
-
-
-def _start_of(head: ReplyHead, face: Face, variant: str) -> bytes:
-    """Give the beginning of the replies that begin with this head, up to the request's id."""
-    lines = face.reply_headers(head.headers, streaming=False, variant=variant)
-    name = face.id_header or b"x-request-id"
-    return b"%s%scontent-length: %d\r\n%s: " % (status_line(head.status), lines, head.length, name)

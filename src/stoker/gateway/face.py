@@ -22,8 +22,9 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     `headers` are the header lines for the model, each ended by CRLF; `path` replaces the copy's own invocations path unless
     empty. `key` is the same for all attempts of one call of a client (empty: no such thing), `deadline` the wall-clock
     instant at which the client gives up (None: not said). `repeats` says that the same head always means this same invocation,
-    whatever the body says: then it need not be asked for again. `patience` is how long the client says it waits,
-    `assumed_patience` how long clients of its kind do that say nothing: it counts where there is no `deadline`.
+    whatever the body says: then it need not be asked for again. `session` is the name of one that a model holds, with the mark of
+    its copy; the model gets it without that, in the header named `session_header`. `patience` is how long the client says it
+    waits, `assumed_patience` how long clients of its kind do that say nothing: it counts where there is no `deadline`.
     """
 
     endpoint: str
@@ -36,6 +37,8 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     headers: bytes = b""
     path: str = ""
     repeats: bool = False
+    session: str = ""
+    session_header: bytes = b""
     patience: Span | None = None
     assumed_patience: Span | None = None
 
@@ -98,10 +101,11 @@ class Face(Protocol):
         """Give the reply that tells of a failure."""
         ...
 
-    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str) -> bytes:
+    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str, mark: str) -> bytes:
         """Give the header lines of a good reply, from the model's headers (lower-case names).
 
-        They hang on nothing else: the gateway remembers them for the replies that begin alike.
+        `mark` is the copy's, to be added with a hyphen to the names of its sessions. The lines hang on nothing else: the gateway
+        remembers them for the replies that begin alike.
         """
         ...
 

@@ -5,16 +5,17 @@ What happens between gateway and copy is `stoker.gateway.delivery`'s.
 """
 
 import time
-from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from stoker.decisions.admission import Verdict, admit, effective_at_zero
+from stoker.gateway import sessions
 from stoker.gateway.authentic import authenticated
-from stoker.gateway.copies import Copy
+from stoker.gateway.copies import MAX_OUTSTANDING, Copy
 from stoker.gateway.delivery import Delivery, stats_of
 from stoker.gateway.face import Face, Invocation, Subject
 from stoker.gateway.head import Head
 from stoker.gateway.patience import RETRY_AFTER_S, patience_s
+from stoker.gateway.phases import DELIVERING, DONE, FLUSHING, HELD, PARKED
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.routes import Target
 from stoker.units import SECOND, to_seconds
@@ -26,24 +27,6 @@ if TYPE_CHECKING:
 LINGER_S: Final = 2.0
 """Seconds that keyed work goes on without its client: boto3's first retry comes within one."""
 _NEVER: Final = float("inf")
-
-
-class Phase(Enum):
-    """How far an invocation is."""
-
-    PARKED = "parked"  # no routing table yet
-    HELD = "held"
-    DELIVERING = "delivering"
-    FLUSHING = "flushing"  # the reply is whole, the client has yet to take its end
-    DONE = "done"
-
-
-# Looking up an enumeration's member takes longer than many a step of an invocation.
-_PARKED: Final = Phase.PARKED
-_HELD: Final = Phase.HELD
-_DELIVERING: Final = Phase.DELIVERING
-_FLUSHING: Final = Phase.FLUSHING
-_DONE: Final = Phase.DONE
 
 
 class Run:
@@ -106,7 +89,7 @@ class Run:
         self.deadline = self._until = self._hold_until = self._patience_until = _NEVER
         self._head = head
         self._request_id = ""
-        self._phase = _PARKED
+        self._phase = PARKED
         self._principal = ""
         self.keyed = self.cold = self._lingers = False
         self._reusable = True
@@ -115,7 +98,7 @@ class Run:
     @property
     def held(self) -> bool:
         """Whether it waits for capacity, or for the first routing table."""
-        return self._phase in (_HELD, _PARKED)
+        return self._phase in (HELD, PARKED)
 
     def begin(self, known: Invocation | None = None, *, renew: bool = False) -> None:
         """Go as far as can be gone at once; `known` is what the request means, or (`renew`) means without what varies."""
@@ -149,9 +132,12 @@ class Run:
 
     def locate(self) -> None:
         """Find the workload in the table in force, and be admitted to it."""
-        if self._phase is _HELD:
+        if self._phase is HELD:
             self._unhold()
         core = self.core
+        if self.invocation.session:
+            self._resume(core)
+            return
         target = core.routes.resolve(self.invocation, core.rng)
         if isinstance(target, Refusal):
             self.answer(target)
@@ -162,6 +148,22 @@ class Run:
             self._serve(copies)
         else:
             self._admit(copies)
+
+    def _resume(self, core: "Core") -> None:
+        """Go to the copy that holds the session, however much it has to do: no other could answer."""
+        found = sessions.find(core, self.invocation)
+        if isinstance(found, Refusal):
+            self.answer(found)
+            return
+        self.target, copy, name = found
+        line = b"%s: %s\r\n" % (self.invocation.session_header, name.encode("latin-1"))
+        self.tail = line + tail_of(self.invocation, len(self.body))
+        if copy.outstanding < MAX_OUTSTANDING:
+            self._serve([copy])
+        else:
+            self.answer(
+                Refusal(reason=Reason.OVERLOADED, message="The session's copy takes no more.", retry_after_s=RETRY_AFTER_S)
+            )
 
     def _admit(self, usable: list[Copy]) -> None:
         """Be served, held or refused, by what the workload has now."""
@@ -197,7 +199,7 @@ class Run:
         self._serve(copies)
 
     def _serve(self, copies: list[Copy]) -> None:
-        self._phase = _DELIVERING
+        self._phase = DELIVERING
         delivery = self.delivery
         if delivery is None:
             delivery = self.delivery = Delivery(self.core, self)
@@ -212,10 +214,10 @@ class Run:
         """The deadline has passed."""
         if self._lingers:
             self.cancel()
-        elif self._phase is _PARKED:
+        elif self._phase is PARKED:
             self.core.parked.pop(self, None)
             self.answer(Refusal(reason=Reason.CONTROL_AWAY, message="The control plane is away."))
-        elif self._phase is _HELD:
+        elif self._phase is HELD:
             self._unhold()
             waited = self.waited_ns / SECOND
             message = f"No capacity came within {waited:.1f} seconds."
@@ -226,7 +228,7 @@ class Run:
     def client_gone(self) -> None:
         """Keep keyed work for a retry as long as its reply has not begun, else give it up."""
         self.connection = None
-        if self.keyed and self._phase in (_HELD, _DELIVERING):
+        if self.keyed and self._phase in (HELD, DELIVERING):
             self._lingers = True
             self.deadline = min(self._until, self.core.now() + LINGER_S)
         else:
@@ -234,7 +236,7 @@ class Run:
 
     def client_blocked(self, *, blocked: bool) -> None:
         """Pass a slow client's pace on to the copy; the copy's time stands still meanwhile."""
-        if self._phase is _FLUSHING:
+        if self._phase is FLUSHING:
             if not blocked:
                 self.replied(reusable=self._reusable)
         elif self.delivery is not None:
@@ -260,7 +262,7 @@ class Run:
         connection = self.connection
         if connection is not None and connection.blocked:
             self._reusable = reusable
-            self._phase = _FLUSHING
+            self._phase = FLUSHING
             self.deadline = _NEVER  # the connection's own deadline watches a client that takes nothing
             return
         self.connection = None
@@ -289,8 +291,8 @@ class Run:
 
     def _unhold(self) -> None:
         """Leave the queue, if in one."""
-        if self._phase is _HELD:
-            self._phase = _PARKED
+        if self._phase is HELD:
+            self._phase = PARKED
             self.waited_ns += time.monotonic_ns() - self._since_ns
             self.core.holding.remove(self.target.workload, self, len(self.body))
 
@@ -306,7 +308,7 @@ class Run:
             return False
         connection, self.connection = self.connection, None
         core.runs.discard(self)
-        self._phase = _DONE
+        self._phase = DONE
         if connection is not None:
             earlier.take_over(connection, invocation)
         return True
@@ -331,7 +333,7 @@ class Run:
         connection.handler = self
         self._request_id = ""
         self._lingers = False
-        if self._phase is _HELD:
+        if self._phase is HELD:
             self._patience_until = self.core.now() + patience_s(invocation, self.core.wall_now())
             self._until = min(self._hold_until, self._patience_until)
         self.deadline = self._until
@@ -345,7 +347,7 @@ class Run:
             self._no_capacity(Refusal(reason=Reason.HOLD_FULL, message=message, retry_after_s=RETRY_AFTER_S))
             return
         stats_of(core, self.target).waited = True
-        self._phase = _HELD
+        self._phase = HELD
         if not workload.copies:
             self.cold = True
         if self._hold_until == _NEVER:
@@ -362,14 +364,14 @@ class Run:
 
     def _end(self) -> None:
         phase = self._phase
-        if phase is _DONE:
+        if phase is DONE:
             return
         core = self.core
-        if phase is _HELD:
+        if phase is HELD:
             self._unhold()
-        elif phase is _PARKED:
+        elif phase is PARKED:
             core.parked.pop(self, None)
-        self._phase = _DONE
+        self._phase = DONE
         if self.keyed:
             self.reply_begins()
         core.runs.discard(self)

@@ -13,6 +13,7 @@ class Reason(Enum):
     COMPONENT_NOT_ALLOWED = "component not allowed"  # the endpoint's variants serve models themselves
     UNKNOWN_COMPONENT = "unknown component"
     UNKNOWN_VARIANT = "unknown variant"
+    UNKNOWN_SESSION = "unknown session"  # or one whose copy is gone
     INVALID = "invalid"  # the request's own words are wrong; `message` says which
     NO_CAPACITY = "no capacity"
     WORKLOAD_FAILED = "workload failed"  # `message` holds the cause

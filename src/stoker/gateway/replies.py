@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from stoker.gateway.face import StreamFrames
+from stoker.gateway.face import Face, StreamFrames
+from stoker.gateway.head import status_line
 from stoker.gateway.reasons import Reason, Refusal
 
 if TYPE_CHECKING:
+    from stoker.gateway.upstream import ReplyHead
     from stoker.gateway.writing import ReplyWriter
 
 MAX_ERROR_BODY: Final = 65_536
@@ -150,3 +152,10 @@ class StreamReply:
         self._counts.stream_broke()
         self._writer.piece(self._frames.failure(refusal))
         self._run.replied(reusable=self._writer.end())
+
+
+def start_of(head: "ReplyHead", face: Face, variant: str, mark: str) -> bytes:
+    """Give the beginning of the replies that begin with this head, up to the request's id."""
+    lines = face.reply_headers(head.headers, streaming=False, variant=variant, mark=mark)
+    name = face.id_header or b"x-request-id"
+    return b"%s%scontent-length: %d\r\n%s: " % (status_line(head.status), lines, head.length, name)

@@ -166,6 +166,16 @@ class Routes:
             return Refusal(reason=Reason.UNKNOWN_VARIANT)
         return target
 
+    def candidates(self, invocation: Invocation) -> list[Target]:
+        """Give every target that the invocation may mean by its names."""
+        endpoint = self._endpoints.get(EndpointName(invocation.endpoint))
+        if endpoint is None:
+            return []
+        if invocation.component is not None:
+            found = endpoint.components.get(ComponentName(invocation.component))
+            return [] if found is None else [found]
+        return [one for one in endpoint.models if invocation.variant in (None, one.variant)]
+
     def close(self) -> None:
         """Cut every connection to a copy."""
         for copy in self._copies.values():

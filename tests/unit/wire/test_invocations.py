@@ -118,9 +118,12 @@ def test_a_model_error_quotes_the_model_in_bounds() -> None:
 
 def test_only_documented_headers_of_the_model_come_back() -> None:
     sent = [(b"content-type", b"a/b"), (b"x-amzn-sagemaker-custom-attributes", b"c"), (b"server", b"x"), (b"set-cookie", b"y")]
-    lines = FACE.reply_headers(sent, streaming=False, variant="main").decode().splitlines()
+    sent += [(b"x-amzn-sagemaker-new-session-id", b"s1; Expires=2026"), (b"x-amzn-sagemaker-closed-session-id", b"s0")]
+    lines = FACE.reply_headers(sent, streaming=False, variant="main", mark="7f").decode().splitlines()
     assert lines == [
         "x-amzn-invoked-production-variant: main",
         "x-amzn-sagemaker-custom-attributes: c",
+        "x-amzn-sagemaker-new-session-id: s1-7f; Expires=2026",
+        "x-amzn-sagemaker-closed-session-id: s0-7f",
         "content-type: a/b",
     ]

@@ -51,13 +51,9 @@ _READ = frozenset({b"content-type", b"accept", b"x-stoker-at-zero", *PATIENCE_HE
 """What a request's meaning hangs on, beside its path and SageMaker's own headers."""
 _OWN = b"x-amzn-sagemaker-"
 _STREAM_ACCEPT = b"x-amzn-sagemaker-accept"
-_REPLY_HEADERS = frozenset(
-    {
-        b"x-amzn-sagemaker-custom-attributes",
-        b"x-amzn-sagemaker-new-session-id",
-        b"x-amzn-sagemaker-closed-session-id",
-    }
-)
+_SESSION = b"x-amzn-sagemaker-session-id"
+_NEW_SESSION = b"NEW_SESSION"
+_SESSION_REPLIES = frozenset({b"x-amzn-sagemaker-new-session-id", b"x-amzn-sagemaker-closed-session-id"})
 _PLAIN_OPERATION = OPERATIONS["InvokeEndpoint"]
 _STREAM_OPERATION = OPERATIONS["InvokeEndpointWithResponseStream"]
 _MAX_SHOWN: Final = 4096
@@ -76,6 +72,7 @@ _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
     Reason.COMPONENT_NOT_ALLOWED: ("ValidationError", 400),
     Reason.UNKNOWN_COMPONENT: ("ValidationError", 400),
     Reason.UNKNOWN_VARIANT: ("ValidationError", 400),
+    Reason.UNKNOWN_SESSION: ("ValidationError", 400),
     Reason.INVALID: ("ValidationError", 400),
     Reason.NO_CAPACITY: ("ValidationError", 400),
     Reason.WORKLOAD_FAILED: ("ValidationError", 400),
@@ -155,6 +152,7 @@ class AwsRuntimeFace:
         wish = headers.get("x-stoker-at-zero", "").lower()
         if wish not in {"", "hold", "refuse"}:
             return Refusal(reason=Reason.INVALID, message="The header X-Stoker-At-Zero must be hold or refuse.")
+        session = head.first.get(_SESSION, _NEW_SESSION)
         return Invocation(
             endpoint=unquote(name),
             component=headers.get("x-amzn-sagemaker-inference-component"),
@@ -163,6 +161,8 @@ class AwsRuntimeFace:
             at_zero=AtZero(wish) if wish else None,
             headers=_model_headers(head, streaming=streaming),
             repeats=True,
+            session="" if session == _NEW_SESSION else session.decode("latin-1"),
+            session_header=_SESSION,
             patience=said_patience(head.first),
             assumed_patience=usual_patience(head.first),
         )
@@ -188,14 +188,17 @@ class AwsRuntimeFace:
             headers += b"x-amzn-invoked-production-variant: %s\r\n" % subject.variant.encode()
         return Reply(status=status, headers=headers, body=msgspec.json.encode(members))
 
-    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str) -> bytes:
+    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str, mark: str) -> bytes:
         """Give the documented headers of a good reply."""
         lines = [b"x-amzn-invoked-production-variant: %s\r\n" % variant.encode()]
         kind = b""
         for name, value in headers:
             if name == b"content-type":
                 kind = value
-            elif name in _REPLY_HEADERS:
+            elif name in _SESSION_REPLIES:
+                session, semicolon, more = value.partition(b";")
+                lines.append(b"%s: %s-%s%s%s\r\n" % (name, session.strip(), mark.encode(), semicolon, more))
+            elif name == b"x-amzn-sagemaker-custom-attributes":
                 lines.append(b"%s: %s\r\n" % (name, value))
         if streaming:
             lines.append(b"content-type: %s\r\n" % eventstream.CONTENT_TYPE.encode())
@@ -298,6 +301,8 @@ def _model_headers(head: Head, *, streaming: bool) -> bytes:
     for name, value in head.headers:
         if name == b"content-type" or (name == b"accept" and not streaming):
             lines.append(b"%s: %s\r\n" % (name, value))
+        elif name == _SESSION and value != _NEW_SESSION:
+            continue  # the gateway takes the copy's mark off it
         elif name.startswith(_OWN):
             if not streaming or name != _STREAM_ACCEPT:
                 lines.append(b"%s: %s\r\n" % (name, value))
