@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from botocore.exceptions import ClientError
 
 from stoker.units import MINUTE
 from tests.conformance.sagemaker_stage import Stage, serving
@@ -84,3 +85,11 @@ def test_what_is_found_is_calculated_with(served: Stage) -> None:
         [20.0],
         [10.0],
     ]
+
+
+def test_searches_are_bounded(served: Stage) -> None:
+    many = " + ".join("SUM(SEARCH('x', 'Sum', 60))" for _ in range(6))
+    with pytest.raises(ClientError, match="There may be 5 SEARCH functions, not 6"):
+        asked(served, many)
+    with pytest.raises(ClientError, match="it has more than 20 terms"):
+        asked(served, f"SEARCH('{'x ' * 21}', 'Sum', 60)")

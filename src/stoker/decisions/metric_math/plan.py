@@ -16,6 +16,9 @@ from stoker.units import MINUTE, Span
 MAX_QUERIES = 500
 """Queries of one request (CloudWatch's bound)."""
 
+MAX_SEARCHES = 5
+"""SEARCH functions of one request: each looks through all metrics there are."""
+
 MAX_WATCHED_METRICS = 10
 MAX_WATCHED_QUERIES = 20
 """Metrics that an alarm's expression may be of (CloudWatch's bound), and all its queries."""
@@ -54,6 +57,9 @@ def plan(queries: Sequence[MetricQuery]) -> Plan:
             with _naming(query.id):
                 trees[query.id] = parse(query.expression)
                 mentions[query.id] = _mentioned(trees[query.id], by_id, metrics)
+    searches = sum(_is_search(node) for tree in trees.values() for node in _parts(tree))
+    if searches > MAX_SEARCHES:
+        raise InvalidParameterError(f"There may be {MAX_SEARCHES} SEARCH functions, not {searches}.", field="Expression")
     kinds = dict.fromkeys(metrics, Kind.SERIES)
     needs: dict[str, tuple[str, ...]] = {name: (name,) for name in metrics}
     for name in _ordered(mentions):
@@ -99,6 +105,10 @@ def selected(call: Call, metrics: tuple[str, ...]) -> tuple[str, ...]:
     """Give the metrics that a call of METRICS stands for: those whose id has the text in it."""
     wanted = call.arguments[0].value if call.arguments and isinstance(call.arguments[0], Text) else ""
     return tuple(name for name in metrics if wanted in name)
+
+
+def _is_search(node: Node) -> bool:
+    return isinstance(node, Call) and node.function == "SEARCH"
 
 
 def _parts(tree: Node) -> Iterator[Node]:

@@ -7,6 +7,7 @@ one in quotes must be the whole text.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, TypeAlias, assert_never
 
 import msgspec
@@ -16,6 +17,9 @@ from stoker.domain.alarms import MetricKey
 
 MAX_CHARACTERS: Final = 1_024
 MAX_DEPTH: Final = 20
+MAX_TERMS: Final = 20
+KEPT: Final = 16_384
+"""Texts whose parts are remembered: metrics are searched again and again."""
 MAX_FOUND: Final = 100
 """Metrics that one SEARCH gives (CloudWatch's bound)."""
 
@@ -138,11 +142,12 @@ def _fits(term: Term, name: str, value: str) -> bool:
     return any(_in_a_row(looked_for, _parts(text)) for text in texts)
 
 
-def _parts(text: str) -> list[str]:
-    return [part.lower() for part in _PART.findall(text)]
+@lru_cache(maxsize=KEPT)
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.lower() for part in _PART.findall(text))
 
 
-def _in_a_row(looked_for: list[str], parts: list[str]) -> bool:
+def _in_a_row(looked_for: tuple[str, ...], parts: tuple[str, ...]) -> bool:
     joined = "".join(looked_for)
     if not joined:
         return False
@@ -161,11 +166,12 @@ def _in_a_row(looked_for: list[str], parts: list[str]) -> bool:
 class _Reader:
     """Reads the terms of a search."""
 
-    __slots__ = ("_at", "_tokens")
+    __slots__ = ("_at", "_terms", "_tokens")
 
     def __init__(self, text: str) -> None:
         self._tokens: list[tuple[str, str]] = []
         self._at = 0
+        self._terms = 0
         end, text = 0, text.rstrip()
         while end < len(text):
             found = _TOKEN.match(text, end)
@@ -209,6 +215,9 @@ class _Reader:
             raise _wrong(f"a '{text}' is not expected there")
         if not name and self._took("="):
             return self._one(depth + 1, text)
+        self._terms += 1
+        if self._terms > MAX_TERMS:
+            raise _wrong(f"it has more than {MAX_TERMS} terms")
         return Term(text, kind == "quoted", name)
 
     def _next_is(self, text: str) -> bool:
