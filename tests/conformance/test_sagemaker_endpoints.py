@@ -166,7 +166,6 @@ def test_everything_that_is_not_served_is_named_at_once(sagemaker: Loose) -> Non
         sagemaker.create_endpoint_config,
         EndpointConfigName="c",
         ProductionVariants=[variant(), variant(VariantName="b", RoutingConfig={"RoutingStrategy": "KV_AWARE"})],
-        ShadowProductionVariants=[variant(VariantName="s")],
         AsyncInferenceConfig={"OutputConfig": {"S3OutputPath": "s3://b"}},
         ExplainerConfig={"ClarifyExplainerConfig": {"ShapConfig": {"ShapBaselineConfig": {"ShapBaseline": "1"}}}},
         DataCaptureConfig={
@@ -177,7 +176,7 @@ def test_everything_that_is_not_served_is_named_at_once(sagemaker: Loose) -> Non
         },
     )
     assert message == (
-        "Stoker does not serve this yet: AsyncInferenceConfig, ExplainerConfig, ShadowProductionVariants, "
+        "Stoker does not serve this yet: AsyncInferenceConfig, ExplainerConfig, "
         "DataCaptureConfig.EnableCapture=true, ProductionVariants.2.RoutingConfig.RoutingStrategy=KV_AWARE."
     )
 

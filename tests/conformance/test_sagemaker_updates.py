@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from stoker.domain.ids import ComponentName, WorkloadId
+from stoker.service.routing import routing_table
 from stoker.testing.desk import Outcome
 from stoker.units import MINUTE, SECOND
 from tests.conformance.sagemaker_stage import (
@@ -333,3 +334,58 @@ def test_a_deployment_configuration_of_a_new_endpoint_is_kept_for_later(stage: S
     sagemaker.update_endpoint(EndpointName="f", EndpointConfigName="second", RetainDeploymentConfig=True)
     found = sagemaker.describe_endpoint(EndpointName="f")
     assert found["PendingDeploymentSummary"]["ProductionVariants"][0]["VariantStatus"][0]["Status"] == "Baking"
+
+
+def test_a_shadow_variant_is_described_and_gets_its_share(stage: Stage, sagemaker: Loose) -> None:
+    members = {**MODEL_VARIANT, "InitialInstanceCount": 1}
+    shadow = variant(**{**members, "ModelName": "m2"}, VariantName="Shadow", InitialVariantWeight=0.5)
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="c", ProductionVariants=[variant(**members)], ShadowProductionVariants=[shadow]
+    )
+    assert sagemaker.describe_endpoint_config(EndpointConfigName="c")["ShadowProductionVariants"] == [shadow]
+    sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    found = described(sagemaker)
+    assert found["EndpointStatus"] == "InService"
+    assert [v["VariantName"] for v in found["ProductionVariants"]] == ["AllTraffic"]
+    assert [v["VariantName"] for v in found["ShadowProductionVariants"]] == ["Shadow"]
+    assert found["ShadowProductionVariants"][0]["CurrentInstanceCount"] == 1
+    (route,) = routing_table(stage.desk.platform, 1).endpoints
+    assert [(s.name, s.share, s.workload) for s in route.shadows] == [("Shadow", 0.5, "variant/e/Shadow")]
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="e",
+        DesiredWeightsAndCapacities=[{"VariantName": "Shadow", "DesiredWeight": 3.0, "DesiredInstanceCount": 2}],
+    )
+    (route,) = routing_table(stage.desk.platform, 2).endpoints
+    assert route.shadows[0].share == 1.0
+    sagemaker.create_endpoint_config(EndpointConfigName="plain", ProductionVariants=[variant(**members)])
+    sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="plain")
+    found = described(sagemaker)
+    assert (found["EndpointStatus"], "ShadowProductionVariants" in found) == ("InService", False)
+    assert stage.desk.platform.fleet.serving_counts == {OWN: 1}
+
+
+@pytest.mark.parametrize(
+    ("production", "shadows"),
+    [
+        pytest.param(["a", "b"], ["s"], id="two-variants"),
+        pytest.param(["a"], ["s", "t"], id="two-shadows"),
+    ],
+)
+def test_shadows_stand_beside_one_variant_each(sagemaker: Loose, production: list[str], shadows: list[str]) -> None:
+    message = refused(
+        sagemaker.create_endpoint_config,
+        EndpointConfigName="c",
+        ProductionVariants=[variant(**MODEL_VARIANT, VariantName=name) for name in production],
+        ShadowProductionVariants=[variant(**MODEL_VARIANT, VariantName=name) for name in shadows],
+    )
+    assert "exactly one production variant and one shadow variant" in message
+
+
+def test_shadows_of_components_are_refused(sagemaker: Loose) -> None:
+    message = refused(
+        sagemaker.create_endpoint_config,
+        EndpointConfigName="c",
+        ProductionVariants=[variant()],
+        ShadowProductionVariants=[variant(VariantName="s")],
+    )
+    assert "each with a model" in message

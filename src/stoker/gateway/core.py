@@ -15,6 +15,7 @@ from stoker.gateway.duplicates import Duplicates
 from stoker.gateway.face import Authenticator, AuthenticatorFactory
 from stoker.gateway.holding import Holding
 from stoker.gateway.routes import Routes, Workload
+from stoker.gateway.shadowing import Shadowing
 from stoker.gateway.tracker import Tracker
 from stoker.link.messages import ClockRate, CopyBroken, CopyDrained, Counters, Demand, Keyring, RoutingTable, Upward, Welcome
 from stoker.units import Instant
@@ -81,6 +82,7 @@ class Core:
         self.tracker = Tracker()
         self.recorder: Recorder | None = None
         self.duplicates = Duplicates()
+        self.shadowing = Shadowing(self)
         self.holding = Holding(max_held=settings.max_held, max_bytes=settings.max_held_bytes, announce=self._announce)
         self.runs: set[Timed] = set()
         self.parked: dict[Parked, None] = {}

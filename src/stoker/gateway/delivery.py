@@ -90,6 +90,7 @@ class Delivery:
         "_reply",
         "_resets",
         "_run",
+        "_shadowed",
         "_stale",
         "_stats",
         "_status",
@@ -109,7 +110,7 @@ class Delivery:
         self._reply: ReplyMode | None = None
         self._stats: Stats | None = None
         self._resets = self._status = self._handed_ns = 0
-        self._stale = self._counted = False
+        self._stale = self._counted = self._shadowed = False
         self._timeout_s = 0.0
         self._stream_until = _NEVER
         self.service_ns = self.outcome = -1
@@ -132,6 +133,10 @@ class Delivery:
             self._send(upstream, copy)
         else:
             self._connect(copy)
+        if self._run.target.shadows and not self._shadowed:
+            self._shadowed = True
+            run = self._run
+            self._core.shadowing.cast(run.target, run.invocation.path, run.tail, run.body)
 
     def connected(self, upstream: Upstream) -> bool:
         """Use a fresh connection, unless the run is over by now."""

@@ -57,9 +57,12 @@ class Workload:
 
 
 class Target:
-    """Where an invocation goes: the workload and the words its metrics are kept under. `stats` are for its counts' keeper."""
+    """Where an invocation goes: the workload and the words its metrics are kept under. `stats` are for its counts' keeper.
 
-    __slots__ = ("endpoint", "stats", "strategy", "variant", "workload")
+    `shadows` are where copies of its invocations go, each with the share of them.
+    """
+
+    __slots__ = ("endpoint", "shadows", "stats", "strategy", "variant", "workload")
 
     def __init__(self, endpoint: EndpointRoute, variant: VariantName, strategy: RoutingStrategy, workload: Workload) -> None:
         self.endpoint = endpoint
@@ -67,6 +70,7 @@ class Target:
         self.strategy = strategy
         self.workload = workload
         self.stats: Stats | None = None
+        self.shadows: tuple[tuple[Target, float], ...] = ()
 
     def choose(self, copies: list[Copy], rng: Rng) -> Copy:
         """Give the copy of those (at least one) that takes the invocation."""
@@ -91,6 +95,10 @@ class _Endpoint:
         self.variants = {one.name: target(one.name, one.workload) for one in route.variants if one.workload is not None}
         self.models = list(self.variants.values())
         self.weights = [variants[one.variant].weight for one in self.models]
+        if route.shadows:
+            shadows = tuple((Target(route, s.name, s.routing, workload(s.workload)), s.share) for s in route.shadows)
+            for one in self.models:
+                one.shadows = shadows
 
 
 class Routes:

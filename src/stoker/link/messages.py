@@ -79,6 +79,15 @@ class ComponentRoute(msgspec.Struct, frozen=True, kw_only=True):
     workload: WorkloadId
 
 
+class ShadowRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """A shadow variant: it gets a copy of a `share` (0 to 1) of its endpoint's invocations, and its answers are dropped."""
+
+    name: VariantName
+    workload: WorkloadId
+    share: float
+    routing: RoutingStrategy = RoutingStrategy.RANDOM
+
+
 class EndpointRoute(msgspec.Struct, frozen=True, kw_only=True):
     """An endpoint that takes invocations. It hosts components when no variant has a workload of its own."""
 
@@ -86,6 +95,7 @@ class EndpointRoute(msgspec.Struct, frozen=True, kw_only=True):
     variants: tuple[VariantRoute, ...]
     components: tuple[ComponentRoute, ...] = ()
     at_zero: AtZero | None = None
+    shadows: tuple[ShadowRoute, ...] = ()
 
 
 class RoutingTable(msgspec.Struct, frozen=True, kw_only=True, tag="routes"):

@@ -8,7 +8,8 @@ from stoker.domain.ids import WorkloadId, component_workload, variant_workload
 from stoker.domain.models import Container
 from stoker.domain.states import AtZero, ComponentStatus, EndpointStatus
 from stoker.engine.platform import Platform
-from stoker.link.messages import ComponentRoute, CopyRoute, EndpointRoute, RoutingTable, VariantRoute, WorkloadRoute
+from stoker.engine.workloads import traffic_goes_to_other
+from stoker.link.messages import ComponentRoute, CopyRoute, EndpointRoute, RoutingTable, ShadowRoute, VariantRoute, WorkloadRoute
 
 _ROUTED = frozenset(
     {
@@ -29,10 +30,12 @@ def routing_table(platform: Platform, version: int) -> RoutingTable:
         if endpoint.status not in _ROUTED:
             continue
         components = [c for c in platform.fleet.components_on(endpoint.name) if c.status is not ComponentStatus.DELETING]
+        variants, shadows = _in_traffic(endpoint)
         endpoints.append(
             EndpointRoute(
                 name=endpoint.name,
-                variants=tuple(_variant(endpoint, v) for v in endpoint.variants),
+                variants=tuple(_variant(endpoint, v) for v in variants),
+                shadows=_shadows(endpoint, variants, shadows),
                 components=tuple(
                     ComponentRoute(name=c.name, variant=c.variant, workload=component_workload(c.name)) for c in components
                 ),
@@ -42,10 +45,33 @@ def routing_table(platform: Platform, version: int) -> RoutingTable:
         workloads.extend(_component(platform, c) for c in components)
         workloads.extend(
             _workload(platform, variant_workload(endpoint.name, v.spec.name), v.container, desired=v.desired_instances)
-            for v in endpoint.variants
+            for v in (*variants, *shadows)
             if v.container is not None
         )
     return RoutingTable(version=version, endpoints=tuple(endpoints), workloads=tuple(workloads))
+
+
+def _in_traffic(endpoint: Endpoint) -> tuple[tuple[VariantState, ...], tuple[VariantState, ...]]:
+    """Give the variants and shadow variants to route by: those in force, or those of an update that traffic is on by now."""
+    if endpoint.update is not None and traffic_goes_to_other(endpoint):
+        return endpoint.update.variants, endpoint.update.shadows
+    return endpoint.variants, endpoint.shadows
+
+
+def _shadows(
+    endpoint: Endpoint, variants: tuple[VariantState, ...], shadows: tuple[VariantState, ...]
+) -> tuple[ShadowRoute, ...]:
+    """Give the shadow variants: each samples by its weight in proportion to the weight of what it shadows."""
+    weight = sum(v.weight for v in variants)
+    return tuple(
+        ShadowRoute(
+            name=s.spec.name,
+            workload=variant_workload(endpoint.name, s.spec.name),
+            share=min(1.0, s.weight / weight) if weight else 0.0,
+            routing=s.spec.routing,
+        )
+        for s in shadows
+    )
 
 
 def _variant(endpoint: Endpoint, state: VariantState) -> VariantRoute:

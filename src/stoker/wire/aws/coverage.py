@@ -34,7 +34,6 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
         "DataCaptureConfig.EnableCapture",
         "AsyncInferenceConfig",
         "ExplainerConfig",
-        "ShadowProductionVariants",
     ),
     "sagemaker:CreateInferenceComponent": (
         "Specification.InstanceType",

@@ -47,13 +47,16 @@ class ConfigCalls:
     async def create(self, given: sm.CreateEndpointConfigInput, _: Context) -> sm.CreateEndpointConfigOutput:
         """Make a configuration."""
         tags = tag_map(given.tags)
-        paths = [(f"ProductionVariants.{number}.", v) for number, v in enumerate(given.production_variants, 1)]
+        own = [(f"ProductionVariants.{number}.", v) for number, v in enumerate(given.production_variants, 1)]
+        shadows = [(f"ShadowProductionVariants.{n}.", v) for n, v in enumerate(given.shadow_production_variants or (), 1)]
+        paths = [*own, *shadows]
         for path, variant in paths:
             _check_capacity(path, variant)
         refuse([*_unserved(given), *(name for path, variant in paths for name in _unserved_variant(path, variant))])
-        variants = [_variant(path, variant) for path, variant in paths]
+        variants = [_variant(path, variant) for path, variant in own]
+        shadowing = [_variant(path, variant) for path, variant in shadows]
         name = ConfigName(given.endpoint_config_name)
-        config = await self._endpoints.create_config(name, variants, echo=kept(given), tags=tags)
+        config = await self._endpoints.create_config(name, variants, shadows=shadowing, echo=kept(given), tags=tags)
         return sm.CreateEndpointConfigOutput(endpoint_config_arn=self._arn(config))
 
     async def describe(self, given: sm.DescribeEndpointConfigInput, _: Context) -> sm.DescribeEndpointConfigOutput:
@@ -65,6 +68,7 @@ class ConfigCalls:
             endpoint_config_arn=self._arn(config),
             creation_time=when(config.created),
             production_variants=sent.production_variants or [_described(v) for v in config.variants],
+            shadow_production_variants=sent.shadow_production_variants,
             data_capture_config=sent.data_capture_config,
             kms_key_id=sent.kms_key_id,
             execution_role_arn=sent.execution_role_arn,
@@ -97,7 +101,6 @@ def _unserved(given: sm.CreateEndpointConfigInput) -> Iterator[str]:
         "",
         AsyncInferenceConfig=given.async_inference_config,
         ExplainerConfig=given.explainer_config,
-        ShadowProductionVariants=given.shadow_production_variants or None,
     )
     if given.data_capture_config is not None and given.data_capture_config.enable_capture:
         yield "DataCaptureConfig.EnableCapture=true"
