@@ -150,6 +150,25 @@ def test_without_data_a_policy_cannot_act(cloudwatch: Loose, step: str, stage: S
     assert json.loads(failed["HistoryData"])["actionState"] == "Failed"
 
 
+def test_values_that_no_metric_has_are_left_out(cloudwatch: Loose, stage: Stage) -> None:
+    sagemaker, scaling = stage.client(), stage.client("application-autoscaling")
+    make_model(sagemaker)
+    make_endpoint(sagemaker)
+    sagemaker.create_inference_component(**component())
+    scaling.register_scalable_target(**KEYS, MinCapacity=0, MaxCapacity=8)
+    metric = {"PredefinedMetricType": "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution"}
+    tracking = {"TargetValue": 5, "PredefinedMetricSpecification": metric}
+    high = scaling.put_scaling_policy(
+        **KEYS, PolicyName="t", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=tracking
+    )["Alarms"][0]["AlarmName"]
+    raise_(cloudwatch, high, StateReasonData=json.dumps({"recentDatapoints": [1e308, None, 1e308]}))
+    assert scaling.describe_scaling_activities(ServiceNamespace="sagemaker")["ScalingActivities"] == []
+    raise_(cloudwatch, high, "OK")
+    raise_(cloudwatch, high, StateReasonData=json.dumps({"recentDatapoints": [1e308, 12.0]}))
+    (activity,) = scaling.describe_scaling_activities(ServiceNamespace="sagemaker")["ScalingActivities"]
+    assert activity["Description"] == "Setting desired copy count to 3."
+
+
 def test_a_value_without_a_step_is_told_in_the_history(cloudwatch: Loose, step: str) -> None:
     make(cloudwatch, "a", AlarmActions=[step])
     raise_(cloudwatch, "a", StateReasonData=json.dumps({"recentDatapoints": [9.0]}))
@@ -189,6 +208,9 @@ def test_history_outlives_its_alarm_and_comes_in_pages(stage: Stage, cloudwatch:
     begin = datetime(2023, 11, 14, 22, 13, 21, tzinfo=UTC)
     assert summaries(cloudwatch, "b", StartDate=begin, EndDate=begin) == ['Alarm "b" created']
     assert fault(cloudwatch.describe_alarm_history, NextToken="x")[1] == "InvalidNextToken"
+    whole = {"StartDate": datetime(1, 1, 2, tzinfo=UTC), "EndDate": datetime(9999, 1, 1, tzinfo=UTC)}
+    assert len(summaries(cloudwatch, "a", **whole)) == 2
+    assert summaries(cloudwatch, "a", EndDate=datetime(1, 1, 2, tzinfo=UTC)) == []
     stage.run(stage.desk.advance(15 * DAY))
     assert summaries(cloudwatch, "a") == []
 

@@ -35,6 +35,9 @@ COMPOSITE_KIND = "composite-alarm"
 HISTORY_KIND = "alarm-history"
 """The history of alarms, by name."""
 
+MAX_NUMBER = 2.0**360
+"""The greatest magnitude of a datapoint that a policy may be given by hand: that of a metric's value."""
+
 NOT_RUN = "Stoker runs actions that are scaling policies, and no others"
 """Why any other action fails."""
 
@@ -250,7 +253,8 @@ def _verdict(alarm: Alarm, now: Instant) -> Verdict:
         data = msgspec.json.decode(alarm.reason_data or "{}", type=_ReasonData)
     except (msgspec.DecodeError, msgspec.ValidationError):
         data = _ReasonData()
-    values = [value for value in data.recent_datapoints if value is not None][-alarm.evaluation_periods :]
+    known = [value for value in data.recent_datapoints if value is not None and abs(value) <= MAX_NUMBER]
+    values = known[-alarm.evaluation_periods :]
     points = tuple(
         Datapoint(start=now - (len(values) - number) * alarm.period, value=value) for number, value in enumerate(values)
     )

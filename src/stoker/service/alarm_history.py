@@ -1,6 +1,7 @@
 """What happened to alarms: a page at a time, also of alarms that are gone."""
 
 from collections.abc import Collection
+from typing import TypeAlias
 
 import msgspec
 
@@ -11,6 +12,9 @@ from stoker.units import DAY, Instant, Span
 
 KEPT: Span = 14 * DAY
 """How long an entry is to be had (CloudWatch's API reference, DescribeAlarmHistory)."""
+
+Mark: TypeAlias = tuple[Instant, str]
+"""An entry's place: its instant, and its name among those of that instant."""
 
 _CHUNK = 200
 _MAX_SCANNED = 100_000
@@ -33,19 +37,21 @@ class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
         return (self.start is None or item.at >= self.start) and (self.end is None or item.at <= self.end)
 
 
-async def entries(desk: Desk, query: HistoryQuery, *, limit: int, after: str | None = None) -> list[HistoryItem]:
-    """Give up to `limit` entries that follow the one named `after`, in the order asked for."""
-    oldest = max(desk.now() - KEPT, query.start or 0)
-    before = None if query.end is None else query.end + 1
+async def entries(desk: Desk, query: HistoryQuery, *, limit: int, after: Mark | None = None) -> list[HistoryItem]:
+    """Give up to `limit` entries that follow the one marked `after`, in the order asked for."""
+    now = desk.now()
+    oldest = max(now - KEPT, query.start or 0)
+    # Nothing happened after now; and what a store is asked for must fit its numbers, which a year 9999 does not.
+    before = None if query.end is None else min(max(query.end, 0), now) + 1
     if after is not None and not query.ascending:
-        before = int(after.partition("-")[0]) + 1
+        before = min(after[0], now) + 1
     chunk = _MAX_SCANNED if query.ascending else _CHUNK
     while True:
         kept = await desk.history(HISTORY_KIND, query.name, limit=chunk, before=before)
         read = [msgspec.msgpack.decode(each, type=HistoryItem) for each in kept]
         found = sorted(
             (each for each in read if each.at >= oldest and query.takes(each) and _follows(each, after, query)),
-            key=lambda each: each.entry,
+            key=mark,
             reverse=not query.ascending,
         )
         if len(found) >= limit + 1 or len(kept) < chunk or chunk >= _MAX_SCANNED or (read and read[-1].at < oldest):
@@ -53,7 +59,12 @@ async def entries(desk: Desk, query: HistoryQuery, *, limit: int, after: str | N
         chunk = min(_MAX_SCANNED, chunk * 4)
 
 
-def _follows(item: HistoryItem, after: str | None, query: HistoryQuery) -> bool:
+def mark(item: HistoryItem) -> Mark:
+    """Give an entry's place among all entries."""
+    return item.at, item.entry
+
+
+def _follows(item: HistoryItem, after: Mark | None, query: HistoryQuery) -> bool:
     if after is None:
         return True
-    return item.entry > after if query.ascending else item.entry < after
+    return mark(item) > after if query.ascending else mark(item) < after

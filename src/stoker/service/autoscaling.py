@@ -219,7 +219,7 @@ class Autoscaling:
         self, query: ActivityQuery, *, limit: int, after: ActivityMark | None = None
     ) -> tuple[list[ScalingActivity], ActivityMark | None]:
         """Give up to `limit` activities, newest first, and where they end (None when nothing follows)."""
-        before = None if after is None else after.at + 1
+        before = None if after is None else min(after.at, self._desk.now()) + 1
         given = frozenset(() if after is None else after.ids)
         chunk = _CHUNK
         while True:

@@ -8,7 +8,7 @@ import msgspec
 from stoker.domain.alarms import AlarmState, CompositeAlarm, HistoryItem, HistoryKind
 from stoker.domain.ids import AlarmName, Partition
 from stoker.errors import InvalidParameterError, NotFoundError
-from stoker.service.alarm_history import HistoryQuery, entries
+from stoker.service.alarm_history import HistoryQuery, entries, mark
 from stoker.service.alarms import Alarms
 from stoker.service.desk import Desk
 from stoker.units import SECOND, Span
@@ -89,7 +89,7 @@ class AlarmCalls:
         await self._alarms.switch(given.alarm_names, enabled=False)
 
     async def _history(self, given: wire.DescribeAlarmHistoryInput, _: Context) -> wire.DescribeAlarmHistoryOutput:
-        after = tokens.read(given.next_token, str, given, *PAGING, code=BAD_TOKEN)
+        after = tokens.read(given.next_token, tuple[int, str], given, *PAGING, code=BAD_TOKEN)
         if given.start_date is not None and given.end_date is not None and given.start_date > given.end_date:
             raise InvalidParameterError("StartDate must not be after EndDate", field="StartDate")
         types = given.alarm_types or [METRIC]
@@ -109,7 +109,7 @@ class AlarmCalls:
         page = found[:size]
         return wire.DescribeAlarmHistoryOutput(
             alarm_history_items=[_item(each) for each in page],
-            next_token=tokens.make(page[-1].entry, given, *PAGING) if len(found) > size else None,
+            next_token=tokens.make(mark(page[-1]), given, *PAGING) if len(found) > size else None,
         )
 
     async def _tag(self, given: wire.TagResourceInput, _: Context) -> wire.TagResourceOutput:
