@@ -43,7 +43,8 @@ class Copy:
 
     `limit` bounds `outstanding` (see `paced`). `answered` counts those that it has answered since the last report. `idle` are the
     kept connections, the one used last at the end. `request_head` is the beginning of a request for it, up to and without the
-    invocation's own headers. `mark` is what names of sessions that live on it end with.
+    invocation's own headers. `failures` counts those in a row, `set_aside` how often that took it out. `mark` is what names of
+    sessions that live on it end with.
     """
 
     __slots__ = (
@@ -52,6 +53,7 @@ class Copy:
         "_route",
         "answered",
         "broken_until",
+        "failures",
         "gone",
         "heads",
         "idle",
@@ -59,6 +61,7 @@ class Copy:
         "mark",
         "outstanding",
         "request_head",
+        "set_aside",
         "since",
         "slots",
     )
@@ -73,6 +76,7 @@ class Copy:
         self.limit = self.slots or MAX_OUTSTANDING
         self.since = -1.0
         self.answered = 0
+        self.failures = self.set_aside = 0
         self.broken_until = 0.0
         self.gone = False
         self.heads = Heads()

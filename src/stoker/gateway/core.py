@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from stoker.config.settings import Gateway as GatewaySettings
 from stoker.domain.ids import CopyId, WorkloadId
 from stoker.domain.states import AtZero
+from stoker.gateway import outliers
 from stoker.gateway.copies import Copy
 from stoker.gateway.duplicates import Duplicates
 from stoker.gateway.face import Authenticator, AuthenticatorFactory
@@ -172,6 +173,11 @@ class Core:
         if copy.broken_until <= now and not copy.gone:
             self.send(CopyBroken(copy_id=copy.copy_id, at=self.instant()))
         copy.broken_until = now + BROKEN_S
+
+    def copy_failed(self, copy: Copy, workload: Workload) -> None:
+        """Count a copy's failure, which may put it aside."""
+        if not copy.gone and outliers.failed(copy, workload.copies, self.now()):
+            self.send(CopyBroken(copy_id=copy.copy_id, at=self.instant()))
 
     def _copy_drained(self, copy_id: CopyId) -> None:
         self.send(CopyDrained(copy_id=copy_id, gateway=self.gateway, table_version=self.routes.version))

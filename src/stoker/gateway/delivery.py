@@ -25,6 +25,7 @@ MAX_RESETS: Final = 3
 """Connections that may be reset under one invocation: a model that dies of its input must not take every copy with it."""
 _NEVER: Final = float("inf")
 _GOOD = range(200, 300)
+_SERVER_ERROR = 500
 
 
 class Errand(Protocol):
@@ -201,6 +202,7 @@ class Delivery:
             self.copy = self._stats = None
             stats.in_flight -= 1
             copy.answered += 1
+            copy.failures = 0
             if copy.slots:
                 copy.took(model_ns)
             copy.done()
@@ -355,6 +357,8 @@ class Delivery:
         stats.model.add(model_ns)
         stats.overhead.add(now_ns - self._run.begun_ns - model_ns)
         stats.model_replied(status)
+        if self.copy is not None and not 0 < status < _SERVER_ERROR:
+            self._core.copy_failed(self.copy, self._run.target.workload)
 
     def _cold_phases(self, now_ns: int) -> list[tuple[str, int]]:
         copy = self.copy
@@ -384,6 +388,8 @@ class Delivery:
         self.service_ns = time.monotonic_ns() - self._handed_ns
         if self.outcome > 0:
             copy.answered += 1
+            if self.outcome < _SERVER_ERROR:
+                copy.failures = 0
             copy.took(self.service_ns)
         copy.done()
         stats.end()
