@@ -152,15 +152,13 @@ def test_a_new_version_that_does_not_come_up_is_rolled_back(plan: Plan) -> None:
     assert (world.images(OWN), world.it.undone) == ([NEW] * 4, "")
 
 
-@plans
-@pytest.mark.parametrize("step", [0, 1])
-def test_an_alarm_during_baking_rolls_back(plan: Plan, step: int) -> None:
+@pytest.mark.parametrize(("name", "step"), [("all at once", 0), ("canary", 1), ("linear", 0), ("rolling", 0), ("rolling", 1)])
+def test_an_alarm_during_baking_rolls_back(name: str, step: int) -> None:
     world = Watched()
     world.alarm()
-    slow = msgspec.structs.replace(plan, wait=180 * SECOND)
+    slow = msgspec.structs.replace(PLANS[name], wait=180 * SECOND)
     world.update(slow, instances=4, alarms=["errors"])
-    last = 0 if plan is PLANS["all at once"] else step
-    until(world, Stage.BAKING, last)
+    until(world, Stage.BAKING, step)
     world.seconds(5)
     raise_alarm(world)
     world.seconds(200)
@@ -176,11 +174,11 @@ def raise_alarm(world: Watched) -> None:
     world.handle(MetricsPut(samples=(sample,)))
 
 
-@plans
-def test_an_update_that_takes_too_long_is_rolled_back(plan: Plan) -> None:
+@pytest.mark.parametrize("name", ["canary", "rolling"])
+def test_an_update_that_takes_too_long_is_rolled_back(name: str) -> None:
     world = Watched()
     world.load = 700 * SECOND
-    world.update(plan, instances=4, limit=600 * SECOND)
+    world.update(PLANS[name], instances=4, limit=600 * SECOND)
     world.seconds(599)
     assert world.endpoint_status() is EndpointStatus.UPDATING
     world.seconds(5)
@@ -199,11 +197,10 @@ def test_an_update_without_room_is_rolled_back_after_a_while() -> None:
     assert (world.images(OWN), world.endpoint_status()) == ([OLD] * 2, EndpointStatus.IN_SERVICE)
 
 
-@plans
-@pytest.mark.parametrize("at", [10, 60, 120])
-def test_a_control_plane_that_starts_anew_goes_on(plan: Plan, at: int) -> None:
+@pytest.mark.parametrize(("name", "at"), [("canary", 10), ("canary", 90), ("linear", 60), ("rolling", 60), ("rolling", 120)])
+def test_a_control_plane_that_starts_anew_goes_on(name: str, at: int) -> None:
     world = Watched()
-    world.update(plan, instances=4)
+    world.update(PLANS[name], instances=4)
     world.seconds(at)
     serving = world.images(OWN)
     world.restart()
@@ -214,11 +211,10 @@ def test_a_control_plane_that_starts_anew_goes_on(plan: Plan, at: int) -> None:
     check_settled(world.platform)
 
 
-@plans
-@pytest.mark.parametrize("at", [5, 60, 75])
-def test_an_endpoint_is_deleted_in_the_middle_of_its_update(plan: Plan, at: int) -> None:
+@pytest.mark.parametrize(("name", "at"), [("all at once", 5), ("canary", 60), ("linear", 75), ("rolling", 60), ("rolling", 75)])
+def test_an_endpoint_is_deleted_in_the_middle_of_its_update(name: str, at: int) -> None:
     world = Watched()
-    world.update(plan, instances=4)
+    world.update(PLANS[name], instances=4)
     world.seconds(at)
     world.delete_endpoint()
     world.seconds(60)
