@@ -28,6 +28,8 @@ SERVED: Final = {
         DescribeEndpoint DescribeEndpointConfig DescribeInferenceComponent DescribeModel
         ListEndpointConfigs ListEndpoints ListInferenceComponents ListModels
         UpdateEndpoint UpdateEndpointWeightsAndCapacities UpdateInferenceComponent UpdateInferenceComponentRuntimeConfig
+        BatchDescribeModelPackage CreateModelPackage CreateModelPackageGroup DeleteModelPackage DeleteModelPackageGroup
+        DescribeModelPackage DescribeModelPackageGroup ListModelPackageGroups ListModelPackages UpdateModelPackage
     """,
     "sagemaker-runtime": "InvokeEndpoint InvokeEndpointWithResponseStream",
     "application-autoscaling": """

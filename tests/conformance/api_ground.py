@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
@@ -65,7 +65,9 @@ SCHEDULE = {
 TAGS = [{"Key": "k", "Value": "v"}]
 GROUP_ARN = "arn:aws:scheduler:us-east-1:123456789012:schedule-group/g"
 ALARM_ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:a"
+ENDPOINT_ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/e"
 SCALABLE_ARN = "<the target's>"
+PACKAGE_ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package/g/1"
 
 SAGEMAKER: Loose = {
     "CreateModel": {
@@ -97,6 +99,22 @@ SAGEMAKER: Loose = {
     "UpdateEndpoint": {"EndpointName": "e", "EndpointConfigName": "config"},
     "UpdateInferenceComponent": {"InferenceComponentName": "c", "Specification": SPECIFICATION},
     "UpdateInferenceComponentRuntimeConfig": {"InferenceComponentName": "c", "DesiredRuntimeConfig": {"CopyCount": 2}},
+    "CreateModelPackageGroup": {"ModelPackageGroupName": "new"},
+    "DescribeModelPackageGroup": {"ModelPackageGroupName": "g"},
+    "DeleteModelPackageGroup": {"ModelPackageGroupName": "empty"},
+    "ListModelPackageGroups": {},
+    "CreateModelPackage": {
+        "ModelPackageGroupName": "g",
+        "InferenceSpecification": {"Containers": [{"Image": "stoker/python", "ModelDataUrl": MODEL_DATA}]},
+    },
+    "DescribeModelPackage": {"ModelPackageName": PACKAGE_ARN},
+    "BatchDescribeModelPackage": {"ModelPackageArnList": [PACKAGE_ARN]},
+    "UpdateModelPackage": {"ModelPackageArn": PACKAGE_ARN, "ModelApprovalStatus": "Approved"},
+    "DeleteModelPackage": {"ModelPackageName": PACKAGE_ARN},
+    "ListModelPackages": {},
+    "AddTags": {"ResourceArn": ENDPOINT_ARN, "Tags": TAGS},
+    "DeleteTags": {"ResourceArn": ENDPOINT_ARN, "TagKeys": ["k"]},
+    "ListTags": {"ResourceArn": ENDPOINT_ARN},
     "ListModels": {},
     "ListEndpoints": {},
     "ListEndpointConfigs": {},
@@ -192,6 +210,9 @@ GOOD: dict[tuple[str, str], Loose] = {
 
 WORLD: Loose = [
     ("sagemaker", "CreateModel", {**SAGEMAKER["CreateModel"], "ModelName": "m"}),
+    ("sagemaker", "CreateModelPackageGroup", {"ModelPackageGroupName": "g"}),
+    ("sagemaker", "CreateModelPackageGroup", {"ModelPackageGroupName": "empty"}),
+    ("sagemaker", "CreateModelPackage", SAGEMAKER["CreateModelPackage"]),
     ("sagemaker", "CreateEndpointConfig", {**SAGEMAKER["CreateEndpointConfig"], "EndpointConfigName": "config"}),
     ("sagemaker", "CreateEndpoint", {"EndpointName": "e", "EndpointConfigName": "config"}),
     ("sagemaker", "CreateEndpoint", {"EndpointName": "idle", "EndpointConfigName": "config"}),
@@ -217,8 +238,8 @@ class Ground:
             self.handlers, Verifier({}, mode="off"), services=SERVICES, partition=PARTITION, request_id=lambda: "id-1"
         )
 
-    async def renew(self) -> None:
-        """Make a new world."""
+    async def renew(self) -> Collection[tuple[str, str]]:
+        """Make a new world; give the operations there are."""
         self.desk = LocalDesk(partition=PARTITION)
         served(self.desk, KnownImages(), PARTITION, self._access, self.handlers)
         for service, operation, given in WORLD:
@@ -226,6 +247,7 @@ class Ground:
             assert status == 200, (operation, told)
             if operation == "RegisterScalableTarget":
                 self._scalable_arn = told["ScalableTargetARN"]
+        return self.handlers.keys()
 
     def good(self, service: str, operation: str) -> Loose:
         """Give a request that works, to be changed at will."""
@@ -245,15 +267,16 @@ class Ground:
         model = SERVICE_BY_NAME[service]
         protocol = protocol or next(each for each in ("json", "rest-json", "query") if each in model.protocols)
         method, path, headers, body = WRITERS[protocol](model, model.operations[operation], given)
-        status, sent = await self.send(method, path, headers, body)
+        status, sent, code = await self.send(method, path, headers, body)
         if protocol == "smithy-rpc-v2-cbor":
             return status, cbor.decode(sent) if sent else {}
         if protocol == "query":
             return status, sent.decode()
-        return status, json.loads(sent or b"{}")
+        read = json.loads(sent or b"{}")
+        return status, {"__type": code, **read} if code else read
 
-    async def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        """Send any request; give the status and the body."""
+    async def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes, str]:
+        """Send any request; give the status, the body, and the code of an error that a header tells."""
         path, _, query = path.partition("?")
         waiting = [{"type": "http.request", "body": body, "more_body": False}]
         sent: list[Loose] = []
@@ -273,7 +296,9 @@ class Ground:
             "headers": [(name.encode(), value.encode("utf-8", "replace")) for name, value in headers.items()],
         }
         await self.app(scope, receive, send)
-        return sent[0]["status"], b"".join(message["body"] for message in sent[1:])
+        told = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+        body = b"".join(message["body"] for message in sent[1:])
+        return sent[0]["status"], body, told.get("x-amzn-errortype", "")
 
 
 Written: TypeAlias = tuple[str, str, dict[str, str], bytes]
@@ -294,7 +319,20 @@ def _json(service: Service, operation: Operation, given: Loose) -> Written:
 
 def _cbor(service: Service, operation: Operation, given: Loose) -> Written:
     headers = {"content-type": "application/cbor", "smithy-protocol": "rpc-v2-cbor"}
-    return "POST", f"/service/{service.target_prefix}/operation/{operation.name}", headers, cbor.encode(given)
+    return "POST", f"/service/{service.target_prefix}/operation/{operation.name}", headers, cbor.encode(_of_64_bits(given))
+
+
+def _of_64_bits(value: Loose) -> Loose:
+    """Give a value with integers that CBOR has no room for as floats."""
+    match value:
+        case dict():
+            return {key: _of_64_bits(item) for key, item in value.items()}
+        case list():
+            return [_of_64_bits(item) for item in value]
+        case int() if abs(value) >= 2**64:
+            return float(value)
+        case _:
+            return value
 
 
 def _text(value: Loose) -> str:

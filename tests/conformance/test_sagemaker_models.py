@@ -105,7 +105,7 @@ def test_a_name_is_given_once(sagemaker: Loose) -> None:
         ),
         pytest.param(
             {"Containers": [{"ModelPackageName": "p", "InferenceSpecificationName": "s"}]},
-            ["does not serve", "Containers.1.ModelPackageName, Containers.1.InferenceSpecificationName"],
+            ["ModelPackage arn:aws:sagemaker:us-east-1:123456789012:model-package/p does not exist."],
             id="package",
         ),
         pytest.param(

@@ -30,6 +30,8 @@ SCALABLE_TARGET = "scalable target"
 SCALING_POLICY = "scaling policy"
 SCHEDULED_ACTION = "scheduled action"
 ALARM = "alarm"
+MODEL_PACKAGE_GROUP = "model package group"
+MODEL_PACKAGE = "model package"
 SCHEDULE = "schedule"
 SCHEDULE_GROUP = "schedule group"
 

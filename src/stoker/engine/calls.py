@@ -20,38 +20,41 @@ from stoker.engine.events import (
     EndpointDeleted,
     ModelCreated,
     ModelDeleted,
+    RegistryEvent,
     ResourceTagged,
     VariantChange,
     WeightsAndCapacitiesSet,
 )
 from stoker.engine.metering import Metering
 from stoker.engine.reconciler import Reconciler
+from stoker.engine.registry import Registry
 from stoker.units import Instant
 
 
 class Calls:
     """Applies calls to the fleet."""
 
-    __slots__ = ("fleet", "metering", "reconciler")
+    __slots__ = ("fleet", "metering", "reconciler", "registry")
 
     def __init__(self, reconciler: Reconciler, metering: Metering) -> None:
         self.reconciler = reconciler
         self.fleet = reconciler.fleet
         self.metering = metering
+        self.registry = Registry()
 
     def handle(self, event: Call, now: Instant) -> EndpointName | None:
         """Apply a call; gives the endpoint it concerns, whose gaps are to be closed."""
+        if isinstance(event, RegistryEvent):
+            self.reconciler.out.extend(self.registry.handle(event))
+            return None
         match event:
             case ModelCreated(model=model):
                 self.fleet.put(model)
             case ModelDeleted(name=model_name):
                 if model_name in self.fleet.models:
                     self.fleet.remove(self.fleet.models[model_name])
-            case ConfigCreated(config=config):
-                self.fleet.put(config)
-            case ConfigDeleted(name=config_name):
-                if config_name in self.fleet.configs:
-                    self.fleet.remove(self.fleet.configs[config_name])
+            case ConfigCreated() | ConfigDeleted():
+                self._on_config(event)
             case EndpointCreated() | EndpointDeleted() | WeightsAndCapacitiesSet():
                 return self._on_endpoint(event, now)
             case ComponentCreated() | ComponentDeleted() | CopyCountSet():
@@ -61,6 +64,12 @@ class Calls:
             case _:
                 assert_never(event)
         return None
+
+    def _on_config(self, event: ConfigCreated | ConfigDeleted) -> None:
+        if isinstance(event, ConfigCreated):
+            self.fleet.put(event.config)
+        elif event.name in self.fleet.configs:
+            self.fleet.remove(self.fleet.configs[event.name])
 
     def _on_endpoint(
         self, event: EndpointCreated | EndpointDeleted | WeightsAndCapacitiesSet, now: Instant

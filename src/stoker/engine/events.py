@@ -10,6 +10,7 @@ from stoker.domain.deployments import UpdatePolicy
 from stoker.domain.endpoints import Endpoint, EndpointConfig, VariantState
 from stoker.domain.ids import AlarmName, ComponentName, ConfigName, EndpointName, InstanceId, ModelName, VariantName, WorkloadId
 from stoker.domain.models import Model
+from stoker.domain.registry import ModelPackage, PackageGroup, PackageKey
 from stoker.domain.scaling import ScalableTarget, ScalingPolicy, TargetKey
 from stoker.domain.schedule import ScheduledAction
 from stoker.domain.states import AtZero
@@ -198,6 +199,30 @@ class TargetAnswered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     throttled: bool = False
 
 
+class PackageGroupPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A group of model packages was made or changed."""
+
+    group: PackageGroup
+
+
+class PackageGroupRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A group of model packages, an empty one, was deleted."""
+
+    name: str
+
+
+class PackagePut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A model package was made or changed."""
+
+    package: ModelPackage
+
+
+class PackageRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A model package was deleted; models made of it live on."""
+
+    key: PackageKey
+
+
 class AlarmPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An alarm was made or changed; one of that name keeps its state."""
 
@@ -323,6 +348,9 @@ AutoscalingEvent: TypeAlias = (
 TimetableEvent: TypeAlias = SchedulePut | ScheduleRemoved | ScheduleGroupPut | ScheduleGroupRemoved | TargetAnswered
 """What the timetable handles."""
 
+RegistryEvent: TypeAlias = PackageGroupPut | PackageGroupRemoved | PackagePut | PackageRemoved
+"""What the model registry handles."""
+
 Call: TypeAlias = (
     ModelCreated
     | ModelDeleted
@@ -335,6 +363,7 @@ Call: TypeAlias = (
     | ComponentDeleted
     | CopyCountSet
     | ResourceTagged
+    | RegistryEvent
 )
 """What API calls on models, endpoints and components make at once."""
 

@@ -144,6 +144,7 @@ class Platform:
         self.autoscaler.restore(kept)
         self.starts.restore(kept)
         self.timetable.restore(kept)
+        self.calls.registry.restore(kept)
 
     def handle(self, event: Event, now: Instant) -> list[Command]:
         """Take in an event; gives what is to be done, writes first."""

@@ -1,7 +1,9 @@
 """Tags: those that mean something to Stoker, and all the others."""
 
 from collections.abc import Collection, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
+
+import msgspec
 
 from stoker.decisions.policies.rule import LEAST, MOST, NONE, read_rule
 from stoker.domain.components import InferenceComponent
@@ -11,14 +13,17 @@ from stoker.domain.ids import (
     ENDPOINT,
     ENDPOINT_CONFIG,
     MODEL,
+    MODEL_PACKAGE,
+    MODEL_PACKAGE_GROUP,
     ComponentName,
     ConfigName,
     EndpointName,
     ModelName,
 )
 from stoker.domain.models import Model
+from stoker.domain.registry import ModelPackage, PackageGroup, PackageKey
 from stoker.domain.states import AtZero
-from stoker.engine.events import ResourceTagged
+from stoker.engine.events import PackageGroupPut, PackagePut, ResourceTagged
 from stoker.errors import InvalidParameterError, LimitError, NotFoundError
 from stoker.service.desk import Desk
 
@@ -29,12 +34,12 @@ AT_ZERO = "stoker:at-zero"
 MAX_TAGS = 50
 """Tags of one resource (AWS's quota)."""
 
-Tagged: TypeAlias = Model | EndpointConfig | Endpoint | InferenceComponent
+Tagged: TypeAlias = Model | EndpointConfig | Endpoint | InferenceComponent | PackageGroup | ModelPackage
 """What has tags."""
 
 
 class Tagging:
-    """Shows and changes the tags of models, configurations, endpoints and components; `kind` is their word in an ARN."""
+    """Shows and changes tags; `kind` is the word for what has them in an ARN."""
 
     __slots__ = ("_desk",)
 
@@ -42,8 +47,9 @@ class Tagging:
         self._desk = desk
 
     def tags(self, kind: str, name: str) -> Mapping[str, str]:
-        """Give a resource's tags."""
-        return self._find(kind, name).tags
+        """Give a resource's tags; those of a version in the model registry are its group's."""
+        thing = self._find(kind, name)
+        return self._find("model-package-group", thing.group).tags if _is_version(thing) else thing.tags
 
     async def change(self, kind: str, name: str, tags: Mapping[str, str], *, without: Collection[str] = ()) -> Mapping[str, str]:
         """Set tags, take others away, and give those that there are then.
@@ -56,11 +62,13 @@ class Tagging:
             raise LimitError(f"A resource has at most {MAX_TAGS} tags, not {len(left)}.", limit="tags", maximum=MAX_TAGS)
         self._check(thing, left)
         if left != thing.tags:
-            means = at_zero(left) if isinstance(thing, Endpoint | InferenceComponent) else None
-            await self._desk.submit(ResourceTagged(kind=_KINDS[kind], name=thing.name, tags=left, at_zero=means))
+            await self._desk.submit(_event(kind, thing, left))
         return left
 
     def _check(self, thing: Tagged, tags: Mapping[str, str]) -> None:
+        if _is_version(thing):
+            message = "The tags of a version are those of its model package group: change the group's."
+            raise InvalidParameterError(message, field="ResourceArn")
         if isinstance(thing, Endpoint):
             at_zero(tags)
             check_policy(tags, {})
@@ -70,7 +78,7 @@ class Tagging:
             check_policy(tags, {} if endpoint is None else endpoint.tags)
 
     def _find(self, kind: str, name: str) -> Tagged:
-        fleet = self._desk.platform.fleet
+        fleet, registry = self._desk.platform.fleet, self._desk.platform.calls.registry
         found: Tagged | None = None
         match kind:
             case "model":
@@ -81,6 +89,10 @@ class Tagging:
                 found = fleet.endpoints.get(EndpointName(name))
             case "inference-component":
                 found = fleet.components.get(ComponentName(name))
+            case "model-package-group":
+                found = registry.groups.get(name)
+            case "model-package":
+                found = registry.packages.get(PackageKey(name))
             case _:
                 raise InvalidParameterError(f"There are no tags of a {kind} here.", field="ResourceArn")
         if found is None:
@@ -88,7 +100,29 @@ class Tagging:
         return found
 
 
-_KINDS = {"model": MODEL, "endpoint-config": ENDPOINT_CONFIG, "endpoint": ENDPOINT, "inference-component": COMPONENT}
+_KINDS = {
+    "model": MODEL,
+    "endpoint-config": ENDPOINT_CONFIG,
+    "endpoint": ENDPOINT,
+    "inference-component": COMPONENT,
+    "model-package-group": MODEL_PACKAGE_GROUP,
+    "model-package": MODEL_PACKAGE,
+}
+
+
+def _is_version(thing: Tagged) -> TypeGuard[ModelPackage]:
+    return isinstance(thing, ModelPackage) and thing.version > 0
+
+
+def _event(kind: str, thing: Tagged, tags: dict[str, str]) -> PackageGroupPut | PackagePut | ResourceTagged:
+    match thing:
+        case PackageGroup():
+            return PackageGroupPut(group=msgspec.structs.replace(thing, tags=tags))
+        case ModelPackage():
+            return PackagePut(package=msgspec.structs.replace(thing, tags=tags))
+        case _:
+            means = at_zero(tags) if isinstance(thing, Endpoint | InferenceComponent) else None
+            return ResourceTagged(kind=_KINDS[kind], name=thing.name, tags=tags, at_zero=means)
 
 
 def at_zero(tags: Mapping[str, str]) -> AtZero | None:

@@ -223,6 +223,14 @@ _ARN_WORDS: Final = {
     ids.ENDPOINT_CONFIG: "endpoint-config",
     ids.ENDPOINT: "endpoint",
     ids.COMPONENT: "inference-component",
+    ids.MODEL_PACKAGE_GROUP: "model-package-group",
+    ids.MODEL_PACKAGE: "model-package",
+}
+
+# The registry has sentences of its own.
+_REGISTRY_WORDS: Final = {
+    ids.MODEL_PACKAGE_GROUP: ("ModelPackageGroup", "Model Package Group"),
+    ids.MODEL_PACKAGE: ("ModelPackage", "Model Package"),
 }
 
 
@@ -284,6 +292,10 @@ def _text(error: DomainError, service: Service | None, partition: ids.Partition)
     if service is None or service.name != SAGEMAKER:
         return error.message
     match error:
+        case NotFoundError(kind=kind, name=name) if kind in _REGISTRY_WORDS and _is_default(error):
+            return f"{_REGISTRY_WORDS[kind][0]} {_arn(partition, kind, name)} does not exist."
+        case ConflictError(kind=kind, name=name, exists=True) if kind in _REGISTRY_WORDS and _is_default(error):
+            return f"{_REGISTRY_WORDS[kind][1]} already exists: {_arn(partition, kind, name)}"
         case NotFoundError(kind=kind, name=name) if kind in _ARN_WORDS and _is_default(error):
             # A missing component is named by its name, everything else by its ARN.
             return f'Could not find {kind} "{name if kind == ids.COMPONENT else _arn(partition, kind, name)}".'

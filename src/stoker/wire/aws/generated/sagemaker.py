@@ -34,11 +34,32 @@ class AddTagsOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     tags: list[Tag] | None = _f(name="Tags", default=None)
 
 
+class AdditionalInferenceSpecificationDefinition(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's AdditionalInferenceSpecificationDefinition."""
+
+    name: _s.Given[str] = _f(name="Name", default=_s.ABSENT)
+    description: str | None = _f(name="Description", default=None)
+    containers: _s.Given[list[ModelPackageContainerDefinition]] = _f(name="Containers", default=_s.ABSENT)
+    supported_transform_instance_types: list[str] | None = _f(name="SupportedTransformInstanceTypes", default=None)
+    supported_realtime_inference_instance_types: list[str] | None = _f(name="SupportedRealtimeInferenceInstanceTypes", default=None)
+    supported_content_types: list[str] | None = _f(name="SupportedContentTypes", default=None)
+    supported_response_mime_types: list[str] | None = _f(name="SupportedResponseMIMETypes", default=None)
+
+
 class AdditionalModelDataSource(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's AdditionalModelDataSource."""
 
     channel_name: _s.Given[str] = _f(name="ChannelName", default=_s.ABSENT)
     s3_data_source: _s.Given[S3ModelDataSource] = _f(name="S3DataSource", default=_s.ABSENT)
+
+
+class AdditionalS3DataSource(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's AdditionalS3DataSource."""
+
+    s3_data_type: _s.Given[str] = _f(name="S3DataType", default=_s.ABSENT)
+    s3_uri: _s.Given[str] = _f(name="S3Uri", default=_s.ABSENT)
+    compression_type: str | None = _f(name="CompressionType", default=None)
+    e_tag: str | None = _f(name="ETag", default=None)
 
 
 class Alarm(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -81,6 +102,56 @@ class AutoRollbackConfig(_Struct, frozen=True, kw_only=True, omit_defaults=True)
     """The wire's AutoRollbackConfig."""
 
     alarms: list[Alarm] | None = _f(name="Alarms", default=None)
+
+
+class BaseModel(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's BaseModel."""
+
+    hub_content_name: str | None = _f(name="HubContentName", default=None)
+    hub_content_version: str | None = _f(name="HubContentVersion", default=None)
+    recipe_name: str | None = _f(name="RecipeName", default=None)
+
+
+class BatchDescribeModelPackageError(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's BatchDescribeModelPackageError."""
+
+    error_code: _s.Given[str] = _f(name="ErrorCode", default=_s.ABSENT)
+    error_response: _s.Given[str] = _f(name="ErrorResponse", default=_s.ABSENT)
+
+
+class BatchDescribeModelPackageInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's BatchDescribeModelPackageInput."""
+
+    model_package_arn_list: _s.Given[list[str]] = _f(name="ModelPackageArnList", default=_s.ABSENT)
+
+
+class BatchDescribeModelPackageOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's BatchDescribeModelPackageOutput."""
+
+    model_package_summaries: dict[str, BatchDescribeModelPackageSummary] | None = _f(name="ModelPackageSummaries", default=None)
+    batch_describe_model_package_error_map: dict[str, BatchDescribeModelPackageError] | None = _f(name="BatchDescribeModelPackageErrorMap", default=None)
+
+
+class BatchDescribeModelPackageSummary(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's BatchDescribeModelPackageSummary."""
+
+    model_package_group_name: _s.Given[str] = _f(name="ModelPackageGroupName", default=_s.ABSENT)
+    model_package_version: _s.Int | None = _f(name="ModelPackageVersion", default=None)
+    model_package_arn: _s.Given[str] = _f(name="ModelPackageArn", default=_s.ABSENT)
+    model_package_description: str | None = _f(name="ModelPackageDescription", default=None)
+    creation_time: _s.Given[_t.Timestamp] = _f(name="CreationTime", default=_s.ABSENT)
+    inference_specification: _s.Given[InferenceSpecification] = _f(name="InferenceSpecification", default=_s.ABSENT)
+    model_package_status: _s.Given[str] = _f(name="ModelPackageStatus", default=_s.ABSENT)
+    model_approval_status: str | None = _f(name="ModelApprovalStatus", default=None)
+    model_package_registration_type: str | None = _f(name="ModelPackageRegistrationType", default=None)
+
+
+class Bias(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's Bias."""
+
+    report: MetricsSource | None = _f(name="Report", default=None)
+    pre_training_report: MetricsSource | None = _f(name="PreTrainingReport", default=None)
+    post_training_report: MetricsSource | None = _f(name="PostTrainingReport", default=None)
 
 
 class BlueGreenUpdatePolicy(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -259,6 +330,57 @@ class CreateModelOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     model_arn: _s.Given[str] = _f(name="ModelArn", default=_s.ABSENT)
 
 
+class CreateModelPackageGroupInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's CreateModelPackageGroupInput."""
+
+    model_package_group_name: _s.Given[str] = _f(name="ModelPackageGroupName", default=_s.ABSENT)
+    model_package_group_description: str | None = _f(name="ModelPackageGroupDescription", default=None)
+    tags: list[Tag] | None = _f(name="Tags", default=None)
+    managed_configuration: ManagedConfiguration | None = _f(name="ManagedConfiguration", default=None)
+
+
+class CreateModelPackageGroupOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's CreateModelPackageGroupOutput."""
+
+    model_package_group_arn: _s.Given[str] = _f(name="ModelPackageGroupArn", default=_s.ABSENT)
+
+
+class CreateModelPackageInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's CreateModelPackageInput."""
+
+    model_package_name: str | None = _f(name="ModelPackageName", default=None)
+    model_package_group_name: str | None = _f(name="ModelPackageGroupName", default=None)
+    model_package_description: str | None = _f(name="ModelPackageDescription", default=None)
+    model_package_registration_type: str | None = _f(name="ModelPackageRegistrationType", default=None)
+    inference_specification: InferenceSpecification | None = _f(name="InferenceSpecification", default=None)
+    validation_specification: ModelPackageValidationSpecification | None = _f(name="ValidationSpecification", default=None)
+    source_algorithm_specification: SourceAlgorithmSpecification | None = _f(name="SourceAlgorithmSpecification", default=None)
+    certify_for_marketplace: bool | None = _f(name="CertifyForMarketplace", default=None)
+    tags: list[Tag] | None = _f(name="Tags", default=None)
+    model_approval_status: str | None = _f(name="ModelApprovalStatus", default=None)
+    metadata_properties: MetadataProperties | None = _f(name="MetadataProperties", default=None)
+    model_metrics: ModelMetrics | None = _f(name="ModelMetrics", default=None)
+    client_token: str | None = _f(name="ClientToken", default=None)
+    domain: str | None = _f(name="Domain", default=None)
+    task: str | None = _f(name="Task", default=None)
+    sample_payload_url: str | None = _f(name="SamplePayloadUrl", default=None)
+    customer_metadata_properties: dict[str, str] | None = _f(name="CustomerMetadataProperties", default=None)
+    drift_check_baselines: DriftCheckBaselines | None = _f(name="DriftCheckBaselines", default=None)
+    additional_inference_specifications: list[AdditionalInferenceSpecificationDefinition] | None = _f(name="AdditionalInferenceSpecifications", default=None)
+    skip_model_validation: str | None = _f(name="SkipModelValidation", default=None)
+    source_uri: str | None = _f(name="SourceUri", default=None)
+    security_config: ModelPackageSecurityConfig | None = _f(name="SecurityConfig", default=None)
+    model_card: ModelPackageModelCard | None = _f(name="ModelCard", default=None)
+    model_life_cycle: ModelLifeCycle | None = _f(name="ModelLifeCycle", default=None)
+    managed_storage_type: str | None = _f(name="ManagedStorageType", default=None)
+
+
+class CreateModelPackageOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's CreateModelPackageOutput."""
+
+    model_package_arn: _s.Given[str] = _f(name="ModelPackageArn", default=_s.ABSENT)
+
+
 class CrossRegionTrafficConfig(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's CrossRegionTrafficConfig."""
 
@@ -309,6 +431,18 @@ class DeleteModelInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's DeleteModelInput."""
 
     model_name: _s.Given[str] = _f(name="ModelName", default=_s.ABSENT)
+
+
+class DeleteModelPackageGroupInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DeleteModelPackageGroupInput."""
+
+    model_package_group_name: _s.Given[str] = _f(name="ModelPackageGroupName", default=_s.ABSENT)
+
+
+class DeleteModelPackageInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DeleteModelPackageInput."""
+
+    model_package_name: _s.Given[str] = _f(name="ModelPackageName", default=_s.ABSENT)
 
 
 class DeleteTagsInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -442,6 +576,68 @@ class DescribeModelOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True
     deployment_recommendation: DeploymentRecommendation | None = _f(name="DeploymentRecommendation", default=None)
 
 
+class DescribeModelPackageGroupInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DescribeModelPackageGroupInput."""
+
+    model_package_group_name: _s.Given[str] = _f(name="ModelPackageGroupName", default=_s.ABSENT)
+
+
+class DescribeModelPackageGroupOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DescribeModelPackageGroupOutput."""
+
+    model_package_group_name: _s.Given[str] = _f(name="ModelPackageGroupName", default=_s.ABSENT)
+    model_package_group_arn: _s.Given[str] = _f(name="ModelPackageGroupArn", default=_s.ABSENT)
+    model_package_group_description: str | None = _f(name="ModelPackageGroupDescription", default=None)
+    creation_time: _s.Given[_t.Timestamp] = _f(name="CreationTime", default=_s.ABSENT)
+    created_by: _s.Given[UserContext] = _f(name="CreatedBy", default=_s.ABSENT)
+    model_package_group_status: _s.Given[str] = _f(name="ModelPackageGroupStatus", default=_s.ABSENT)
+    managed_configuration: ManagedConfiguration | None = _f(name="ManagedConfiguration", default=None)
+
+
+class DescribeModelPackageInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DescribeModelPackageInput."""
+
+    model_package_name: _s.Given[str] = _f(name="ModelPackageName", default=_s.ABSENT)
+    included_data: str | None = _f(name="IncludedData", default=None)
+
+
+class DescribeModelPackageOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DescribeModelPackageOutput."""
+
+    model_package_name: _s.Given[str] = _f(name="ModelPackageName", default=_s.ABSENT)
+    model_package_group_name: str | None = _f(name="ModelPackageGroupName", default=None)
+    model_package_version: _s.Int | None = _f(name="ModelPackageVersion", default=None)
+    model_package_registration_type: str | None = _f(name="ModelPackageRegistrationType", default=None)
+    model_package_arn: _s.Given[str] = _f(name="ModelPackageArn", default=_s.ABSENT)
+    model_package_description: str | None = _f(name="ModelPackageDescription", default=None)
+    creation_time: _s.Given[_t.Timestamp] = _f(name="CreationTime", default=_s.ABSENT)
+    inference_specification: InferenceSpecification | None = _f(name="InferenceSpecification", default=None)
+    source_algorithm_specification: SourceAlgorithmSpecification | None = _f(name="SourceAlgorithmSpecification", default=None)
+    validation_specification: ModelPackageValidationSpecification | None = _f(name="ValidationSpecification", default=None)
+    model_package_status: _s.Given[str] = _f(name="ModelPackageStatus", default=_s.ABSENT)
+    model_package_status_details: _s.Given[ModelPackageStatusDetails] = _f(name="ModelPackageStatusDetails", default=_s.ABSENT)
+    certify_for_marketplace: bool | None = _f(name="CertifyForMarketplace", default=None)
+    model_approval_status: str | None = _f(name="ModelApprovalStatus", default=None)
+    created_by: UserContext | None = _f(name="CreatedBy", default=None)
+    metadata_properties: MetadataProperties | None = _f(name="MetadataProperties", default=None)
+    model_metrics: ModelMetrics | None = _f(name="ModelMetrics", default=None)
+    last_modified_time: _t.Timestamp | None = _f(name="LastModifiedTime", default=None)
+    last_modified_by: UserContext | None = _f(name="LastModifiedBy", default=None)
+    approval_description: str | None = _f(name="ApprovalDescription", default=None)
+    domain: str | None = _f(name="Domain", default=None)
+    task: str | None = _f(name="Task", default=None)
+    sample_payload_url: str | None = _f(name="SamplePayloadUrl", default=None)
+    customer_metadata_properties: dict[str, str] | None = _f(name="CustomerMetadataProperties", default=None)
+    drift_check_baselines: DriftCheckBaselines | None = _f(name="DriftCheckBaselines", default=None)
+    additional_inference_specifications: list[AdditionalInferenceSpecificationDefinition] | None = _f(name="AdditionalInferenceSpecifications", default=None)
+    skip_model_validation: str | None = _f(name="SkipModelValidation", default=None)
+    source_uri: str | None = _f(name="SourceUri", default=None)
+    security_config: ModelPackageSecurityConfig | None = _f(name="SecurityConfig", default=None)
+    model_card: ModelPackageModelCard | None = _f(name="ModelCard", default=None)
+    model_life_cycle: ModelLifeCycle | None = _f(name="ModelLifeCycle", default=None)
+    managed_storage_type: str | None = _f(name="ManagedStorageType", default=None)
+
+
 class DesiredWeightAndCapacity(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's DesiredWeightAndCapacity."""
 
@@ -449,6 +645,44 @@ class DesiredWeightAndCapacity(_Struct, frozen=True, kw_only=True, omit_defaults
     desired_weight: float | None = _f(name="DesiredWeight", default=None)
     desired_instance_count: _s.Int | None = _f(name="DesiredInstanceCount", default=None)
     serverless_update_config: ProductionVariantServerlessUpdateConfig | None = _f(name="ServerlessUpdateConfig", default=None)
+
+
+class DriftCheckBaselines(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DriftCheckBaselines."""
+
+    bias: DriftCheckBias | None = _f(name="Bias", default=None)
+    explainability: DriftCheckExplainability | None = _f(name="Explainability", default=None)
+    model_quality: DriftCheckModelQuality | None = _f(name="ModelQuality", default=None)
+    model_data_quality: DriftCheckModelDataQuality | None = _f(name="ModelDataQuality", default=None)
+
+
+class DriftCheckBias(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DriftCheckBias."""
+
+    config_file: FileSource | None = _f(name="ConfigFile", default=None)
+    pre_training_constraints: MetricsSource | None = _f(name="PreTrainingConstraints", default=None)
+    post_training_constraints: MetricsSource | None = _f(name="PostTrainingConstraints", default=None)
+
+
+class DriftCheckExplainability(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DriftCheckExplainability."""
+
+    constraints: MetricsSource | None = _f(name="Constraints", default=None)
+    config_file: FileSource | None = _f(name="ConfigFile", default=None)
+
+
+class DriftCheckModelDataQuality(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DriftCheckModelDataQuality."""
+
+    statistics: MetricsSource | None = _f(name="Statistics", default=None)
+    constraints: MetricsSource | None = _f(name="Constraints", default=None)
+
+
+class DriftCheckModelQuality(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's DriftCheckModelQuality."""
+
+    statistics: MetricsSource | None = _f(name="Statistics", default=None)
+    constraints: MetricsSource | None = _f(name="Constraints", default=None)
 
 
 class Ec2CapacityReservation(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -478,10 +712,32 @@ class EndpointSummary(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     endpoint_status: _s.Given[str] = _f(name="EndpointStatus", default=_s.ABSENT)
 
 
+class Explainability(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's Explainability."""
+
+    report: MetricsSource | None = _f(name="Report", default=None)
+
+
 class ExplainerConfig(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's ExplainerConfig."""
 
     clarify_explainer_config: ClarifyExplainerConfig | None = _f(name="ClarifyExplainerConfig", default=None)
+
+
+class FileSource(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's FileSource."""
+
+    content_type: str | None = _f(name="ContentType", default=None)
+    content_digest: str | None = _f(name="ContentDigest", default=None)
+    s3_uri: _s.Given[str] = _f(name="S3Uri", default=_s.ABSENT)
+
+
+class IamIdentity(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's IamIdentity."""
+
+    arn: str | None = _f(name="Arn", default=None)
+    principal_id: str | None = _f(name="PrincipalId", default=None)
+    source_identity: str | None = _f(name="SourceIdentity", default=None)
 
 
 class ImageConfig(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -647,6 +903,16 @@ class InferenceHubAccessConfig(_Struct, frozen=True, kw_only=True, omit_defaults
     hub_content_arn: _s.Given[str] = _f(name="HubContentArn", default=_s.ABSENT)
 
 
+class InferenceSpecification(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's InferenceSpecification."""
+
+    containers: _s.Given[list[ModelPackageContainerDefinition]] = _f(name="Containers", default=_s.ABSENT)
+    supported_transform_instance_types: list[str] | None = _f(name="SupportedTransformInstanceTypes", default=None)
+    supported_realtime_inference_instance_types: list[str] | None = _f(name="SupportedRealtimeInferenceInstanceTypes", default=None)
+    supported_content_types: list[str] | None = _f(name="SupportedContentTypes", default=None)
+    supported_response_mime_types: list[str] | None = _f(name="SupportedResponseMIMETypes", default=None)
+
+
 class InstancePool(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's InstancePool."""
 
@@ -727,6 +993,48 @@ class ListInferenceComponentsOutput(_Struct, frozen=True, kw_only=True, omit_def
     next_token: str | None = _f(name="NextToken", default=None)
 
 
+class ListModelPackageGroupsInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ListModelPackageGroupsInput."""
+
+    creation_time_after: _t.Timestamp | None = _f(name="CreationTimeAfter", default=None)
+    creation_time_before: _t.Timestamp | None = _f(name="CreationTimeBefore", default=None)
+    max_results: _s.Int | None = _f(name="MaxResults", default=None)
+    name_contains: str | None = _f(name="NameContains", default=None)
+    next_token: str | None = _f(name="NextToken", default=None)
+    sort_by: str | None = _f(name="SortBy", default=None)
+    sort_order: str | None = _f(name="SortOrder", default=None)
+    cross_account_filter_option: str | None = _f(name="CrossAccountFilterOption", default=None)
+
+
+class ListModelPackageGroupsOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ListModelPackageGroupsOutput."""
+
+    model_package_group_summary_list: _s.Given[list[ModelPackageGroupSummary]] = _f(name="ModelPackageGroupSummaryList", default=_s.ABSENT)
+    next_token: str | None = _f(name="NextToken", default=None)
+
+
+class ListModelPackagesInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ListModelPackagesInput."""
+
+    creation_time_after: _t.Timestamp | None = _f(name="CreationTimeAfter", default=None)
+    creation_time_before: _t.Timestamp | None = _f(name="CreationTimeBefore", default=None)
+    max_results: _s.Int | None = _f(name="MaxResults", default=None)
+    name_contains: str | None = _f(name="NameContains", default=None)
+    model_approval_status: str | None = _f(name="ModelApprovalStatus", default=None)
+    model_package_group_name: str | None = _f(name="ModelPackageGroupName", default=None)
+    model_package_type: str | None = _f(name="ModelPackageType", default=None)
+    next_token: str | None = _f(name="NextToken", default=None)
+    sort_by: str | None = _f(name="SortBy", default=None)
+    sort_order: str | None = _f(name="SortOrder", default=None)
+
+
+class ListModelPackagesOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ListModelPackagesOutput."""
+
+    model_package_summary_list: _s.Given[list[ModelPackageSummary]] = _f(name="ModelPackageSummaryList", default=_s.ABSENT)
+    next_token: str | None = _f(name="NextToken", default=None)
+
+
 class ListModelsInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's ListModelsInput."""
 
@@ -761,6 +1069,21 @@ class ListTagsOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_token: str | None = _f(name="NextToken", default=None)
 
 
+class ManagedConfiguration(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ManagedConfiguration."""
+
+    managed_storage_type: str | None = _f(name="ManagedStorageType", default=None)
+
+
+class MetadataProperties(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's MetadataProperties."""
+
+    commit_id: str | None = _f(name="CommitId", default=None)
+    repository: str | None = _f(name="Repository", default=None)
+    generated_by: str | None = _f(name="GeneratedBy", default=None)
+    project_id: str | None = _f(name="ProjectId", default=None)
+
+
 class MetricsConfig(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's MetricsConfig."""
 
@@ -776,16 +1099,150 @@ class MetricsEndpoint(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     metric_publish_frequency_in_seconds: _s.Int | None = _f(name="MetricPublishFrequencyInSeconds", default=None)
 
 
+class MetricsSource(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's MetricsSource."""
+
+    content_type: _s.Given[str] = _f(name="ContentType", default=_s.ABSENT)
+    content_digest: str | None = _f(name="ContentDigest", default=None)
+    s3_uri: _s.Given[str] = _f(name="S3Uri", default=_s.ABSENT)
+
+
 class ModelAccessConfig(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's ModelAccessConfig."""
 
     accept_eula: _s.Given[bool] = _f(name="AcceptEula", default=_s.ABSENT)
 
 
+class ModelDataQuality(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelDataQuality."""
+
+    statistics: MetricsSource | None = _f(name="Statistics", default=None)
+    constraints: MetricsSource | None = _f(name="Constraints", default=None)
+
+
 class ModelDataSource(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's ModelDataSource."""
 
     s3_data_source: S3ModelDataSource | None = _f(name="S3DataSource", default=None)
+
+
+class ModelInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelInput."""
+
+    data_input_config: _s.Given[str] = _f(name="DataInputConfig", default=_s.ABSENT)
+
+
+class ModelLifeCycle(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelLifeCycle."""
+
+    stage: _s.Given[str] = _f(name="Stage", default=_s.ABSENT)
+    stage_status: _s.Given[str] = _f(name="StageStatus", default=_s.ABSENT)
+    stage_description: str | None = _f(name="StageDescription", default=None)
+
+
+class ModelMetrics(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelMetrics."""
+
+    model_quality: ModelQuality | None = _f(name="ModelQuality", default=None)
+    model_data_quality: ModelDataQuality | None = _f(name="ModelDataQuality", default=None)
+    bias: Bias | None = _f(name="Bias", default=None)
+    explainability: Explainability | None = _f(name="Explainability", default=None)
+
+
+class ModelPackageContainerDefinition(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelPackageContainerDefinition."""
+
+    container_hostname: str | None = _f(name="ContainerHostname", default=None)
+    image: str | None = _f(name="Image", default=None)
+    image_digest: str | None = _f(name="ImageDigest", default=None)
+    model_data_url: str | None = _f(name="ModelDataUrl", default=None)
+    model_data_source: ModelDataSource | None = _f(name="ModelDataSource", default=None)
+    product_id: str | None = _f(name="ProductId", default=None)
+    environment: dict[str, str] | None = _f(name="Environment", default=None)
+    model_input: ModelInput | None = _f(name="ModelInput", default=None)
+    framework: str | None = _f(name="Framework", default=None)
+    framework_version: str | None = _f(name="FrameworkVersion", default=None)
+    nearest_model_name: str | None = _f(name="NearestModelName", default=None)
+    additional_model_data_sources: list[AdditionalModelDataSource] | None = _f(name="AdditionalModelDataSources", default=None)
+    additional_s3_data_source: AdditionalS3DataSource | None = _f(name="AdditionalS3DataSource", default=None)
+    model_data_e_tag: str | None = _f(name="ModelDataETag", default=None)
+    is_checkpoint: bool | None = _f(name="IsCheckpoint", default=None)
+    base_model: BaseModel | None = _f(name="BaseModel", default=None)
+
+
+class ModelPackageGroupSummary(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelPackageGroupSummary."""
+
+    model_package_group_name: _s.Given[str] = _f(name="ModelPackageGroupName", default=_s.ABSENT)
+    model_package_group_arn: _s.Given[str] = _f(name="ModelPackageGroupArn", default=_s.ABSENT)
+    model_package_group_description: str | None = _f(name="ModelPackageGroupDescription", default=None)
+    creation_time: _s.Given[_t.Timestamp] = _f(name="CreationTime", default=_s.ABSENT)
+    model_package_group_status: _s.Given[str] = _f(name="ModelPackageGroupStatus", default=_s.ABSENT)
+    managed_configuration: ManagedConfiguration | None = _f(name="ManagedConfiguration", default=None)
+
+
+class ModelPackageModelCard(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelPackageModelCard."""
+
+    model_card_content: str | None = _f(name="ModelCardContent", default=None)
+    model_card_status: str | None = _f(name="ModelCardStatus", default=None)
+
+
+class ModelPackageSecurityConfig(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelPackageSecurityConfig."""
+
+    kms_key_id: _s.Given[str] = _f(name="KmsKeyId", default=_s.ABSENT)
+
+
+class ModelPackageStatusDetails(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelPackageStatusDetails."""
+
+    validation_statuses: _s.Given[list[ModelPackageStatusItem]] = _f(name="ValidationStatuses", default=_s.ABSENT)
+    image_scan_statuses: list[ModelPackageStatusItem] | None = _f(name="ImageScanStatuses", default=None)
+
+
+class ModelPackageStatusItem(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelPackageStatusItem."""
+
+    name: _s.Given[str] = _f(name="Name", default=_s.ABSENT)
+    status: _s.Given[str] = _f(name="Status", default=_s.ABSENT)
+    failure_reason: str | None = _f(name="FailureReason", default=None)
+
+
+class ModelPackageSummary(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelPackageSummary."""
+
+    model_package_name: str | None = _f(name="ModelPackageName", default=None)
+    model_package_group_name: str | None = _f(name="ModelPackageGroupName", default=None)
+    model_package_version: _s.Int | None = _f(name="ModelPackageVersion", default=None)
+    model_package_arn: _s.Given[str] = _f(name="ModelPackageArn", default=_s.ABSENT)
+    model_package_description: str | None = _f(name="ModelPackageDescription", default=None)
+    creation_time: _s.Given[_t.Timestamp] = _f(name="CreationTime", default=_s.ABSENT)
+    model_package_status: _s.Given[str] = _f(name="ModelPackageStatus", default=_s.ABSENT)
+    model_approval_status: str | None = _f(name="ModelApprovalStatus", default=None)
+    model_life_cycle: ModelLifeCycle | None = _f(name="ModelLifeCycle", default=None)
+    model_package_registration_type: str | None = _f(name="ModelPackageRegistrationType", default=None)
+
+
+class ModelPackageValidationProfile(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelPackageValidationProfile."""
+
+    profile_name: _s.Given[str] = _f(name="ProfileName", default=_s.ABSENT)
+    transform_job_definition: _s.Given[TransformJobDefinition] = _f(name="TransformJobDefinition", default=_s.ABSENT)
+
+
+class ModelPackageValidationSpecification(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelPackageValidationSpecification."""
+
+    validation_role: _s.Given[str] = _f(name="ValidationRole", default=_s.ABSENT)
+    validation_profiles: _s.Given[list[ModelPackageValidationProfile]] = _f(name="ValidationProfiles", default=_s.ABSENT)
+
+
+class ModelQuality(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's ModelQuality."""
+
+    statistics: MetricsSource | None = _f(name="Statistics", default=None)
+    constraints: MetricsSource | None = _f(name="Constraints", default=None)
 
 
 class ModelSummary(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -989,6 +1446,21 @@ class S3ModelDataSource(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     manifest_etag: str | None = _f(name="ManifestEtag", default=None)
 
 
+class SourceAlgorithm(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's SourceAlgorithm."""
+
+    model_data_url: str | None = _f(name="ModelDataUrl", default=None)
+    model_data_source: ModelDataSource | None = _f(name="ModelDataSource", default=None)
+    model_data_e_tag: str | None = _f(name="ModelDataETag", default=None)
+    algorithm_name: _s.Given[str] = _f(name="AlgorithmName", default=_s.ABSENT)
+
+
+class SourceAlgorithmSpecification(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's SourceAlgorithmSpecification."""
+
+    source_algorithms: _s.Given[list[SourceAlgorithm]] = _f(name="SourceAlgorithms", default=_s.ABSENT)
+
+
 class Tag(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's Tag."""
 
@@ -1003,6 +1475,58 @@ class TrafficRoutingConfig(_Struct, frozen=True, kw_only=True, omit_defaults=Tru
     wait_interval_in_seconds: _s.Given[_s.Int] = _f(name="WaitIntervalInSeconds", default=_s.ABSENT)
     canary_size: CapacitySize | None = _f(name="CanarySize", default=None)
     linear_step_size: CapacitySize | None = _f(name="LinearStepSize", default=None)
+
+
+class TransformDataSource(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's TransformDataSource."""
+
+    s3_data_source: _s.Given[TransformS3DataSource] = _f(name="S3DataSource", default=_s.ABSENT)
+
+
+class TransformInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's TransformInput."""
+
+    data_source: _s.Given[TransformDataSource] = _f(name="DataSource", default=_s.ABSENT)
+    content_type: str | None = _f(name="ContentType", default=None)
+    compression_type: str | None = _f(name="CompressionType", default=None)
+    split_type: str | None = _f(name="SplitType", default=None)
+
+
+class TransformJobDefinition(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's TransformJobDefinition."""
+
+    max_concurrent_transforms: _s.Int | None = _f(name="MaxConcurrentTransforms", default=None)
+    max_payload_in_mb: _s.Int | None = _f(name="MaxPayloadInMB", default=None)
+    batch_strategy: str | None = _f(name="BatchStrategy", default=None)
+    environment: dict[str, str] | None = _f(name="Environment", default=None)
+    transform_input: _s.Given[TransformInput] = _f(name="TransformInput", default=_s.ABSENT)
+    transform_output: _s.Given[TransformOutput] = _f(name="TransformOutput", default=_s.ABSENT)
+    transform_resources: _s.Given[TransformResources] = _f(name="TransformResources", default=_s.ABSENT)
+
+
+class TransformOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's TransformOutput."""
+
+    s3_output_path: _s.Given[str] = _f(name="S3OutputPath", default=_s.ABSENT)
+    accept: str | None = _f(name="Accept", default=None)
+    assemble_with: str | None = _f(name="AssembleWith", default=None)
+    kms_key_id: str | None = _f(name="KmsKeyId", default=None)
+
+
+class TransformResources(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's TransformResources."""
+
+    instance_type: _s.Given[str] = _f(name="InstanceType", default=_s.ABSENT)
+    instance_count: _s.Given[_s.Int] = _f(name="InstanceCount", default=_s.ABSENT)
+    volume_kms_key_id: str | None = _f(name="VolumeKmsKeyId", default=None)
+    transform_ami_version: str | None = _f(name="TransformAmiVersion", default=None)
+
+
+class TransformS3DataSource(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's TransformS3DataSource."""
+
+    s3_data_type: _s.Given[str] = _f(name="S3DataType", default=_s.ABSENT)
+    s3_uri: _s.Given[str] = _f(name="S3Uri", default=_s.ABSENT)
 
 
 class UpdateEndpointInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1062,6 +1586,38 @@ class UpdateInferenceComponentRuntimeConfigOutput(_Struct, frozen=True, kw_only=
     """The wire's UpdateInferenceComponentRuntimeConfigOutput."""
 
     inference_component_arn: _s.Given[str] = _f(name="InferenceComponentArn", default=_s.ABSENT)
+
+
+class UpdateModelPackageInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UpdateModelPackageInput."""
+
+    model_package_arn: _s.Given[str] = _f(name="ModelPackageArn", default=_s.ABSENT)
+    model_approval_status: str | None = _f(name="ModelApprovalStatus", default=None)
+    model_package_registration_type: str | None = _f(name="ModelPackageRegistrationType", default=None)
+    approval_description: str | None = _f(name="ApprovalDescription", default=None)
+    customer_metadata_properties: dict[str, str] | None = _f(name="CustomerMetadataProperties", default=None)
+    customer_metadata_properties_to_remove: list[str] | None = _f(name="CustomerMetadataPropertiesToRemove", default=None)
+    additional_inference_specifications_to_add: list[AdditionalInferenceSpecificationDefinition] | None = _f(name="AdditionalInferenceSpecificationsToAdd", default=None)
+    inference_specification: InferenceSpecification | None = _f(name="InferenceSpecification", default=None)
+    source_uri: str | None = _f(name="SourceUri", default=None)
+    model_card: ModelPackageModelCard | None = _f(name="ModelCard", default=None)
+    model_life_cycle: ModelLifeCycle | None = _f(name="ModelLifeCycle", default=None)
+    client_token: str | None = _f(name="ClientToken", default=None)
+
+
+class UpdateModelPackageOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UpdateModelPackageOutput."""
+
+    model_package_arn: _s.Given[str] = _f(name="ModelPackageArn", default=_s.ABSENT)
+
+
+class UserContext(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's UserContext."""
+
+    user_profile_arn: str | None = _f(name="UserProfileArn", default=None)
+    user_profile_name: str | None = _f(name="UserProfileName", default=None)
+    domain_id: str | None = _f(name="DomainId", default=None)
+    iam_identity: IamIdentity | None = _f(name="IamIdentity", default=None)
 
 
 class VariantProperty(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -1635,6 +2191,314 @@ _UpdateInferenceComponentRuntimeConfigInput = _c.Shape(members=(
     _c.Member(attribute="inference_component_name", name="inferenceComponentName", required=True, check=_InferenceComponentName),
     _c.Member(attribute="desired_runtime_config", name="desiredRuntimeConfig", required=True, check=_InferenceComponentRuntimeConfig),
 ))
+_ModelPackageArn = _c.Text(least=1, most=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}", python=r"(?a:arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048})")
+_ModelPackageArnList = _c.Items(least=1, most=100, member=_ModelPackageArn)
+_BatchDescribeModelPackageInput = _c.Shape(members=(
+    _c.Member(attribute="model_package_arn_list", name="modelPackageArnList", required=True, check=_ModelPackageArnList),
+))
+_EntityName = _c.Text(least=1, most=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_ArnOrName = _c.Text(least=1, most=170, pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)")
+_EntityDescription = _c.Text(least=0, most=1024, pattern=r"[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]*", python=r"[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ue000-\uf8ff]*")
+_ModelPackageRegistrationType = _c.Text(choices=("Logged", "Registered",))
+_ImageDigest = _c.Text(least=0, most=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}")
+_ProductId = _c.Text(least=0, most=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+_DataInputConfig = _c.Text(least=1, most=16384, pattern=r"[\S\s]+", python=r"(?a:[\S\s]+)")
+_ModelInput = _c.Shape(members=(
+    _c.Member(attribute="data_input_config", name="dataInputConfig", required=True, check=_DataInputConfig),
+))
+_ModelPackageFrameworkVersion = _c.Text(least=3, most=10, pattern=r"[0-9]\.[A-Za-z0-9.-]+")
+_AdditionalS3DataSourceDataType = _c.Text(choices=("S3Object", "S3Prefix",))
+_S3Uri = _c.Text(least=0, most=1024, pattern=r"(https|s3)://([^/]+)/?(.*)")
+_CompressionType = _c.Text(choices=("None", "Gzip",))
+_AdditionalS3DataSource = _c.Shape(members=(
+    _c.Member(attribute="s3_data_type", name="s3DataType", required=True, check=_AdditionalS3DataSourceDataType),
+    _c.Member(attribute="s3_uri", name="s3Uri", required=True, check=_S3Uri),
+    _c.Member(attribute="compression_type", name="compressionType", check=_CompressionType),
+))
+_HubContentName = _c.Text(least=0, most=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+_HubContentVersion = _c.Text(least=5, most=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}", python=r"(?a:\d{1,4}.\d{1,4}.\d{1,4})")
+_RecipeName = _c.Text(least=0, most=255)
+_BaseModel = _c.Shape(members=(
+    _c.Member(attribute="hub_content_name", name="hubContentName", check=_HubContentName),
+    _c.Member(attribute="hub_content_version", name="hubContentVersion", check=_HubContentVersion),
+    _c.Member(attribute="recipe_name", name="recipeName", check=_RecipeName),
+))
+_ModelPackageContainerDefinition = _c.Shape(members=(
+    _c.Member(attribute="container_hostname", name="containerHostname", check=_ContainerHostname),
+    _c.Member(attribute="image", name="image", check=_ContainerImage),
+    _c.Member(attribute="image_digest", name="imageDigest", check=_ImageDigest),
+    _c.Member(attribute="model_data_url", name="modelDataUrl", check=_Url),
+    _c.Member(attribute="model_data_source", name="modelDataSource", check=_ModelDataSource),
+    _c.Member(attribute="product_id", name="productId", check=_ProductId),
+    _c.Member(attribute="environment", name="environment", check=_EnvironmentMap),
+    _c.Member(attribute="model_input", name="modelInput", check=_ModelInput),
+    _c.Member(attribute="framework_version", name="frameworkVersion", check=_ModelPackageFrameworkVersion),
+    _c.Member(attribute="additional_model_data_sources", name="additionalModelDataSources", check=_AdditionalModelDataSources),
+    _c.Member(attribute="additional_s3_data_source", name="additionalS3DataSource", check=_AdditionalS3DataSource),
+    _c.Member(attribute="base_model", name="baseModel", check=_BaseModel),
+))
+_ModelPackageContainerDefinitionList = _c.Items(least=1, most=15, member=_ModelPackageContainerDefinition)
+_TransformInstanceType = _c.Text(choices=("ml.m4.xlarge", "ml.m4.2xlarge", "ml.m4.4xlarge", "ml.m4.10xlarge", "ml.m4.16xlarge", "ml.c4.xlarge", "ml.c4.2xlarge", "ml.c4.4xlarge", "ml.c4.8xlarge", "ml.p2.xlarge", "ml.p2.8xlarge", "ml.p2.16xlarge", "ml.p3.2xlarge", "ml.p3.8xlarge", "ml.p3.16xlarge", "ml.c5.xlarge", "ml.c5.2xlarge", "ml.c5.4xlarge", "ml.c5.9xlarge", "ml.c5.18xlarge", "ml.m5.large", "ml.m5.xlarge", "ml.m5.2xlarge", "ml.m5.4xlarge", "ml.m5.12xlarge", "ml.m5.24xlarge", "ml.m6i.large", "ml.m6i.xlarge", "ml.m6i.2xlarge", "ml.m6i.4xlarge", "ml.m6i.8xlarge", "ml.m6i.12xlarge", "ml.m6i.16xlarge", "ml.m6i.24xlarge", "ml.m6i.32xlarge", "ml.c6i.large", "ml.c6i.xlarge", "ml.c6i.2xlarge", "ml.c6i.4xlarge", "ml.c6i.8xlarge", "ml.c6i.12xlarge", "ml.c6i.16xlarge", "ml.c6i.24xlarge", "ml.c6i.32xlarge", "ml.r6i.large", "ml.r6i.xlarge", "ml.r6i.2xlarge", "ml.r6i.4xlarge", "ml.r6i.8xlarge", "ml.r6i.12xlarge", "ml.r6i.16xlarge", "ml.r6i.24xlarge", "ml.r6i.32xlarge", "ml.m7i.large", "ml.m7i.xlarge", "ml.m7i.2xlarge", "ml.m7i.4xlarge", "ml.m7i.8xlarge", "ml.m7i.12xlarge", "ml.m7i.16xlarge", "ml.m7i.24xlarge", "ml.m7i.48xlarge", "ml.c7i.large", "ml.c7i.xlarge", "ml.c7i.2xlarge", "ml.c7i.4xlarge", "ml.c7i.8xlarge", "ml.c7i.12xlarge", "ml.c7i.16xlarge", "ml.c7i.24xlarge", "ml.c7i.48xlarge", "ml.r7i.large", "ml.r7i.xlarge", "ml.r7i.2xlarge", "ml.r7i.4xlarge", "ml.r7i.8xlarge", "ml.r7i.12xlarge", "ml.r7i.16xlarge", "ml.r7i.24xlarge", "ml.r7i.48xlarge", "ml.g4dn.xlarge", "ml.g4dn.2xlarge", "ml.g4dn.4xlarge", "ml.g4dn.8xlarge", "ml.g4dn.12xlarge", "ml.g4dn.16xlarge", "ml.g5.xlarge", "ml.g5.2xlarge", "ml.g5.4xlarge", "ml.g5.8xlarge", "ml.g5.12xlarge", "ml.g5.16xlarge", "ml.g5.24xlarge", "ml.g5.48xlarge", "ml.trn1.2xlarge", "ml.trn1.32xlarge", "ml.inf2.xlarge", "ml.inf2.8xlarge", "ml.inf2.24xlarge", "ml.inf2.48xlarge", "ml.g6.xlarge", "ml.g6.2xlarge", "ml.g6.4xlarge", "ml.g6.8xlarge", "ml.g6.12xlarge", "ml.g6.16xlarge", "ml.g6.24xlarge", "ml.g6.48xlarge", "ml.g6e.xlarge", "ml.g6e.2xlarge", "ml.g6e.4xlarge", "ml.g6e.8xlarge", "ml.g6e.12xlarge", "ml.g6e.16xlarge", "ml.g6e.24xlarge", "ml.g6e.48xlarge",))
+_TransformInstanceTypes = _c.Items(least=1, member=_TransformInstanceType)
+_RealtimeInferenceInstanceTypes = _c.Items(member=_ProductionVariantInstanceType)
+_ContentType = _c.Text(least=0, most=256, pattern=r".*")
+_ContentTypes = _c.Items(member=_ContentType)
+_ResponseMIMEType = _c.Text(least=0, most=1024, pattern=r"[-\w]+\/.+", python=r"(?a:[-\w]+\/.+)")
+_ResponseMIMETypes = _c.Items(member=_ResponseMIMEType)
+_InferenceSpecification = _c.Shape(members=(
+    _c.Member(attribute="containers", name="containers", required=True, check=_ModelPackageContainerDefinitionList),
+    _c.Member(attribute="supported_transform_instance_types", name="supportedTransformInstanceTypes", check=_TransformInstanceTypes),
+    _c.Member(attribute="supported_realtime_inference_instance_types", name="supportedRealtimeInferenceInstanceTypes", check=_RealtimeInferenceInstanceTypes),
+    _c.Member(attribute="supported_content_types", name="supportedContentTypes", check=_ContentTypes),
+    _c.Member(attribute="supported_response_mime_types", name="supportedResponseMIMETypes", check=_ResponseMIMETypes),
+))
+_MaxConcurrentTransforms = _c.Range(least=0)
+_MaxPayloadInMB = _c.Range(least=0)
+_BatchStrategy = _c.Text(choices=("MultiRecord", "SingleRecord",))
+_TransformEnvironmentKey = _c.Text(least=0, most=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}")
+_TransformEnvironmentValue = _c.Text(least=0, most=10240, pattern=r"[\S\s]*", python=r"(?a:[\S\s]*)")
+_TransformEnvironmentMap = _c.Entries(least=0, most=16, key=_TransformEnvironmentKey, value=_TransformEnvironmentValue)
+_S3DataType = _c.Text(choices=("ManifestFile", "S3Prefix", "AugmentedManifestFile", "Converse",))
+_TransformS3DataSource = _c.Shape(members=(
+    _c.Member(attribute="s3_data_type", name="s3DataType", required=True, check=_S3DataType),
+    _c.Member(attribute="s3_uri", name="s3Uri", required=True, check=_S3Uri),
+))
+_TransformDataSource = _c.Shape(members=(
+    _c.Member(attribute="s3_data_source", name="s3DataSource", required=True, check=_TransformS3DataSource),
+))
+_SplitType = _c.Text(choices=("None", "Line", "RecordIO", "TFRecord",))
+_TransformInput = _c.Shape(members=(
+    _c.Member(attribute="data_source", name="dataSource", required=True, check=_TransformDataSource),
+    _c.Member(attribute="content_type", name="contentType", check=_ContentType),
+    _c.Member(attribute="compression_type", name="compressionType", check=_CompressionType),
+    _c.Member(attribute="split_type", name="splitType", check=_SplitType),
+))
+_Accept = _c.Text(least=0, most=256, pattern=r".*")
+_AssemblyType = _c.Text(choices=("None", "Line",))
+_TransformOutput = _c.Shape(members=(
+    _c.Member(attribute="s3_output_path", name="s3OutputPath", required=True, check=_S3Uri),
+    _c.Member(attribute="accept", name="accept", check=_Accept),
+    _c.Member(attribute="assemble_with", name="assembleWith", check=_AssemblyType),
+    _c.Member(attribute="kms_key_id", name="kmsKeyId", check=_KmsKeyId),
+))
+_TransformInstanceCount = _c.Range(least=1)
+_TransformAmiVersion = _c.Text(least=1, most=63, pattern=r"[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*")
+_TransformResources = _c.Shape(members=(
+    _c.Member(attribute="instance_type", name="instanceType", required=True, check=_TransformInstanceType),
+    _c.Member(attribute="instance_count", name="instanceCount", required=True, check=_TransformInstanceCount),
+    _c.Member(attribute="volume_kms_key_id", name="volumeKmsKeyId", check=_KmsKeyId),
+    _c.Member(attribute="transform_ami_version", name="transformAmiVersion", check=_TransformAmiVersion),
+))
+_TransformJobDefinition = _c.Shape(members=(
+    _c.Member(attribute="max_concurrent_transforms", name="maxConcurrentTransforms", check=_MaxConcurrentTransforms),
+    _c.Member(attribute="max_payload_in_mb", name="maxPayloadInMB", check=_MaxPayloadInMB),
+    _c.Member(attribute="batch_strategy", name="batchStrategy", check=_BatchStrategy),
+    _c.Member(attribute="environment", name="environment", check=_TransformEnvironmentMap),
+    _c.Member(attribute="transform_input", name="transformInput", required=True, check=_TransformInput),
+    _c.Member(attribute="transform_output", name="transformOutput", required=True, check=_TransformOutput),
+    _c.Member(attribute="transform_resources", name="transformResources", required=True, check=_TransformResources),
+))
+_ModelPackageValidationProfile = _c.Shape(members=(
+    _c.Member(attribute="profile_name", name="profileName", required=True, check=_EntityName),
+    _c.Member(attribute="transform_job_definition", name="transformJobDefinition", required=True, check=_TransformJobDefinition),
+))
+_ModelPackageValidationProfiles = _c.Items(least=0, most=1, member=_ModelPackageValidationProfile)
+_ModelPackageValidationSpecification = _c.Shape(members=(
+    _c.Member(attribute="validation_role", name="validationRole", required=True, check=_RoleArn),
+    _c.Member(attribute="validation_profiles", name="validationProfiles", required=True, check=_ModelPackageValidationProfiles),
+))
+_SourceAlgorithm = _c.Shape(members=(
+    _c.Member(attribute="model_data_url", name="modelDataUrl", check=_Url),
+    _c.Member(attribute="model_data_source", name="modelDataSource", check=_ModelDataSource),
+    _c.Member(attribute="algorithm_name", name="algorithmName", required=True, check=_ArnOrName),
+))
+_SourceAlgorithmList = _c.Items(least=1, most=1, member=_SourceAlgorithm)
+_SourceAlgorithmSpecification = _c.Shape(members=(
+    _c.Member(attribute="source_algorithms", name="sourceAlgorithms", required=True, check=_SourceAlgorithmList),
+))
+_ModelApprovalStatus = _c.Text(choices=("Approved", "Rejected", "PendingManualApproval",))
+_MetadataPropertyValue = _c.Text(least=0, most=1024, pattern=r".*")
+_MetadataProperties = _c.Shape(members=(
+    _c.Member(attribute="commit_id", name="commitId", check=_MetadataPropertyValue),
+    _c.Member(attribute="repository", name="repository", check=_MetadataPropertyValue),
+    _c.Member(attribute="generated_by", name="generatedBy", check=_MetadataPropertyValue),
+    _c.Member(attribute="project_id", name="projectId", check=_MetadataPropertyValue),
+))
+_ContentDigest = _c.Text(least=0, most=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}")
+_MetricsSource = _c.Shape(members=(
+    _c.Member(attribute="content_type", name="contentType", required=True, check=_ContentType),
+    _c.Member(attribute="content_digest", name="contentDigest", check=_ContentDigest),
+    _c.Member(attribute="s3_uri", name="s3Uri", required=True, check=_S3Uri),
+))
+_ModelQuality = _c.Shape(members=(
+    _c.Member(attribute="statistics", name="statistics", check=_MetricsSource),
+    _c.Member(attribute="constraints", name="constraints", check=_MetricsSource),
+))
+_ModelDataQuality = _c.Shape(members=(
+    _c.Member(attribute="statistics", name="statistics", check=_MetricsSource),
+    _c.Member(attribute="constraints", name="constraints", check=_MetricsSource),
+))
+_Bias = _c.Shape(members=(
+    _c.Member(attribute="report", name="report", check=_MetricsSource),
+    _c.Member(attribute="pre_training_report", name="preTrainingReport", check=_MetricsSource),
+    _c.Member(attribute="post_training_report", name="postTrainingReport", check=_MetricsSource),
+))
+_Explainability = _c.Shape(members=(
+    _c.Member(attribute="report", name="report", check=_MetricsSource),
+))
+_ModelMetrics = _c.Shape(members=(
+    _c.Member(attribute="model_quality", name="modelQuality", check=_ModelQuality),
+    _c.Member(attribute="model_data_quality", name="modelDataQuality", check=_ModelDataQuality),
+    _c.Member(attribute="bias", name="bias", check=_Bias),
+    _c.Member(attribute="explainability", name="explainability", check=_Explainability),
+))
+_ClientToken = _c.Text(least=1, most=36, pattern=r"[a-zA-Z0-9-]+")
+_CustomerMetadataKey = _c.Text(least=1, most=128, pattern=r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)${1,128}", python=r"[\w\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.:/=+\-@]*")
+_CustomerMetadataValue = _c.Text(least=1, most=256, pattern=r"([\p{L}\p{Z}\p{N}_.:\/=+\-@]*)${1,256}", python=r"[\w\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000.:/=+\-@]*")
+_CustomerMetadataMap = _c.Entries(least=1, most=50, key=_CustomerMetadataKey, value=_CustomerMetadataValue)
+_FileSource = _c.Shape(members=(
+    _c.Member(attribute="content_type", name="contentType", check=_ContentType),
+    _c.Member(attribute="content_digest", name="contentDigest", check=_ContentDigest),
+    _c.Member(attribute="s3_uri", name="s3Uri", required=True, check=_S3Uri),
+))
+_DriftCheckBias = _c.Shape(members=(
+    _c.Member(attribute="config_file", name="configFile", check=_FileSource),
+    _c.Member(attribute="pre_training_constraints", name="preTrainingConstraints", check=_MetricsSource),
+    _c.Member(attribute="post_training_constraints", name="postTrainingConstraints", check=_MetricsSource),
+))
+_DriftCheckExplainability = _c.Shape(members=(
+    _c.Member(attribute="constraints", name="constraints", check=_MetricsSource),
+    _c.Member(attribute="config_file", name="configFile", check=_FileSource),
+))
+_DriftCheckModelQuality = _c.Shape(members=(
+    _c.Member(attribute="statistics", name="statistics", check=_MetricsSource),
+    _c.Member(attribute="constraints", name="constraints", check=_MetricsSource),
+))
+_DriftCheckModelDataQuality = _c.Shape(members=(
+    _c.Member(attribute="statistics", name="statistics", check=_MetricsSource),
+    _c.Member(attribute="constraints", name="constraints", check=_MetricsSource),
+))
+_DriftCheckBaselines = _c.Shape(members=(
+    _c.Member(attribute="bias", name="bias", check=_DriftCheckBias),
+    _c.Member(attribute="explainability", name="explainability", check=_DriftCheckExplainability),
+    _c.Member(attribute="model_quality", name="modelQuality", check=_DriftCheckModelQuality),
+    _c.Member(attribute="model_data_quality", name="modelDataQuality", check=_DriftCheckModelDataQuality),
+))
+_AdditionalInferenceSpecificationDefinition = _c.Shape(members=(
+    _c.Member(attribute="name", name="name", required=True, check=_EntityName),
+    _c.Member(attribute="description", name="description", check=_EntityDescription),
+    _c.Member(attribute="containers", name="containers", required=True, check=_ModelPackageContainerDefinitionList),
+    _c.Member(attribute="supported_transform_instance_types", name="supportedTransformInstanceTypes", check=_TransformInstanceTypes),
+    _c.Member(attribute="supported_realtime_inference_instance_types", name="supportedRealtimeInferenceInstanceTypes", check=_RealtimeInferenceInstanceTypes),
+    _c.Member(attribute="supported_content_types", name="supportedContentTypes", check=_ContentTypes),
+    _c.Member(attribute="supported_response_mime_types", name="supportedResponseMIMETypes", check=_ResponseMIMETypes),
+))
+_AdditionalInferenceSpecifications = _c.Items(least=1, most=15, member=_AdditionalInferenceSpecificationDefinition)
+_SkipModelValidation = _c.Text(choices=("All", "None",))
+_ModelPackageSourceUri = _c.Text(least=0, most=1024, pattern=r"[\p{L}\p{M}\p{Z}\p{N}\p{P}]{0,1024}", python=r"[^\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ue000-\uf8ff$+<=>\^`|~\u00a2-\u00a6\u00a8\u00a9\u00ac\u00ae-\u00b1\u00b4\u00d7\u00f7\u20a0-\u20c0\u2190-\u23ff\u2500-\u27bf]{0,1024}")
+_ModelPackageSecurityConfig = _c.Shape(members=(
+    _c.Member(attribute="kms_key_id", name="kmsKeyId", required=True, check=_KmsKeyId),
+))
+_ModelCardContent = _c.Text(least=0, most=100000, pattern=r".*", sensitive=True)
+_ModelCardStatus = _c.Text(choices=("Draft", "PendingReview", "Approved", "Archived",))
+_ModelPackageModelCard = _c.Shape(members=(
+    _c.Member(attribute="model_card_content", name="modelCardContent", check=_ModelCardContent),
+    _c.Member(attribute="model_card_status", name="modelCardStatus", check=_ModelCardStatus),
+))
+_StageDescription = _c.Text(least=0, most=1024, pattern=r".{0,1024}")
+_ModelLifeCycle = _c.Shape(members=(
+    _c.Member(attribute="stage", name="stage", required=True, check=_EntityName),
+    _c.Member(attribute="stage_status", name="stageStatus", required=True, check=_EntityName),
+    _c.Member(attribute="stage_description", name="stageDescription", check=_StageDescription),
+))
+_ManagedStorageType = _c.Text(choices=("Restricted",))
+_CreateModelPackageInput = _c.Shape(members=(
+    _c.Member(attribute="model_package_name", name="modelPackageName", check=_EntityName),
+    _c.Member(attribute="model_package_group_name", name="modelPackageGroupName", check=_ArnOrName),
+    _c.Member(attribute="model_package_description", name="modelPackageDescription", check=_EntityDescription),
+    _c.Member(attribute="model_package_registration_type", name="modelPackageRegistrationType", check=_ModelPackageRegistrationType),
+    _c.Member(attribute="inference_specification", name="inferenceSpecification", check=_InferenceSpecification),
+    _c.Member(attribute="validation_specification", name="validationSpecification", check=_ModelPackageValidationSpecification),
+    _c.Member(attribute="source_algorithm_specification", name="sourceAlgorithmSpecification", check=_SourceAlgorithmSpecification),
+    _c.Member(attribute="tags", name="tags", check=_TagList),
+    _c.Member(attribute="model_approval_status", name="modelApprovalStatus", check=_ModelApprovalStatus),
+    _c.Member(attribute="metadata_properties", name="metadataProperties", check=_MetadataProperties),
+    _c.Member(attribute="model_metrics", name="modelMetrics", check=_ModelMetrics),
+    _c.Member(attribute="client_token", name="clientToken", check=_ClientToken),
+    _c.Member(attribute="sample_payload_url", name="samplePayloadUrl", check=_S3Uri),
+    _c.Member(attribute="customer_metadata_properties", name="customerMetadataProperties", check=_CustomerMetadataMap),
+    _c.Member(attribute="drift_check_baselines", name="driftCheckBaselines", check=_DriftCheckBaselines),
+    _c.Member(attribute="additional_inference_specifications", name="additionalInferenceSpecifications", check=_AdditionalInferenceSpecifications),
+    _c.Member(attribute="skip_model_validation", name="skipModelValidation", check=_SkipModelValidation),
+    _c.Member(attribute="source_uri", name="sourceUri", check=_ModelPackageSourceUri),
+    _c.Member(attribute="security_config", name="securityConfig", check=_ModelPackageSecurityConfig),
+    _c.Member(attribute="model_card", name="modelCard", check=_ModelPackageModelCard),
+    _c.Member(attribute="model_life_cycle", name="modelLifeCycle", check=_ModelLifeCycle),
+    _c.Member(attribute="managed_storage_type", name="managedStorageType", check=_ManagedStorageType),
+))
+_ManagedConfiguration = _c.Shape(members=(
+    _c.Member(attribute="managed_storage_type", name="managedStorageType", check=_ManagedStorageType),
+))
+_CreateModelPackageGroupInput = _c.Shape(members=(
+    _c.Member(attribute="model_package_group_name", name="modelPackageGroupName", required=True, check=_EntityName),
+    _c.Member(attribute="model_package_group_description", name="modelPackageGroupDescription", check=_EntityDescription),
+    _c.Member(attribute="tags", name="tags", check=_TagList),
+    _c.Member(attribute="managed_configuration", name="managedConfiguration", check=_ManagedConfiguration),
+))
+_DeleteModelPackageInput = _c.Shape(members=(
+    _c.Member(attribute="model_package_name", name="modelPackageName", required=True, check=_VersionedArnOrName),
+))
+_DeleteModelPackageGroupInput = _c.Shape(members=(
+    _c.Member(attribute="model_package_group_name", name="modelPackageGroupName", required=True, check=_ArnOrName),
+))
+_IncludedData = _c.Text(choices=("AllData", "MetadataOnly",))
+_DescribeModelPackageInput = _c.Shape(members=(
+    _c.Member(attribute="model_package_name", name="modelPackageName", required=True, check=_VersionedArnOrName),
+    _c.Member(attribute="included_data", name="includedData", check=_IncludedData),
+))
+_DescribeModelPackageGroupInput = _c.Shape(members=(
+    _c.Member(attribute="model_package_group_name", name="modelPackageGroupName", required=True, check=_ArnOrName),
+))
+_NameContains = _c.Text(least=0, most=63, pattern=r"[a-zA-Z0-9\-]+")
+_ModelPackageGroupSortBy = _c.Text(choices=("Name", "CreationTime",))
+_SortOrder = _c.Text(choices=("Ascending", "Descending",))
+_CrossAccountFilterOption = _c.Text(choices=("SameAccount", "CrossAccount",))
+_ListModelPackageGroupsInput = _c.Shape(members=(
+    _c.Member(attribute="max_results", name="maxResults", check=_MaxResults),
+    _c.Member(attribute="name_contains", name="nameContains", check=_NameContains),
+    _c.Member(attribute="next_token", name="nextToken", check=_NextToken),
+    _c.Member(attribute="sort_by", name="sortBy", check=_ModelPackageGroupSortBy),
+    _c.Member(attribute="sort_order", name="sortOrder", check=_SortOrder),
+    _c.Member(attribute="cross_account_filter_option", name="crossAccountFilterOption", check=_CrossAccountFilterOption),
+))
+_ModelPackageType = _c.Text(choices=("Versioned", "Unversioned", "Both",))
+_ModelPackageSortBy = _c.Text(choices=("Name", "CreationTime",))
+_ListModelPackagesInput = _c.Shape(members=(
+    _c.Member(attribute="max_results", name="maxResults", check=_MaxResults),
+    _c.Member(attribute="name_contains", name="nameContains", check=_NameContains),
+    _c.Member(attribute="model_approval_status", name="modelApprovalStatus", check=_ModelApprovalStatus),
+    _c.Member(attribute="model_package_group_name", name="modelPackageGroupName", check=_ArnOrName),
+    _c.Member(attribute="model_package_type", name="modelPackageType", check=_ModelPackageType),
+    _c.Member(attribute="next_token", name="nextToken", check=_NextToken),
+    _c.Member(attribute="sort_by", name="sortBy", check=_ModelPackageSortBy),
+    _c.Member(attribute="sort_order", name="sortOrder", check=_SortOrder),
+))
+_ApprovalDescription = _c.Text(least=0, most=1024, pattern=r".*")
+_CustomerMetadataKeyList = _c.Items(member=_CustomerMetadataKey)
+_UpdateModelPackageInput = _c.Shape(members=(
+    _c.Member(attribute="model_package_arn", name="modelPackageArn", required=True, check=_ModelPackageArn),
+    _c.Member(attribute="model_approval_status", name="modelApprovalStatus", check=_ModelApprovalStatus),
+    _c.Member(attribute="model_package_registration_type", name="modelPackageRegistrationType", check=_ModelPackageRegistrationType),
+    _c.Member(attribute="approval_description", name="approvalDescription", check=_ApprovalDescription),
+    _c.Member(attribute="customer_metadata_properties", name="customerMetadataProperties", check=_CustomerMetadataMap),
+    _c.Member(attribute="customer_metadata_properties_to_remove", name="customerMetadataPropertiesToRemove", check=_CustomerMetadataKeyList),
+    _c.Member(attribute="additional_inference_specifications_to_add", name="additionalInferenceSpecificationsToAdd", check=_AdditionalInferenceSpecifications),
+    _c.Member(attribute="inference_specification", name="inferenceSpecification", check=_InferenceSpecification),
+    _c.Member(attribute="source_uri", name="sourceUri", check=_ModelPackageSourceUri),
+    _c.Member(attribute="model_card", name="modelCard", check=_ModelPackageModelCard),
+    _c.Member(attribute="model_life_cycle", name="modelLifeCycle", check=_ModelLifeCycle),
+    _c.Member(attribute="client_token", name="clientToken", check=_ClientToken),
+))
 
 ERRORS: dict[str, _s.ErrorShape] = {
     "ConflictException": _s.ErrorShape(shape="ConflictException", status=400, sender=True, message_member="Message"),
@@ -1786,6 +2650,69 @@ OPERATIONS: dict[str, _s.Operation] = {
         checks=_UpdateInferenceComponentRuntimeConfigInput,
         output=UpdateInferenceComponentRuntimeConfigOutput,
         errors=("ResourceLimitExceeded",),
+    ),
+    "BatchDescribeModelPackage": _s.Operation(
+        name="BatchDescribeModelPackage",
+        input=BatchDescribeModelPackageInput,
+        checks=_BatchDescribeModelPackageInput,
+        output=BatchDescribeModelPackageOutput,
+    ),
+    "CreateModelPackage": _s.Operation(
+        name="CreateModelPackage",
+        input=CreateModelPackageInput,
+        checks=_CreateModelPackageInput,
+        output=CreateModelPackageOutput,
+        errors=("ConflictException", "ResourceLimitExceeded",),
+    ),
+    "CreateModelPackageGroup": _s.Operation(
+        name="CreateModelPackageGroup",
+        input=CreateModelPackageGroupInput,
+        checks=_CreateModelPackageGroupInput,
+        output=CreateModelPackageGroupOutput,
+        errors=("ResourceLimitExceeded",),
+    ),
+    "DeleteModelPackage": _s.Operation(
+        name="DeleteModelPackage",
+        input=DeleteModelPackageInput,
+        checks=_DeleteModelPackageInput,
+        errors=("ConflictException",),
+    ),
+    "DeleteModelPackageGroup": _s.Operation(
+        name="DeleteModelPackageGroup",
+        input=DeleteModelPackageGroupInput,
+        checks=_DeleteModelPackageGroupInput,
+        errors=("ConflictException",),
+    ),
+    "DescribeModelPackage": _s.Operation(
+        name="DescribeModelPackage",
+        input=DescribeModelPackageInput,
+        checks=_DescribeModelPackageInput,
+        output=DescribeModelPackageOutput,
+    ),
+    "DescribeModelPackageGroup": _s.Operation(
+        name="DescribeModelPackageGroup",
+        input=DescribeModelPackageGroupInput,
+        checks=_DescribeModelPackageGroupInput,
+        output=DescribeModelPackageGroupOutput,
+    ),
+    "ListModelPackageGroups": _s.Operation(
+        name="ListModelPackageGroups",
+        input=ListModelPackageGroupsInput,
+        checks=_ListModelPackageGroupsInput,
+        output=ListModelPackageGroupsOutput,
+    ),
+    "ListModelPackages": _s.Operation(
+        name="ListModelPackages",
+        input=ListModelPackagesInput,
+        checks=_ListModelPackagesInput,
+        output=ListModelPackagesOutput,
+    ),
+    "UpdateModelPackage": _s.Operation(
+        name="UpdateModelPackage",
+        input=UpdateModelPackageInput,
+        checks=_UpdateModelPackageInput,
+        output=UpdateModelPackageOutput,
+        errors=("ConflictException",),
     ),
 }
 

@@ -69,17 +69,17 @@ _ORDERS: Final[Mapping[str, Callable[[Row[Any]], Key]]] = {
 _token_decoder: Final = msgspec.json.Decoder(tuple[str, int | str, str])
 
 
-def page(given: msgspec.Struct, rows: Iterable[Row[T]]) -> Page[T]:
+def page(given: msgspec.Struct, rows: Iterable[Row[T]], *, order: str = "Descending") -> Page[T]:
     """Give the page that a generated List input asks for.
 
-    The input's members are those of SageMaker's List calls; sorted by CreationTime, newest first, unless it says otherwise.
+    The input's members are those of SageMaker's List calls; sorted by CreationTime, in `order`, unless it says otherwise.
     Raises InvalidParameterError for a token that was not made for this call.
     """
     asked: dict[str, Any] = {name: value for name, value in msgspec.structs.asdict(given).items() if value is not None}
     size: int = asked.pop("max_results", DEFAULT_SIZE)
     token: str | None = asked.pop("next_token", None)
     sort_by: str = asked.setdefault("sort_by", "CreationTime")
-    descending = asked.setdefault("sort_order", "Descending") == "Descending"
+    descending = asked.setdefault("sort_order", order) == "Descending"
     digest = _digest(type(given).__name__, asked)
     key = _ORDERS[sort_by]
     tests = [(_FILTERS[name], value) for name, value in asked.items() if name in _FILTERS]

@@ -1,12 +1,15 @@
 """SageMaker's models: CreateModel, DescribeModel, ListModels, DeleteModel."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
 
 from stoker.artifacts.local import local_path
 from stoker.domain.ids import ModelName, Partition
 from stoker.domain.models import Container, Model
 from stoker.errors import InvalidParameterError
 from stoker.service.models import Models
+from stoker.service.registry import Packages
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.documents import echoed, kept, not_served, refuse, required, tag_map, unserved, when
@@ -19,10 +22,11 @@ CheckUrl = Callable[[str, str], object]
 class ModelCalls:
     """The operations on models."""
 
-    __slots__ = ("_check_url", "_models", "_partition")
+    __slots__ = ("_check_url", "_models", "_packages", "_partition")
 
-    def __init__(self, models: Models, partition: Partition, check_url: CheckUrl = local_path) -> None:
+    def __init__(self, models: Models, packages: Packages, partition: Partition, check_url: CheckUrl = local_path) -> None:
         self._models = models
+        self._packages = packages
         self._partition = partition
         self._check_url = check_url
 
@@ -38,7 +42,7 @@ class ModelCalls:
     async def create(self, given: sm.CreateModelInput, _: Context) -> sm.CreateModelOutput:
         """Make a model of one container."""
         tags = tag_map(given.tags)
-        container = _container(given, self._check_url)
+        container = _container(given, self._packages, self._check_url)
         model = await self._models.create(ModelName(given.model_name), container, echo=kept(given), tags=tags)
         return sm.CreateModelOutput(model_arn=self._arn(model))
 
@@ -46,9 +50,7 @@ class ModelCalls:
         """Give a model as it was made."""
         model = self._models.get(given.model_name)
         sent = echoed(sm.CreateModelInput, model.echo)
-        primary = sent.primary_container
-        if primary is None and sent.containers is None:
-            primary = _definition(model.container)
+        primary = _primary(model, sent)
         return sm.DescribeModelOutput(
             model_name=model.name,
             model_arn=self._arn(model),
@@ -75,7 +77,7 @@ class ModelCalls:
         return self._partition.sagemaker("model", model.name)
 
 
-def _container(given: sm.CreateModelInput, check_url: CheckUrl) -> Container:
+def _container(given: sm.CreateModelInput, packages: Packages, check_url: CheckUrl) -> Container:
     """Give what a model of the request runs."""
     if (given.primary_container is None) == (not given.containers):
         raise InvalidParameterError("Specify exactly one of PrimaryContainer and Containers.", field="PrimaryContainer")
@@ -84,6 +86,11 @@ def _container(given: sm.CreateModelInput, check_url: CheckUrl) -> Container:
     path, definition = ("PrimaryContainer.", given.primary_container)
     if definition is None:
         path, definition = ("Containers.1.", (given.containers or [])[0])
+    if definition.model_package_name is not None:
+        definition = _packaged(path, definition, packages)
+    elif definition.inference_specification_name is not None:
+        message = f"{path}InferenceSpecificationName needs {path}ModelPackageName."
+        raise InvalidParameterError(message, field=f"{path}InferenceSpecificationName")
     refuse(_unserved(path, definition))
     required(definition.image, f"{path}Image")
     field, url = _model_data(path, definition)
@@ -92,11 +99,57 @@ def _container(given: sm.CreateModelInput, check_url: CheckUrl) -> Container:
     return Container(image=definition.image or "", model_data=url, environment=definition.environment or {})
 
 
+def _packaged(path: str, given: sm.ContainerDefinition, packages: Packages) -> sm.ContainerDefinition:
+    """Give the container that a model package tells of, with the environment of both: the model's own goes before."""
+    if given.image is not None or given.model_data_url is not None or given.model_data_source is not None:
+        message = f"Specify either {path}ModelPackageName, or {path}Image with its model data, not both."
+        raise InvalidParameterError(message, field=f"{path}ModelPackageName")
+    name = given.model_package_name or ""
+    package = echoed(sm.CreateModelPackageInput, packages.deployable(name).echo)
+    wanted = given.inference_specification_name
+    main = package.inference_specification
+    containers: Sequence[sm.ModelPackageContainerDefinition] | None = None if main is None else main.containers
+    if wanted is not None:
+        more = {each.name: each.containers for each in package.additional_inference_specifications or ()}
+        containers = more.get(wanted)
+    if not containers:
+        which = "inference specification" if wanted is None else f"inference specification {wanted}"
+        raise InvalidParameterError(f"The model package {name} has no {which}.", field=f"{path}ModelPackageName")
+    if len(containers) > 1:
+        raise not_served([f"{path}ModelPackageName of a package with more than one container"])
+    return msgspec.structs.replace(
+        given,
+        image=containers[0].image,
+        model_data_url=containers[0].model_data_url,
+        model_data_source=containers[0].model_data_source,
+        additional_model_data_sources=containers[0].additional_model_data_sources,
+        environment=(containers[0].environment or {}) | (given.environment or {}),
+    )
+
+
+def made_containers(model: Model) -> list[sm.ModelPackageContainerDefinition]:
+    """Give what a model runs, as a model package tells it."""
+    sent = echoed(sm.CreateModelInput, model.echo)
+    primary = _primary(model, sent) or (sent.containers or [sm.ContainerDefinition()])[0]
+    return [
+        sm.ModelPackageContainerDefinition(
+            image=model.container.image,
+            model_data_url=None if primary.model_data_source is not None else model.container.model_data or None,
+            model_data_source=primary.model_data_source,
+            environment=model.container.environment or None,
+        )
+    ]
+
+
+def _primary(model: Model, sent: sm.CreateModelInput) -> sm.ContainerDefinition | None:
+    if sent.primary_container is None and sent.containers is None:
+        return _definition(model.container)
+    return sent.primary_container
+
+
 def _unserved(path: str, definition: sm.ContainerDefinition) -> Iterator[str]:
     yield from unserved(
         path,
-        ModelPackageName=definition.model_package_name,
-        InferenceSpecificationName=definition.inference_specification_name,
         AdditionalModelDataSources=definition.additional_model_data_sources or None,
     )
     if definition.mode == "MultiModel":

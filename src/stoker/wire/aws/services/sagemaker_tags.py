@@ -12,7 +12,7 @@ from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.documents import tag_map
 from stoker.wire.aws.services.paging import STALE
 
-_ARN: Final = re.compile(r"arn:aws[a-z-]*:sagemaker:([a-z0-9-]*):([0-9]{12}):([a-z-]+)/([a-zA-Z0-9-]{1,63})")
+_ARN: Final = re.compile(r"arn:aws[a-z-]*:sagemaker:([a-z0-9-]*):([0-9]{12}):([a-z-]+)/([a-zA-Z0-9-]{1,63}(?:/[0-9]{1,9})?)")
 
 
 class TagCalls:
