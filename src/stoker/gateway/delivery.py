@@ -91,7 +91,6 @@ class Delivery:
         "_reply",
         "_resets",
         "_run",
-        "_shadowed",
         "_stale",
         "_stats",
         "_status",
@@ -111,7 +110,7 @@ class Delivery:
         self._reply: ReplyMode | None = None
         self._stats: Stats | None = None
         self._resets = self._status = self._handed_ns = 0
-        self._stale = self._counted = self._shadowed = False
+        self._stale = self._counted = False
         self._timeout_s = 0.0
         self._stream_until = _NEVER
         self.service_ns = self.outcome = -1
@@ -134,10 +133,6 @@ class Delivery:
             self._send(upstream, copy)
         else:
             self._connect(copy)
-        if self._run.target.shadows and not self._shadowed:
-            self._shadowed = True
-            run = self._run
-            self._core.shadowing.cast(run.target, run.invocation.path, run.tail, run.body)
 
     def connected(self, upstream: Upstream) -> bool:
         """Use a fresh connection, unless the run is over by now."""
@@ -323,12 +318,13 @@ class Delivery:
         timeout_s = run.target.workload.timeout_s
         self._timeout_s = timeout_s = core.model_timeout_s if timeout_s is None else timeout_s
         run.wait_until(core.now() + timeout_s)
+        start = copy.head_for(path) if (path := run.invocation.path) else copy.request_head
+        upstream.send(self, start + run.tail, run.body, whole=self)
         if not self._counted and self._stats is not None:
             self._counted = True
             self._stats.invocations += 1
-        path = run.invocation.path
-        start = copy.head_for(path) if path else copy.request_head
-        upstream.send(self, start + run.tail, run.body, whole=self)
+            if run.target.shadows:
+                core.shadowing.cast(run)
 
     def _again(self) -> None:
         """Try another copy, else wait: how long is the hold's to bound, for a copy that listens no more proves nothing."""

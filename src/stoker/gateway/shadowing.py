@@ -13,6 +13,7 @@ from stoker.gateway.upstream import Loss, ReplyHead, Upstream
 
 if TYPE_CHECKING:
     from stoker.gateway.core import Core
+    from stoker.gateway.delivery import Errand
     from stoker.gateway.tracker import Stats
 
 MAX_SHADOWS: Final = 256
@@ -29,10 +30,11 @@ class Shadowing:
         self._core = core
         self._count = self._bytes = 0
 
-    def cast(self, target: Target, path: str, tail: bytes, body: bytes) -> None:
-        """Send an invocation of `target` to its shadows too, as far as lots and room allow. `tail` ends the request's head."""
+    def cast(self, run: "Errand") -> None:
+        """Send an invocation to the shadows of its target too, as far as lots and room allow."""
         core = self._core
-        for shadow, share in target.shadows:
+        path, body = run.invocation.path, run.body
+        for shadow, share in run.target.shadows:
             if share < 1.0 and core.rng.random() >= share:
                 continue
             copies = shadow.workload.usable(core.now())
@@ -42,7 +44,7 @@ class Shadowing:
             self._bytes += len(body)
             copy = shadow.choose(copies, core.rng)
             start = copy.head_for(path) if path else copy.request_head
-            _Shadow(core, self, shadow, copy, (start + tail, body)).begin()
+            _Shadow(core, self, shadow, copy, (start + run.tail, body)).begin()
 
     def over(self, length: int) -> None:
         """One is done with."""
