@@ -176,18 +176,14 @@ def put(given: Loose, member: Member, value: Loose, operation: Operation) -> boo
     """Set a member in a request, making what it stands in; give whether that could be done."""
     holders = {each.path: each for each in members_of(operation)}
     node = given
-    for at, part in enumerate(member.path[:-1], 1):
-        holder = holders[member.path[:at]]
-        if isinstance(part, int):
-            if not isinstance(node, list) or not node:
-                return False
-        elif node.get(part) is None:
+    for at, part in enumerate(member.path, 1):
+        if not (isinstance(node, list) and node if isinstance(part, int) else isinstance(node, dict)):
+            return False
+        if at == len(member.path):
+            node[part] = value
+            return True
+        if isinstance(part, str) and node.get(part) is None:
+            holder = holders[member.path[:at]]
             node[part] = fitting(holder.form, holder.check, holder.annotation)
         node = node[part]
-        if node is None:
-            return False
-    last = member.path[-1]
-    if isinstance(last, int) and not (isinstance(node, list) and node):
-        return False
-    node[last] = value
-    return True
+    return False

@@ -34,11 +34,12 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
         "DataCaptureConfig.EnableCapture",
         "AsyncInferenceConfig",
         "ExplainerConfig",
+        "ShadowProductionVariants[].InstancePools",
+        "ShadowProductionVariants[].ServerlessConfig",
     ),
     "sagemaker:CreateInferenceComponent": (
         "Specification.InstanceType",
         "Specification.ComputeResourceRequirements.AcceleratorPartitionType",
-        "Specification.BaseInferenceComponentName",
         "Specifications",
     ),
     "sagemaker:CreateModel": (
