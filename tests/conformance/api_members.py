@@ -42,9 +42,15 @@ class Member(NamedTuple):
         return ".".join("[]" if part == 0 else str(part) for part in self.path).replace(".[]", "[]")
 
 
+_KNOWN: dict[type[msgspec.Struct], tuple[Member, ...]] = {}
+
+
 def members_of(operation: Operation) -> Iterator[Member]:
     """Give every member of an operation's input, outer ones first."""
-    yield from _under((), operation.input, operation.checks, 0)
+    known = _KNOWN.get(operation.input)
+    if known is None:
+        known = _KNOWN[operation.input] = tuple(_under((), operation.input, operation.checks, 0))
+    yield from known
 
 
 def _under(path: tuple[str | int, ...], kind: type[msgspec.Struct], check: Loose, depth: int) -> Iterator[Member]:

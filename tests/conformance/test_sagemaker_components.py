@@ -225,13 +225,12 @@ def test_a_component_outlives_its_endpoint(sagemaker: Loose) -> None:
         pytest.param(
             {
                 "Specification": {
-                    "BaseInferenceComponentName": "b",
                     "InstanceType": "local",
                     "ComputeResourceRequirements": {**MEMORY, "AcceleratorPartitionType": "mig-1g.10gb"},
                 }
             },
             [
-                "Stoker does not serve this yet: Specification.BaseInferenceComponentName, Specification.InstanceType, ",
+                "Stoker does not serve this yet: Specification.InstanceType, ",
                 "Specification.ComputeResourceRequirements.AcceleratorPartitionType.",
             ],
             id="not-served",

@@ -58,6 +58,8 @@ class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
     `ever_ready` tells a component that never came up (it fails for good) from one whose copies crash (they are started again).
     `echo` is the client's document, opaque here, and so is `deployment`, the last deployment configuration. `revision` tells the
     copies of this version from those of an older or newer one; `undone` is why the last update was undone.
+
+    One with a `base` is an adapter: it has no copies; those of its base serve it, with the files at `container.model_data`.
     """
 
     name: ComponentName
@@ -84,6 +86,7 @@ class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
     update: ComponentUpdate | None = None
     undone: str = ""
     deployment: bytes = b""
+    base: ComponentName | None = None
 
     @property
     def build(self) -> ComponentBuild:

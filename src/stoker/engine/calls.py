@@ -103,6 +103,8 @@ class Calls:
         component = self.fleet.components.get(event.name)
         if component is None or component.status is ComponentStatus.DELETING:
             return None
+        if component.base is not None and isinstance(event, CopyCountSet):
+            return None  # an adapter has no copies of its own
         workload = component_workload(component.name)
         if isinstance(event, CopyCountSet):
             self.reconciler.restarts.pop((workload, component.revision), None)

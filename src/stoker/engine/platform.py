@@ -234,7 +234,7 @@ class Platform:
         """Give what the autoscaler needs to know of a scalable thing; None when it is gone or cannot be scaled."""
         if key.dimension is Dimension.COPIES:
             component = self.fleet.components.get(ComponentName(key.resource_id.partition("/")[2]))
-            if component is None or component.status in {ComponentStatus.FAILED, ComponentStatus.DELETING}:
+            if component is None or component.base or component.status in {ComponentStatus.FAILED, ComponentStatus.DELETING}:
                 return None
             if not self.fleet.houses(component) or self.fleet.endpoints[component.endpoint].status is EndpointStatus.DELETING:
                 return None

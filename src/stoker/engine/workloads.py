@@ -146,7 +146,7 @@ def component_workloads(component: InferenceComponent, *, leaving: bool) -> list
 
 def _component(component: InferenceComponent, build: ComponentBuild, desired: int, *, leaving: bool) -> Workload:
     failed = component.status is ComponentStatus.FAILED
-    gone = leaving or failed or component.status is ComponentStatus.DELETING
+    gone = leaving or failed or component.status is ComponentStatus.DELETING or component.base is not None
     return Workload(
         id=component_workload(component.name),
         endpoint=component.endpoint,

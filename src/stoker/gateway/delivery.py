@@ -319,7 +319,7 @@ class Delivery:
         self._timeout_s = timeout_s = core.model_timeout_s if timeout_s is None else timeout_s
         run.wait_until(core.now() + timeout_s)
         start = copy.head_for(path) if (path := run.invocation.path) else copy.request_head
-        upstream.send(self, start + run.tail, run.body, whole=self)
+        upstream.send(self, start + run.target.lines + run.tail, run.body, whole=self)
         if not self._counted and self._stats is not None:
             self._counted = True
             self._stats.invocations += 1

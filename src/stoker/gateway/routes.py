@@ -4,7 +4,7 @@ A new table replaces the old one whole, yet copies that stay keep their connecti
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from stoker.decisions.routing import choose_copy, choose_weighted
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, VariantName, WorkloadId
@@ -17,6 +17,10 @@ from stoker.units import Rng, to_seconds
 
 if TYPE_CHECKING:
     from stoker.gateway.tracker import Stats
+
+
+ADAPTER_HEADER: Final = b"x-stoker-adapter"
+"""Tells a copy where the files of the adapter are that an invocation is for. No client's own header of that name is passed on."""
 
 
 class Waiter(Protocol):
@@ -59,10 +63,10 @@ class Workload:
 class Target:
     """Where an invocation goes: the workload and the words its metrics are kept under. `stats` are for its counts' keeper.
 
-    `shadows` are where copies of its invocations go, each with the share of them.
+    `shadows` are where copies of its invocations go, each with the share of them; `lines` are headers that its copies are to get.
     """
 
-    __slots__ = ("endpoint", "shadows", "stats", "strategy", "variant", "workload")
+    __slots__ = ("endpoint", "lines", "shadows", "stats", "strategy", "variant", "workload")
 
     def __init__(self, endpoint: EndpointRoute, variant: VariantName, strategy: RoutingStrategy, workload: Workload) -> None:
         self.endpoint = endpoint
@@ -71,6 +75,7 @@ class Target:
         self.workload = workload
         self.stats: Stats | None = None
         self.shadows: tuple[tuple[Target, float], ...] = ()
+        self.lines = b""
 
     def choose(self, copies: list[Copy], rng: Rng) -> Copy:
         """Give the copy of those (at least one) that takes the invocation."""
@@ -92,6 +97,9 @@ class _Endpoint:
             return Target(route, variant, strategy, workload(name))
 
         self.components = {one.name: target(one.variant, one.workload) for one in route.components}
+        for adapter in route.components:
+            if adapter.adapter:
+                self.components[adapter.name].lines = b"%s: %s\r\n" % (ADAPTER_HEADER, adapter.adapter.encode("ascii"))
         self.variants = {one.name: target(one.name, one.workload) for one in route.variants if one.workload is not None}
         self.models = list(self.variants.values())
         self.weights = [variants[one.variant].weight for one in self.models]

@@ -72,11 +72,15 @@ class VariantRoute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ComponentRoute(msgspec.Struct, frozen=True, kw_only=True):
-    """An inference component on the endpoint, served by `workload` on `variant`."""
+    """An inference component on the endpoint, served by `workload` on `variant`.
+
+    `adapter` is the URL of an adapter's files, percent-encoded, which the copies that serve it are told; empty for all others.
+    """
 
     name: ComponentName
     variant: VariantName
     workload: WorkloadId
+    adapter: str = ""
 
 
 class ShadowRoute(msgspec.Struct, frozen=True, kw_only=True):

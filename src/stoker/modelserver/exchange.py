@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 _OURS = frozenset({"connection", "content-length", "content-type", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
 
 
+_ADAPTER = "x-stoker-adapter"  # the gateway tells where the files are; clients cannot
+
+
 class Exchange:
     """A request and the connection its reply goes to. `deadline` (monotonic seconds) bounds the wait for a worker."""
 
@@ -48,6 +51,20 @@ class Context:
     def get_all_request_header(self, _index: int = 0) -> dict[str, str]:
         """Give all request headers, names in lower case."""
         return dict(self._headers)
+
+    @property
+    def adapter(self) -> str | None:
+        """The name of the adapter that the request is for; None for the model itself."""
+        return self._headers.get("x-amzn-sagemaker-inference-component") if _ADAPTER in self._headers else None
+
+    def adapter_dir(self) -> str | None:
+        """Give the directory with the adapter's files, None without an adapter; raises `AdapterError` if they are not there."""
+        url = self._headers.get(_ADAPTER)
+        if url is None:
+            return None
+        from stoker.modelserver.adapters import directory  # noqa: PLC0415 - most models never need it
+
+        return directory(url)
 
     def set_response_header(self, *name_and_value: int | str) -> None:
         """Set a header of the reply; raises ValueError for a malformed one or one that frames the message."""

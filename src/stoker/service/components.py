@@ -24,6 +24,7 @@ from stoker.service.quotas import check_quota
 from stoker.service.tags import at_zero, check_policy
 from stoker.units import Span
 
+_ADAPTABLE = frozenset({ComponentStatus.IN_SERVICE, ComponentStatus.UPDATING})
 MAX_COPIES = 1_000
 """Copies of one component; a bound on memory."""
 
@@ -45,6 +46,18 @@ class ComponentRequest(msgspec.Struct, frozen=True, kw_only=True):
     echo: bytes = b""
 
 
+class AdapterRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """An adapter that a caller asks for: the files at `model_data`, served by the copies of `base`."""
+
+    name: ComponentName
+    endpoint: EndpointName
+    base: str
+    model_data: str
+    variant: VariantName | None = None
+    tags: dict[str, str] = {}
+    echo: bytes = b""
+
+
 class Components:
     """Makes, shows, scales and deletes inference components."""
 
@@ -59,8 +72,7 @@ class Components:
         fleet = self._desk.platform.fleet
         if request.name in fleet.components:
             raise ConflictError(COMPONENT, request.name, exists=True)
-        most, setting = self._desk.platform.options.quotas.inference_components, "quotas.inference_components"
-        check_quota("Number of inference components", most, len(fleet.components), unit="Inference components", setting=setting)
+        self._check_quota()
         check_copies(request.copies)
         endpoint = self._endpoint(request.endpoint)
         check_policy(request.tags, endpoint.tags, copies=request.copies)
@@ -89,6 +101,43 @@ class Components:
         await self._desk.submit(ComponentCreated(component=component))
         return component
 
+    async def create_adapter(self, request: AdapterRequest) -> InferenceComponent:
+        """Make an adapter of a component that is in service on the same endpoint; it books nothing."""
+        fleet = self._desk.platform.fleet
+        if request.name in fleet.components:
+            raise ConflictError(COMPONENT, request.name, exists=True)
+        self._check_quota()
+        endpoint, base = self._endpoint(request.endpoint), self.get(request.base)
+        if base.endpoint != endpoint.name or request.variant not in {None, base.variant}:
+            raise InvalidParameterError(
+                f'The base inference component "{base.name}" is on the endpoint "{base.endpoint}" and its variant '
+                f'"{base.variant}"; an adapter is where its base is.',
+                field="Specification.BaseInferenceComponentName",
+            )
+        if base.base is not None or base.status not in _ADAPTABLE:
+            state = "an adapter itself" if base.base is not None else f"in the state {base.status}"
+            raise InvalidParameterError(
+                f'The inference component "{base.name}" is {state}: the base of an adapter must be InService.',
+                field="Specification.BaseInferenceComponentName",
+            )
+        now = self._desk.now()
+        adapter = InferenceComponent(
+            name=request.name,
+            endpoint=endpoint.name,
+            variant=base.variant,
+            base=base.name,
+            container=Container(image=base.container.image, model_data=request.model_data),
+            requirements=base.requirements,
+            desired_copies=0,
+            status=ComponentStatus.CREATING,
+            created=now,
+            modified=now,
+            tags=request.tags,
+            echo=request.echo,
+        )
+        await self._desk.submit(ComponentCreated(component=adapter))
+        return adapter
+
     def get(self, name: str) -> InferenceComponent:
         """Give a component by name or ARN."""
         component = self._desk.platform.fleet.components.get(ComponentName(name_in_arn(name)))
@@ -108,6 +157,11 @@ class Components:
         """Set how many copies a component is to have, whatever it had before; a failed component tries again."""
         component = self.get(name)
         check_copies(count)
+        if component.base is not None:
+            raise InvalidParameterError(
+                f'The adapter "{component.name}" has no copies of its own: set those of its base "{component.base}".',
+                field="DesiredRuntimeConfig.CopyCount",
+            )
         if component.status is ComponentStatus.DELETING:
             raise ConflictError(COMPONENT, component.name)
         await self._desk.submit(CopyCountSet(name=component.name, count=count))
@@ -118,7 +172,25 @@ class Components:
         component = self.get(name)
         if component.status is ComponentStatus.DELETING:
             raise ConflictError(COMPONENT, component.name)
+        self._check_no_base(component)
         await self._desk.submit(ComponentDeleted(name=component.name))
+
+    def _check_quota(self) -> None:
+        most, setting = self._desk.platform.options.quotas.inference_components, "quotas.inference_components"
+        used = len(self._desk.platform.fleet.components)
+        check_quota("Number of inference components", most, used, unit="Inference components", setting=setting)
+
+    def _check_no_base(self, component: InferenceComponent) -> None:
+        """Refuse to take a component away from under its adapters."""
+        placed = self._desk.platform.fleet.components_on(component.endpoint)
+        if component.base is None and any(each.base == component.name for each in placed):
+            arn = self._desk.platform.options.partition.sagemaker("inference-component", component.name)
+            raise ConflictError(
+                COMPONENT,
+                component.name,
+                f'Cannot delete inference component "{arn}": it is a base inference component for one or more associated '
+                "adapter inference components.",
+            )
 
     def _endpoint(self, name: EndpointName) -> Endpoint:
         endpoint = self._desk.platform.fleet.endpoints.get(name)

@@ -1,5 +1,7 @@
 """The routing table that gateways get, made of what the platform holds now."""
 
+from urllib.parse import quote
+
 from stoker.decisions.restarts import Restarts, hopes
 from stoker.decisions.routing import concurrency
 from stoker.domain.components import InferenceComponent
@@ -36,13 +38,11 @@ def routing_table(platform: Platform, version: int) -> RoutingTable:
                 name=endpoint.name,
                 variants=tuple(_variant(endpoint, v) for v in variants),
                 shadows=_shadows(endpoint, variants, shadows),
-                components=tuple(
-                    ComponentRoute(name=c.name, variant=c.variant, workload=component_workload(c.name)) for c in components
-                ),
+                components=tuple(_routed(c) for c in components),
                 at_zero=endpoint.at_zero,
             )
         )
-        workloads.extend(_component(platform, c) for c in components)
+        workloads.extend(_component(platform, c) for c in components if c.base is None)
         workloads.extend(
             _workload(platform, variant_workload(endpoint.name, v.spec.name), v.container, desired=v.desired_instances)
             for v in (*variants, *shadows)
@@ -80,6 +80,18 @@ def _variant(endpoint: Endpoint, state: VariantState) -> VariantRoute:
         weight=state.weight,
         routing=state.spec.routing,
         workload=None if state.container is None else variant_workload(endpoint.name, state.spec.name),
+    )
+
+
+def _routed(component: InferenceComponent) -> ComponentRoute:
+    """Give where a component's invocations go: an adapter's to the copies of its base, which are told what it is."""
+    if component.base is None:
+        return ComponentRoute(name=component.name, variant=component.variant, workload=component_workload(component.name))
+    return ComponentRoute(
+        name=component.name,
+        variant=component.variant,
+        workload=component_workload(component.base),
+        adapter=quote(component.container.model_data, safe="/:%"),
     )
 
 

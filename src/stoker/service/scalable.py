@@ -16,7 +16,7 @@ def check_resource(platform: Platform, partition: Partition, key: TargetKey) -> 
     resource_dimensions(key)
     if key.dimension is Dimension.COPIES:
         component = platform.fleet.components.get(ComponentName(key.resource_id.partition("/")[2]))
-        there = component is not None and component.status is not ComponentStatus.DELETING
+        there = component is not None and component.status is not ComponentStatus.DELETING and component.base is None
     else:
         there = _variant(platform, key) is not None
     if not there:

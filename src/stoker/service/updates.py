@@ -125,6 +125,10 @@ class Updates:
     ) -> InferenceComponent:
         """Begin to make a component's copies of another build, or another number of them, or both."""
         component = self._components.get(name)
+        if component.base is not None:
+            raise InvalidParameterError(
+                "Stoker does not update adapters: delete the adapter and create it anew.", field="InferenceComponentName"
+            )
         if request is None and copies is None:
             raise InvalidParameterError("Specify Specification, RuntimeConfig or both.", field="Specification")
         if component.status in {ComponentStatus.DELETING, ComponentStatus.CREATING} or component.update is not None:

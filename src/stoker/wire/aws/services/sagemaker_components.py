@@ -1,6 +1,7 @@
 """SageMaker's inference components: Create, Describe, List, Update, UpdateInferenceComponentRuntimeConfig, Delete."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -10,7 +11,7 @@ from stoker.domain.ids import ComponentName, EndpointName, ModelName, Partition,
 from stoker.domain.models import Container
 from stoker.domain.states import PlacementStrategy
 from stoker.errors import InvalidParameterError
-from stoker.service.components import ComponentRequest, Components
+from stoker.service.components import AdapterRequest, ComponentRequest, Components
 from stoker.service.updates import BuildRequest, Updates
 from stoker.units import SECOND, Span
 from stoker.wire.aws.asgi import Context, Handlers
@@ -47,6 +48,10 @@ class ComponentCalls:
 
     async def create(self, given: sm.CreateInferenceComponentInput, _: Context) -> sm.CreateInferenceComponentOutput:
         """Begin to make a component."""
+        specification = given.specification
+        if specification is not None and specification.base_inference_component_name is not None:
+            adapter = await self._components.create_adapter(_adapter(given, specification, self._check_url))
+            return sm.CreateInferenceComponentOutput(inference_component_arn=self._arn(adapter))
         component = await self._components.create(_request(given, self._check_url))
         return sm.CreateInferenceComponentOutput(inference_component_arn=self._arn(component))
 
@@ -64,7 +69,9 @@ class ComponentCalls:
             creation_time=when(component.created),
             last_modified_time=when(component.modified),
             specification=_specification(component),
-            runtime_config=sm.InferenceComponentRuntimeConfigSummary(
+            runtime_config=None
+            if component.base is not None
+            else sm.InferenceComponentRuntimeConfigSummary(
                 desired_copy_count=component.desired_copies,
                 current_copy_count=self._components.serving(component),
             ),
@@ -188,6 +195,40 @@ def _build(specification: sm.InferenceComponentSpecification, component: Inferen
     )
 
 
+def _adapter(
+    given: sm.CreateInferenceComponentInput, specification: sm.InferenceComponentSpecification, check_url: CheckUrl
+) -> AdapterRequest:
+    """Give the adapter of a request: it has files and a base, and nothing else of its own."""
+    container = specification.container or sm.InferenceComponentContainerSpecification()
+    odd = {
+        "RuntimeConfig": given.runtime_config,
+        "Specifications": given.specifications or None,
+        f"{PATH}ModelName": specification.model_name,
+        f"{PATH}ComputeResourceRequirements": specification.compute_resource_requirements,
+        f"{PATH}SchedulingConfig": specification.scheduling_config,
+        f"{PATH}StartupParameters": specification.startup_parameters,
+        f"{PATH}Container.Image": container.image,
+        f"{PATH}Container.Environment": container.environment,
+    }
+    for field, value in odd.items():
+        if value is not None:
+            message = f"{field} cannot be given with {PATH}BaseInferenceComponentName: an adapter has that of its base."
+            raise InvalidParameterError(message, field=field)
+    required(container.artifact_url, f"{PATH}Container.ArtifactUrl", " for an adapter")
+    url = container.artifact_url or ""
+    path = check_url(url, f"{PATH}Container.ArtifactUrl")
+    return AdapterRequest(
+        name=ComponentName(given.inference_component_name),
+        endpoint=EndpointName(given.endpoint_name),
+        base=specification.base_inference_component_name or "",
+        # Copies are told where the files are on this machine, whatever the URL calls it.
+        model_data=path.as_uri() if isinstance(path, Path) else url,
+        variant=None if given.variant_name is None else VariantName(given.variant_name),
+        tags=tag_map(given.tags),
+        echo=kept(given),
+    )
+
+
 def _unserved(specification: sm.InferenceComponentSpecification) -> Iterator[str]:
     yield from unserved(
         PATH,
@@ -237,6 +278,7 @@ def _specification(component: InferenceComponent) -> sm.InferenceComponentSpecif
         )
     cache = sent.data_cache_config
     return sm.InferenceComponentSpecificationSummary(
+        base_inference_component_name=component.base,
         model_name=sent.model_name,
         container=None if sent.container is None else _deployed(component, sent.container),
         startup_parameters=sent.startup_parameters,
@@ -251,7 +293,9 @@ def _specification(component: InferenceComponent) -> sm.InferenceComponentSpecif
 def _deployed(
     component: InferenceComponent, sent: sm.InferenceComponentContainerSpecification
 ) -> sm.InferenceComponentContainerSpecificationSummary:
-    image = sm.DeployedImage(specified_image=sent.image, resolved_image=sent.image, resolution_time=when(component.created))
+    image = None
+    if sent.image is not None:
+        image = sm.DeployedImage(specified_image=sent.image, resolved_image=sent.image, resolution_time=when(component.created))
     return sm.InferenceComponentContainerSpecificationSummary(
         deployed_image=image,
         artifact_url=sent.artifact_url,
