@@ -43,8 +43,8 @@ class Copy:
 
     `limit` bounds `outstanding` (see `paced`). `answered` counts those that it has answered since the last report. `idle` are the
     kept connections, the one used last at the end. `request_head` is the beginning of a request for it, up to and without the
-    invocation's own headers. `failures` counts those in a row, `set_aside` how often that took it out. `mark` is what names of
-    sessions that live on it end with.
+    invocation's own headers. `failures` counts those in a row, which began at `failing_ns`, `set_aside` how often that took it
+    out, `good_ns` is when it last answered well. `mark` is what names of sessions that live on it end with.
     """
 
     __slots__ = (
@@ -53,8 +53,10 @@ class Copy:
         "_route",
         "answered",
         "broken_until",
+        "failing_ns",
         "failures",
         "gone",
+        "good_ns",
         "heads",
         "idle",
         "limit",
@@ -76,7 +78,7 @@ class Copy:
         self.limit = self.slots or MAX_OUTSTANDING
         self.since = -1.0
         self.answered = 0
-        self.failures = self.set_aside = 0
+        self.failures = self.set_aside = self.failing_ns = self.good_ns = 0
         self.broken_until = 0.0
         self.gone = False
         self.heads = Heads()

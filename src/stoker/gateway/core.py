@@ -176,7 +176,7 @@ class Core:
 
     def copy_failed(self, copy: Copy, workload: Workload) -> None:
         """Count a copy's failure, which may put it aside."""
-        if not copy.gone and outliers.failed(copy, workload.copies, self.now()):
+        if not copy.gone and outliers.failed(copy, workload.copies, self.now(), time.monotonic_ns()):
             self.send(CopyBroken(copy_id=copy.copy_id, at=self.instant()))
 
     def _copy_drained(self, copy_id: CopyId) -> None:

@@ -5,10 +5,10 @@ queue. It is never done twice either: once a copy may have read it, a broken con
 """
 
 import time
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from stoker.gateway.copies import Copy
-from stoker.gateway.face import Face, Invocation, Subject
+from stoker.gateway.errand import Errand
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply, start_of
 from stoker.gateway.routes import Target
@@ -18,7 +18,6 @@ from stoker.gateway.upstream import Loss, ReplyHead, Upstream
 from stoker.link.messages import ColdStartSeen
 
 if TYPE_CHECKING:
-    from stoker.gateway.connection import Connection
     from stoker.gateway.core import Core
 
 MAX_RESETS: Final = 3
@@ -26,55 +25,6 @@ MAX_RESETS: Final = 3
 _NEVER: Final = float("inf")
 _GOOD = range(200, 300)
 _SERVER_ERROR = 500
-
-
-class Errand(Protocol):
-    """The invocation that is delivered.
-
-    `connection` is None while its client is away. `tail` ends the request's head: its own header lines and the empty line.
-    `keyed` while a retry may join it. `plain` says that its client's connection can carry a counted reply and another request
-    after it. `begun_ns` is when its head was read, `waited_ns` how long it was held, `cold` whether that was at zero.
-    """
-
-    connection: "Connection | None"
-    face: Face
-    invocation: Invocation
-    target: Target
-    body: bytes
-    tail: bytes
-    keyed: bool
-    cold: bool
-    plain: bool
-    begun_ns: int
-    waited_ns: int
-
-    def locate(self) -> None:
-        """Begin anew: find a copy, or wait for one."""
-        ...
-
-    def wait_until(self, moment: float) -> None:
-        """Set when (loop's clock) patience ends."""
-        ...
-
-    def reply_begins(self) -> None:
-        """From here on the reply is this client's."""
-        ...
-
-    def replied(self, *, reusable: bool) -> None:
-        """The last byte is written."""
-        ...
-
-    def answer(self, refusal: Refusal) -> None:
-        """Answer with a failure and be done."""
-        ...
-
-    def cancel(self) -> None:
-        """Give up."""
-        ...
-
-    def subject(self) -> Subject:
-        """Say what a reply is about."""
-        ...
 
 
 class Delivery:
@@ -198,6 +148,7 @@ class Delivery:
             stats.in_flight -= 1
             copy.answered += 1
             copy.failures = 0
+            copy.good_ns = now_ns
             if copy.slots:
                 copy.took(model_ns)
             copy.done()
@@ -386,6 +337,7 @@ class Delivery:
             copy.answered += 1
             if self.outcome < _SERVER_ERROR:
                 copy.failures = 0
+                copy.good_ns = self._handed_ns + self.service_ns
             copy.took(self.service_ns)
         copy.done()
         stats.end()

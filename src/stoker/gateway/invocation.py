@@ -33,7 +33,7 @@ class Run:
     """One invocation. `deadline` is on the loop's clock; the gateway's sweep calls `expire` when it has passed.
 
     `connection` is None while its client is away. `waited_ns` sums the time it was held, `begun_ns` is when its head was read.
-    `tail` and `plain` are a `stoker.gateway.delivery.Errand`'s.
+    `tail` and `plain` are a `stoker.gateway.errand.Errand`'s.
     """
 
     __slots__ = (
@@ -143,11 +143,11 @@ class Run:
             self.answer(target)
             return
         self.target = target
-        copies = target.workload.usable(core.now())
-        if copies and not target.workload.waiters:  # what `admit` would find, sooner
-            self._serve(copies)
-        else:
-            self._admit(copies)
+        copy = None if target.workload.waiters else target.pick(core.now(), core.rng)
+        if copy is None:
+            self._admit(target.workload.usable(core.now()))
+        else:  # what `admit` would find, sooner
+            self._serve(copy)
 
     def _resume(self, core: "Core") -> None:
         """Go to the copy that holds the session, however much it has to do: no other could answer."""
@@ -159,7 +159,7 @@ class Run:
         line = b"%s: %s\r\n" % (self.invocation.session_header, name.encode("latin-1"))
         self.tail = line + tail_of(self.invocation, len(self.body))
         if copy.outstanding < MAX_OUTSTANDING:
-            self._serve([copy])
+            self._serve(copy)
         else:
             self.answer(
                 Refusal(reason=Reason.OVERLOADED, message="The session's copy takes no more.", retry_after_s=RETRY_AFTER_S)
@@ -185,7 +185,7 @@ class Run:
             ),
         )
         if admission.verdict is Verdict.SERVE:
-            self._serve(usable)
+            self._serve(self.target.choose(usable, core.rng))
         elif admission.verdict is Verdict.HOLD:
             self._hold()
         else:
@@ -196,14 +196,14 @@ class Run:
     def released(self, copies: list[Copy]) -> None:
         """Capacity is there: leave the queue for one of the copies."""
         self._unhold()
-        self._serve(copies)
+        self._serve(self.target.choose(copies, self.core.rng))
 
-    def _serve(self, copies: list[Copy]) -> None:
+    def _serve(self, copy: Copy) -> None:
         self._phase = DELIVERING
         delivery = self.delivery
         if delivery is None:
             delivery = self.delivery = Delivery(self.core, self)
-        delivery.hand_over(copies[0] if len(copies) == 1 else self.target.choose(copies, self.core.rng))
+        delivery.hand_over(copy)
 
     def wait_until(self, moment: float) -> None:
         """Set when (loop's clock) patience ends with what is waited for now."""

@@ -18,13 +18,19 @@ SHARE: Final = 2
 """At most one in so many copies is aside."""
 
 
-def failed(copy: "Copy", copies: "list[Copy]", now: float) -> bool:
-    """Count a failure of one of the copies of a workload; tell whether it was put aside for it. `now` is the loop's clock."""
+def failed(copy: "Copy", copies: "list[Copy]", now: float, now_ns: int) -> bool:
+    """Count a failure of one of the copies of a workload; tell whether it was put aside for it.
+
+    Some neighbour must have given a good answer since it began to fail. `now` is the loop's clock, `now_ns` the machine's.
+    """
+    if copy.failures == 0:
+        copy.failing_ns = now_ns
     copy.failures += 1
     if copy.failures < FAILURES or copy.broken_until > now:
         return False
     aside = sum([one.broken_until > now for one in copies])
-    if aside >= len(copies) // SHARE or not any(one.failures == 0 and one.usable(now) for one in copies if one is not copy):
+    answering = any(one.failures == 0 and one.good_ns > copy.failing_ns and one.usable(now) for one in copies)
+    if aside >= len(copies) // SHARE or not answering:
         return False
     copy.broken_until = now + min(MOST_COOL_S, COOL_S * 2.0**copy.set_aside)
     copy.set_aside = min(copy.set_aside + 1, 10)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ADAPTER_HEADER: Final = b"x-stoker-adapter"
 """Tells a copy where the files of the adapter are that an invocation is for. No client's own header of that name is passed on."""
+RANDOM: Final = RoutingStrategy.RANDOM
 
 
 class Waiter(Protocol):
@@ -82,6 +83,16 @@ class Target:
         if len(copies) == 1:
             return copies[0]
         return copies[choose_copy(self.strategy, [copy.outstanding for copy in copies], rng)]
+
+    def pick(self, now: float, rng: Rng) -> Copy | None:
+        """Give the copy that takes an invocation which nobody waits before; None when none can (`now` is the loop's clock)."""
+        copies = self.workload.copies
+        if self.strategy is RANDOM and len(copies) > 1:
+            copy = copies[int(rng.random() * len(copies))]
+            if copy.outstanding < copy.limit and copy.broken_until <= now:
+                return copy  # who falls on another falls on each of the rest with the same chance below
+        usable = [copy for copy in copies if copy.outstanding < copy.limit and copy.broken_until <= now]
+        return self.choose(usable, rng) if usable else None
 
 
 class _Endpoint:

@@ -97,13 +97,20 @@ class Stats:
 
     def replied(self, model_ns: int, overhead_ns: int) -> None:
         """Count a good reply: the time its model took, and all other time. This is `Latency.add` twice, and sooner."""
-        for latency, span_ns in ((self.model, model_ns), (self.overhead, overhead_ns)):
-            if span_ns < latency.least or not latency.count:
-                latency.least = span_ns
-            if span_ns > latency.most:
-                latency.most = span_ns
-            latency.count += 1
-            latency.total += span_ns
+        latency = self.model
+        if model_ns < latency.least or not latency.count:
+            latency.least = model_ns
+        if model_ns > latency.most:
+            latency.most = model_ns
+        latency.count += 1
+        latency.total += model_ns
+        latency = self.overhead
+        if overhead_ns < latency.least or not latency.count:
+            latency.least = overhead_ns
+        if overhead_ns > latency.most:
+            latency.most = overhead_ns
+        latency.count += 1
+        latency.total += overhead_ns
 
     def model_replied(self, status: int) -> None:
         """Count a reply by its status; 0 stands for none, or a late one."""

@@ -1,0 +1,59 @@
+"""What a delivery asks of the invocation that it brings to a copy."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from stoker.gateway.face import Face, Invocation, Subject
+from stoker.gateway.reasons import Refusal
+from stoker.gateway.routes import Target
+
+if TYPE_CHECKING:
+    from stoker.gateway.connection import Connection
+
+
+class Errand(Protocol):
+    """The invocation that is delivered.
+
+    `connection` is None while its client is away. `tail` ends the request's head: its own header lines and the empty line.
+    `keyed` while a retry may join it. `plain` says that its client's connection can carry a counted reply and another request
+    after it. `begun_ns` is when its head was read, `waited_ns` how long it was held, `cold` whether that was at zero.
+    """
+
+    connection: "Connection | None"
+    face: Face
+    invocation: Invocation
+    target: Target
+    body: bytes
+    tail: bytes
+    keyed: bool
+    cold: bool
+    plain: bool
+    begun_ns: int
+    waited_ns: int
+
+    def locate(self) -> None:
+        """Begin anew: find a copy, or wait for one."""
+        ...
+
+    def wait_until(self, moment: float) -> None:
+        """Set when (loop's clock) patience ends."""
+        ...
+
+    def reply_begins(self) -> None:
+        """From here on the reply is this client's."""
+        ...
+
+    def replied(self, *, reusable: bool) -> None:
+        """The last byte is written."""
+        ...
+
+    def answer(self, refusal: Refusal) -> None:
+        """Answer with a failure and be done."""
+        ...
+
+    def cancel(self) -> None:
+        """Give up."""
+        ...
+
+    def subject(self) -> Subject:
+        """Say what a reply is about."""
+        ...
