@@ -13,7 +13,7 @@ from stoker.gateway.upstream import Loss, ReplyHead, Upstream
 
 if TYPE_CHECKING:
     from stoker.gateway.core import Core
-    from stoker.gateway.delivery import Errand
+    from stoker.gateway.errand import Errand
     from stoker.gateway.tracker import Stats
 
 MAX_SHADOWS: Final = 256
