@@ -7,12 +7,13 @@ import asyncio
 import os
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from stoker.control.handover import Handover
 from stoker.control.lifeline import Lifeline
 
 if TYPE_CHECKING:
+    from stoker.artifacts.buckets import Buckets
     from stoker.control.plane import AsgiApp, Plane
     from stoker.domain.keys import Keyring
     from stoker.gateway.face import AuthenticatorFactory
@@ -72,6 +73,7 @@ def run_control(handover: Handover, lifeline: Lifeline, *, inherited: Mapping[st
 
 
 async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[str, str]) -> None:
+    from stoker.artifacts.buckets import BucketLimits, Buckets  # noqa: PLC0415
     from stoker.artifacts.local import LocalArtifacts  # noqa: PLC0415
     from stoker.config.key_file import KeyFiles  # noqa: PLC0415
     from stoker.control.clock import RateClock  # noqa: PLC0415
@@ -85,6 +87,8 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
     keys = KeyFiles(handover.data)
     ring = keys.read()
     clock = RateClock(handover.clock)
+    bounds = BucketLimits(object_bytes=settings.artifacts.max_object_bytes, total_bytes=settings.artifacts.max_bucket_bytes)
+    buckets = Buckets(handover.data, bounds)
     store = await SqliteStore.open(handover.data / "stoker.db", patience_s=5.0)
     try:
         runtime = ProcessRuntime(
@@ -92,7 +96,7 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
             settings.images,
             settings.process,
             clock,
-            LocalArtifacts(handover.data),
+            LocalArtifacts(handover.data, buckets=buckets),
             inherited=inherited,
             region=settings.server.region,
         )
@@ -109,7 +113,7 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
                 store=store,
                 runtime=runtime,
                 clock=clock,
-                api=partial(_api, ring),
+                api=partial(_api, ring, buckets),
                 ready=lifeline.tell_ready,
                 stop=stop,
                 leave=leave,
@@ -118,28 +122,41 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
         await store.close()
 
 
-def _api(keys: "Keyring", plane: "Plane", desk: "Desk") -> "AsgiApp":
+def _api(keys: "Keyring", buckets: "Buckets", plane: "Plane", desk: "Desk") -> "AsgiApp":
     """Give everything the control plane answers: its own pages, and the AWS APIs."""
+    from stoker.artifacts.local import local_path  # noqa: PLC0415
     from stoker.control.pages import with_pages  # noqa: PLC0415
     from stoker.domain.ids import Partition  # noqa: PLC0415
     from stoker.runtimes.process.images import ImageTable  # noqa: PLC0415
     from stoker.wire.aws.access import Access  # noqa: PLC0415
     from stoker.wire.aws.apis import SERVICES, served  # noqa: PLC0415
     from stoker.wire.aws.asgi import aws_app  # noqa: PLC0415
+    from stoker.wire.aws.s3.app import S3App  # noqa: PLC0415
     from stoker.wire.aws.sigv4 import Verifier  # noqa: PLC0415
 
     server = plane.settings.server
     partition = Partition(account=server.account, region=server.region)
     access = Access(keys, partition, role=server.role)
     plane.rekeyed.append(access.replace)
-    handlers, targets = served(desk, ImageTable(plane.settings.images), partition, access)
+    check_url = partial(local_path, buckets=buckets)
+    handlers, targets = served(desk, ImageTable(plane.settings.images), partition, access, check_url=check_url)
     plane.invoke = targets.invoke
+    off = server.auth == "off"
+    mode: Literal["strict", "off"] = "off" if off else "strict"
     wire = aws_app(
         handlers,
-        Verifier(access.secrets, mode="off" if server.auth == "off" else "strict", sessions=access),
+        Verifier(access.secrets, mode=mode, sessions=access, regions=frozenset({server.region})),
         services=SERVICES,
         partition=partition,
         request_id=desk.ids.uuid,
-        access=None if server.auth == "off" else access,
+        access=None if off else access,
     )
-    return with_pages(plane, wire, desk)
+    # Before the server's own pages: a bucket may have any name, and what is signed for S3 is not for them.
+    return S3App(
+        with_pages(plane, wire, desk),
+        buckets,
+        Verifier(access.secrets, mode=mode, sessions=access),
+        partition=partition,
+        request_id=desk.ids.uuid,
+        access=None if off else access,
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from stoker.artifacts.archives import is_archive, unpack
+from stoker.artifacts.buckets import Buckets
 from stoker.artifacts.cache import ArtifactCache, Identity
 from stoker.errors import InvalidParameterError, NotFoundError
 
@@ -21,19 +22,21 @@ _EXTRAS = {
     "https": "objects",
     "hf": "hf",
 }
+_S3 = "s3://"
 _LOCAL_HOSTS = ("", "localhost")
 
 
 class LocalArtifacts:
-    """Serves `file://` URLs; implements `stoker.ports.artifacts.ArtifactSource`.
+    """Serves `file://` URLs, and `s3://` ones of the buckets on this disk; implements `stoker.ports.artifacts.ArtifactSource`.
 
     A directory is given as it is and never written to by us. A `.tar.gz`, `.tgz`, `.tar` or `.zip` is unpacked into
     `data_dir/artifacts/SHA256`, where at most `max_bytes` are kept, the longest unused going first.
     """
 
-    __slots__ = ("_cache", "_locks", "_unpackings")
+    __slots__ = ("_buckets", "_cache", "_locks", "_unpackings")
 
-    def __init__(self, data_dir: Path, *, max_bytes: int = DEFAULT_BYTES) -> None:
+    def __init__(self, data_dir: Path, *, max_bytes: int = DEFAULT_BYTES, buckets: Buckets | None = None) -> None:
+        self._buckets = buckets
         self._cache = ArtifactCache(data_dir.expanduser().resolve(), max_bytes)
         self._locks: dict[Identity, asyncio.Lock] = {}
         self._unpackings = asyncio.Semaphore(UNPACKINGS)
@@ -44,7 +47,7 @@ class LocalArtifacts:
         Raises `InvalidParameterError` for a URL or a file that cannot be served, `NotFoundError` for one that is not there,
         `LimitError` for an archive that does not fit. An archive that is kept already is given at once.
         """
-        path = local_path(url)
+        path = local_path(url, buckets=self._buckets)
         if path.is_dir():
             return path
         if not path.exists():
@@ -75,11 +78,13 @@ class LocalArtifacts:
             raise InvalidParameterError(message, field=FIELD) from error
 
 
-def local_path(url: str, field: str = FIELD) -> Path:
-    """Give the path that a `file://` URL, or an absolute path, names; `InvalidParameterError` for anything else.
+def local_path(url: str, field: str = FIELD, *, buckets: Buckets | None = None) -> Path:
+    """Give the path that a `file://` URL, an absolute path, or an `s3://` URL of a bucket here names.
 
-    `field` is the caller's name for the URL.
+    `field` is the caller's name for the URL. Raises `InvalidParameterError` for anything else.
     """
+    if buckets is not None and url.startswith(_S3):
+        return _in_bucket(url, field, buckets)
     try:
         parts = urlsplit(url)
     except ValueError as error:
@@ -97,6 +102,20 @@ def local_path(url: str, field: str = FIELD) -> Path:
         message = f"{field} '{url}' names the host '{parts.netloc}'; a file:// URL has three slashes and an absolute path."
         raise InvalidParameterError(message, field=field)
     return _checked(unquote(parts.path), url, field)
+
+
+def _in_bucket(url: str, field: str, buckets: Buckets) -> Path:
+    bucket, _, key = url.removeprefix(_S3).partition("/")
+    try:
+        return buckets.path_of(bucket, key)
+    except NotFoundError as error:
+        message = (
+            f"{field} '{url}' cannot be fetched: there is no bucket '{bucket}' on this server, and no others are served. "
+            "Create it here, and upload the model to it."
+        )
+        raise InvalidParameterError(message, field=field) from error
+    except InvalidParameterError as error:
+        raise InvalidParameterError(f"{field} '{url}': {error.message}", field=field) from error
 
 
 def _checked(path: str, url: str, field: str) -> Path:

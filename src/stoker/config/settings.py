@@ -41,6 +41,8 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Open client connections, 1 to 100000."""
     max_body_bytes: int = 26_214_400
     """Largest invocation body (AWS: 25 MB for real-time endpoints), 1 to 1 GiB."""
+    max_relayed_bytes: int = 6_442_450_944
+    """Largest body that is passed on to the control plane as it comes, which has bounds of its own, 1 to 1048576 GiB."""
     max_head_bytes: int = 65_536
     """Largest request head, 1024 to 1 MiB."""
     max_held: int = 1000
@@ -63,6 +65,15 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Seconds an API call waits for a control plane that is restarting, 0 to 300."""
     report_s: float = 1.0
     """Seconds of the platform's clock between two reports to the control plane, 0.1 to 10."""
+
+
+class Artifacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[artifacts]`: models' files in the buckets on this disk, which S3's clients fill."""
+
+    max_object_bytes: int = 5_368_709_120
+    """Bytes of one object or part that is sent at once (AWS: 5 GiB), 1 to 1024 GiB."""
+    max_bucket_bytes: int = 107_374_182_400
+    """Bytes of all buckets, 1 to 1048576 GiB."""
 
 
 class Instances(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -174,6 +185,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The directory that holds everything the platform keeps; relative to the directory it is started in."""
     server: Server = Server()
     gateway: Gateway = Gateway()
+    artifacts: Artifacts = Artifacts()
     instances: Instances = Instances()
     quotas: Quotas = Quotas()
     process: Process = Process()

@@ -17,7 +17,7 @@ from stoker.gateway.head import Head
 from stoker.gateway.invocation import Run
 from stoker.gateway.reading import Request
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.gateway.relay import MAX_BODY_BYTES, Relay, relay_failure
+from stoker.gateway.relay import Relay, relay_failure
 from stoker.gateway.server import ClientConnection
 from stoker.link.messages import Address
 
@@ -45,6 +45,7 @@ class Front:
         self.express = Express(core, faces, max_body=settings.max_body_bytes, max_head=settings.max_head_bytes).take
         self._max_connections = settings.max_connections
         self._max_body = settings.max_body_bytes
+        self._max_relayed = settings.max_relayed_bytes
         self.max_head_bytes = settings.max_head_bytes
         self.head_timeout_s = settings.head_timeout_s
         self.idle_timeout_s = settings.idle_timeout_s
@@ -77,7 +78,7 @@ class Front:
 
     def body_limit(self, face: Face | None) -> int:
         """Give the largest body in bytes."""
-        return MAX_BODY_BYTES if face is None else self._max_body
+        return self._max_relayed if face is None else self._max_body
 
     def begin(self, connection: Connection, request: Request) -> None:
         """Begin to serve a request."""

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from stoker.gateway.connection import Connection
     from stoker.gateway.core import Core
 
-MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 REPLY_S: Final = 120.0
 """Seconds the control plane gets to begin its reply; what follows may take any time (live pages never end)."""
 _FIRST_PAUSE_S = 0.02

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from stoker.artifacts.local import local_path
 from stoker.domain.ids import Partition
 from stoker.service.desk import Desk, Images
 from stoker.wire.aws.access import Access
@@ -14,6 +15,7 @@ from stoker.wire.aws.services import iam as iam_calls
 from stoker.wire.aws.services import sagemaker as sagemaker_calls
 from stoker.wire.aws.services import scheduler as scheduler_calls
 from stoker.wire.aws.services import sts as sts_calls
+from stoker.wire.aws.services.sagemaker_models import CheckUrl
 from stoker.wire.aws.targets import UniversalTargets
 
 SERVICES: Final[tuple[Service, ...]] = tuple(
@@ -32,12 +34,21 @@ class Served(NamedTuple):
 
 
 def served(
-    desk: Desk, images: Images, partition: Partition, access: Access, into: dict[tuple[str, str], Handler] | None = None
+    desk: Desk,
+    images: Images,
+    partition: Partition,
+    access: Access,
+    into: dict[tuple[str, str], Handler] | None = None,
+    *,
+    check_url: CheckUrl = local_path,
 ) -> Served:
-    """Give everything that works at `desk`; handlers are put `into` a table that there is already, if one is given."""
+    """Give everything that works at `desk`; handlers are put `into` a table that there is already, if one is given.
+
+    `check_url` refuses URLs of models' files that cannot be fetched.
+    """
     handlers = {} if into is None else into
     handlers |= {
-        **sagemaker_calls.handlers(desk, images, partition),
+        **sagemaker_calls.handlers(desk, images, partition, check_url=check_url),
         **autoscaling_calls.handlers(desk, partition),
         **cloudwatch_calls.handlers(desk, partition),
         **sts_calls.handlers(access),

@@ -52,7 +52,7 @@ class GatewayCheck:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._trusted = {key_id: Principal(name=key_id) for key_id in access.trusted()}
-        self._verifier = Verifier(access.secrets, sessions=access)
+        self._verifier = Verifier(access.secrets, sessions=access, regions=frozenset({access.partition.region}))
 
     def __call__(self, head: Head, *, body_sha256: str, now: Instant) -> Principal | Denied:
         """Give who sent the request and may, or AWS's code and words for why it is not let in."""

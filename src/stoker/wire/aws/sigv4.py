@@ -45,6 +45,8 @@ _DAY: Final = re.compile(r"[0-9]{8}")
 
 S3: Final = "s3"
 """The service whose paths are encoded once, not made short, and whose bodies need not be signed."""
+WORLDWIDE: Final = frozenset({"iam", "sts"})
+"""Services whose clients sign for a region of their own choice, wherever the others are: an account has one of each."""
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 STREAMED: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 STREAMED_TRAILER: Final = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
@@ -122,8 +124,8 @@ class Verifier:
     """Checks signatures against known keys.
 
     `keys` maps access key ids to secrets and is read at each request, so that a live mapping may change. `regions`, when
-    given, are the only ones accepted. Mode `off` accepts everything and only reads who the request says it is from.
-    `sessions` opens session tokens; without it there are none.
+    given, are the only ones accepted, but by the worldwide services. Mode `off` accepts everything and only reads who the
+    request says it is from. `sessions` opens session tokens; without it there are none.
     """
 
     __slots__ = ("_claims", "_keys", "_mode", "_regions", "_sessions", "_signing_keys")
@@ -293,7 +295,7 @@ class Verifier:
             text = f"Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{terminator}'."
         elif scope_service != service:
             text = f"Credential should be scoped to correct service: '{service}'."
-        elif not region or (self._regions is not None and region not in self._regions):
+        elif not region or (self._regions is not None and service not in WORLDWIDE and region not in self._regions):
             text = f"Credential should be scoped to a valid region, not '{region}'."
         elif day != signed.date[:8]:
             text = (
