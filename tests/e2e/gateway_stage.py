@@ -33,7 +33,7 @@ from stoker.link.messages import (
 from stoker.wire.aws.invocations import AwsRuntimeFace
 
 if TYPE_CHECKING:
-    from stoker.gateway.face import AuthenticatorFactory
+    from stoker.gateway.face import AuthenticatorFactory, Face
 
 Answer = Callable[["Ask", asyncio.StreamWriter], Awaitable[None]]
 PATH = "/endpoints/chat/invocations"
@@ -285,6 +285,7 @@ class Stage:
         self.stop = Stop()
         self.host = ""
         self.port = 0
+        self.faces: list[Face] = [AwsRuntimeFace(Partition())]
         self.factory: AuthenticatorFactory | None = None
         self.servers: list[Server] = [self.control]
         self.clients: list[Client] = []
@@ -317,8 +318,7 @@ class Stage:
             recording=Recording(enabled=recordings is not None),
             recordings=str(recordings),
         )
-        face = AwsRuntimeFace(Partition())
-        self.task = asyncio.create_task(serve(options, [face], self.factory, stop=self.stop, started=started))
+        self.task = asyncio.create_task(serve(options, self.faces, self.factory, stop=self.stop, started=started))
         async with asyncio.timeout(10):
             await listening.wait()
             if self.link.table is not None:

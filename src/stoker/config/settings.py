@@ -55,6 +55,8 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Seconds a model gets until its first byte, and between bytes (AWS: 60 s), 1 to 86400."""
     stream_timeout_s: float = 480.0
     """Seconds a streamed reply may take in all (AWS: 8 minutes), 1 to 86400."""
+    tunnel_idle_s: float = 300.0
+    """Seconds an upgraded connection (WebSocket) stays open while nothing passes (AWS: five lost pings of 60 s), 1 to 86400."""
     head_timeout_s: float = 30.0
     """Seconds a client gets to send a request, 1 to 3600."""
     min_body_rate: int = 16_384

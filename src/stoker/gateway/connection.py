@@ -73,12 +73,16 @@ class Connection(Protocol):
         """Answer a request that will never be whole, and close."""
         ...
 
-    def body_came(self, size: int) -> None:
-        """Give a client that sends a body more time, for so many bytes."""
-        ...
-
     def dispatch(self, request: Request) -> None:
         """Begin to serve a request."""
+        ...
+
+    def hand_over(self, protocol: asyncio.BaseProtocol) -> bytes:
+        """Give the transport to another protocol, and what has come unread."""
+        ...
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of everything; called by whom the transport was given to."""
         ...
 
     def hold_reading(self, *, held: bool) -> None:

@@ -95,11 +95,11 @@ class Copy:
         """What the routing table says of the copy."""
         return self._route
 
-    def head_for(self, path: str) -> bytes:
-        """Give the beginning of a POST to this copy."""
+    def head_for(self, path: str, method: str = "POST") -> bytes:
+        """Give the beginning of a request to this copy."""
         address = self._route.address
         host = "localhost" if address.socket else f"{address.host}:{address.port}"
-        return f"POST {path} HTTP/1.1\r\nhost: {host}\r\n".encode("latin-1")
+        return f"{method} {path} HTTP/1.1\r\nhost: {host}\r\n".encode("latin-1")
 
     def usable(self, now: float) -> bool:
         """Tell whether an invocation may be sent to it."""

@@ -76,6 +76,7 @@ class Core:
         self.wall_now: Callable[[], Instant] = time.time_ns
         self.model_timeout_s = settings.model_timeout_s
         self.stream_timeout_s = settings.stream_timeout_s
+        self.tunnel_idle_s = settings.tunnel_idle_s
         self.max_hold_s = settings.max_hold_s
         self.relay_wait_s = settings.relay_wait_s
         self.rng = random.Random()  # noqa: S311 - spreads load, guards nothing

@@ -11,14 +11,15 @@ from stoker.gateway.copies import Copy
 from stoker.gateway.errand import Errand
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply, start_of
-from stoker.gateway.routes import Target
+from stoker.gateway.routes import stats_of
 from stoker.gateway.timing import cold_start, server_timing
-from stoker.gateway.tracker import Stats
+from stoker.gateway.tunnel import Tunnel
 from stoker.gateway.upstream import Loss, ReplyHead, Upstream
 from stoker.link.messages import ColdStartSeen
 
 if TYPE_CHECKING:
     from stoker.gateway.core import Core
+    from stoker.gateway.tracker import Stats
 
 MAX_RESETS: Final = 3
 """Connections that may be reset under one invocation: a model that dies of its input must not take every copy with it."""
@@ -46,6 +47,7 @@ class Delivery:
         "_status",
         "_stream_until",
         "_timeout_s",
+        "_tunnel",
         "_upstream",
         "copy",
         "outcome",
@@ -59,6 +61,7 @@ class Delivery:
         self._upstream: Upstream | None = None
         self._reply: ReplyMode | None = None
         self._stats: Stats | None = None
+        self._tunnel: Tunnel | None = None  # once the copy has agreed to an upgrade
         self._resets = self._status = self._handed_ns = 0
         self._stale = self._counted = False
         self._timeout_s = 0.0
@@ -71,7 +74,7 @@ class Delivery:
         self.copy = copy
         stats = self._run.target.stats
         if stats is None or stats.forgotten:
-            stats = stats_of(self._core, self._run.target)
+            stats = stats_of(self._core.tracker, self._run.target)
         self._stats = stats
         stats.begin()
         self._handed_ns = time.monotonic_ns()
@@ -188,6 +191,17 @@ class Delivery:
         else:
             self._reply = PlainReply(run, writer, lines, status, length)
 
+    def reply_switched(self, headers: list[tuple[bytes, bytes]], rest: bytes) -> bool:
+        """Go over to the protocol that the client asked for; from here on only the two ends tell when it is over."""
+        run = self._run
+        connection = run.connection
+        if connection is None or (upstream := self._upstream) is None or not run.invocation.upgrade:
+            return False
+        run.reply_begins()
+        self._count(200)
+        self._tunnel, self._upstream = Tunnel(self._core, run, connection, upstream), None
+        return self._tunnel.open(connection, headers, rest)
+
     def reply_body(self, data: bytes) -> None:
         """Pass on a piece of the reply."""
         if self._reply is not None:
@@ -232,8 +246,11 @@ class Delivery:
         """Nothing to do: the body is whole already and bounded."""
 
     def timed_out(self) -> None:
-        """The model took too long."""
-        self._fail(Reason.MODEL_TIMEOUT, "The model took too long.")
+        """The model took too long, or nothing passed through a tunnel any more."""
+        if self._tunnel is None:
+            self._fail(Reason.MODEL_TIMEOUT, "The model took too long.")
+        else:
+            self._run.cancel()
 
     def hold(self, *, held: bool) -> None:
         """Stop reading the reply while the client is slow (or go on)."""
@@ -246,16 +263,13 @@ class Delivery:
         if self._stats is not None:
             self._stats.first_chunk.add(time.monotonic_ns() - self._run.begun_ns)
 
-    def stream_broke(self) -> None:
-        """Count a stream that broke off."""
-        if self._stats is not None:
-            self._stats.mid_stream_errors += 1
-
     def close(self) -> None:
         """Let go of copy, connection and counts, whatever happened."""
         upstream, self._upstream = self._upstream, None
         if upstream is not None:
             upstream.drop()
+        elif self._tunnel is not None:
+            self._tunnel.cut()
         self._release()
 
     def _connect(self, copy: Copy) -> None:
@@ -269,12 +283,13 @@ class Delivery:
         timeout_s = run.target.workload.timeout_s
         self._timeout_s = timeout_s = core.model_timeout_s if timeout_s is None else timeout_s
         run.wait_until(core.now() + timeout_s)
-        start = copy.head_for(path) if (path := run.invocation.path) else copy.request_head
+        path, method = run.invocation.path, "GET" if run.invocation.upgrade else "POST"
+        start = copy.head_for(path, method) if path else copy.request_head
         upstream.send(self, start + run.target.lines + run.tail, run.body, whole=self)
         if not self._counted and self._stats is not None:
             self._counted = True
             self._stats.invocations += 1
-            if run.target.shadows:
+            if run.target.shadows and not run.invocation.upgrade:
                 core.shadowing.cast(run)
 
     def _again(self) -> None:
@@ -290,6 +305,8 @@ class Delivery:
         if upstream is not None:
             upstream.drop()
         if self._reply is not None:
+            if self._stats is not None:
+                self._stats.mid_stream_errors += isinstance(self._reply, StreamReply)
             self._reply.broken(refusal)
         else:
             self._run.answer(refusal)
@@ -344,9 +361,3 @@ class Delivery:
         workload = self._run.target.workload
         if workload.waiters:
             self._core.holding.release(workload, self._core.now())
-
-
-def stats_of(core: "Core", target: Target) -> Stats:
-    """Give the counters of a target."""
-    target.stats = stats = core.tracker.stats(target.workload.route.workload, target.endpoint.name, target.variant)
-    return stats

@@ -25,6 +25,9 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     whatever the body says: then it need not be asked for again. `session` is the name of one that a model holds, with the mark of
     its copy; the model gets it without that, in the header named `session_header`. `patience` is how long the client says it
     waits, `assumed_patience` how long clients of its kind do that say nothing: it counts where there is no `deadline`.
+
+    `upgrade` names the protocol to go over to, as the request's Upgrade header does, when the client may have it; `path` is
+    needed then. The copy is asked by GET; once it agrees, bytes pass both ways until either side ends, in flight all the while.
     """
 
     endpoint: str
@@ -41,6 +44,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     session_header: bytes = b""
     patience: Span | None = None
     assumed_patience: Span | None = None
+    upgrade: str = ""
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

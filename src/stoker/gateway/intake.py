@@ -14,7 +14,8 @@ STREAM_FROM: Final = 1_048_576
 SLICE: Final = 4096
 """Bytes parsed at once where requests may begin and end: a longer read may hold thousands of small ones."""
 PIPELINE_MAX: Final = SLICE // 24
-"""Requests that wait parsed behind the one being served: no slice holds more, `GET / HTTP/1.1` and an empty Host being 25."""
+"""Requests that wait parsed behind the one being served: a slice holds no more, `GET / HTTP/1.1` and an empty Host being 25
+bytes. Only behind chunks, which are read by larger pieces, could more come at once; the connection ends after so many then."""
 _NEVER: Final = float("inf")
 
 
@@ -86,12 +87,14 @@ class Intake:
             self._parse(data)
         return None
 
-    def stop(self) -> None:
-        """Read no more, and forget what waits."""
+    def stop(self) -> bytes:
+        """Read no more, forget the requests that wait, and give the bytes that came behind them."""
         self._reader.stop()
         self._queue.clear()
+        unread = bytes(self._pending)
         self._pending.clear()
         self.free()
+        return unread
 
     def close(self) -> None:
         """Let go of everything: the connection is gone."""
@@ -123,7 +126,7 @@ class Intake:
             self._refuse(request, overloaded=False)
             return
         if request.size > len(data) and (connection.request is None or connection.request is request):
-            connection.body_came(len(data))
+            self._allow_more(len(data))
         if request.dispatched:
             if connection.upload is not None:
                 connection.upload.more_body(data)
@@ -174,6 +177,15 @@ class Intake:
             end = start + max(SLICE, reader.body_left)
             rest = reader.feed(data[start:end], time.monotonic_ns())
             start = min(end, len(data)) - len(rest)
+
+    def _allow_more(self, size: int) -> None:
+        """Give a client that sends a body more time, as far as the slowest rate allows; what it saves up has a bound too."""
+        connection = self._connection
+        deadline = connection.deadline + size / self._host.min_body_rate
+        if deadline != _NEVER:  # else it is held back
+            connection.allow(self._host.head_timeout_s)
+            if deadline < connection.deadline:
+                connection.deadline = deadline
 
     def _book(self, request: Request, data: bytes) -> None:
         host = self._host

@@ -11,13 +11,13 @@ from stoker.decisions.admission import Verdict, admit, effective_at_zero
 from stoker.gateway import sessions
 from stoker.gateway.authentic import authenticated
 from stoker.gateway.copies import MAX_OUTSTANDING, Copy
-from stoker.gateway.delivery import Delivery, stats_of
+from stoker.gateway.delivery import Delivery
 from stoker.gateway.face import Face, Invocation, Subject
 from stoker.gateway.head import Head
 from stoker.gateway.patience import RETRY_AFTER_S, patience_s
 from stoker.gateway.phases import DELIVERING, DONE, FLUSHING, HELD, PARKED
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.gateway.routes import Target
+from stoker.gateway.routes import Target, stats_of
 from stoker.units import SECOND, to_seconds
 
 if TYPE_CHECKING:
@@ -346,7 +346,7 @@ class Run:
             message = "Too many invocations wait for capacity already."
             self._no_capacity(Refusal(reason=Reason.HOLD_FULL, message=message, retry_after_s=RETRY_AFTER_S))
             return
-        stats_of(core, self.target).waited = True
+        stats_of(core.tracker, self.target).waited = True
         self._phase = HELD
         if not workload.copies:
             self.cold = True
@@ -359,7 +359,7 @@ class Run:
 
     def _no_capacity(self, refusal: Refusal) -> None:
         if not self.target.workload.copies:
-            stats_of(self.core, self.target).no_capacity += 1
+            stats_of(self.core.tracker, self.target).no_capacity += 1
         self.answer(refusal)
 
     def _end(self) -> None:
@@ -388,4 +388,6 @@ class Run:
 
 def tail_of(invocation: Invocation, length: int) -> bytes:
     """Give the end of the head of a request for a model, behind its line and host, for a body of so many bytes."""
+    if invocation.upgrade:
+        return b"%sconnection: upgrade\r\nupgrade: %s\r\n\r\n" % (invocation.headers, invocation.upgrade.encode("latin-1"))
     return b"%scontent-length: %d\r\n\r\n" % (invocation.headers, length)

@@ -18,6 +18,7 @@ MAX_HEADERS: Final = 200
 _BODY_OVERHEAD: Final = 65_536
 _CHUNK_OVERHEAD: Final = 16
 """Wire bytes allowed for each byte of a chunked body: a one-byte chunk takes six, extensions some more."""
+_CHUNKS: Final = 65_536
 _WORD: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32} [/*]")
 
 
@@ -140,9 +141,11 @@ class RequestReader:
 
     @property
     def body_left(self) -> int:
-        """Bytes of a counted body that have yet to come; 0 between requests, within a head, and where chunks tell the end."""
+        """Bytes that belong to the body being read, of a chunked one those that may well do; 0 between requests and in a head."""
         request = self._request
-        return 0 if request is None or request.length is None else request.length - request.size
+        if request is None:
+            return 0
+        return _CHUNKS if request.length is None else request.length - request.size
 
     def feed(self, data: bytes, now_ns: int) -> bytes:
         """Take bytes; the sink is called for all that they complete. `now_ns` reads the machine's monotonic clock.

@@ -33,6 +33,20 @@ def relay_failure(status: int, kind: str, message: str) -> Reply:
     return Reply(status=status, headers=headers, body=body)
 
 
+class _Once:
+    """Owns connections that carry one exchange each."""
+
+    def freed(self, upstream: Upstream) -> None:
+        """Close the connection."""
+        upstream.drop()
+
+    def dropped(self, upstream: Upstream) -> None:
+        """Nothing is kept, so nothing is forgotten."""
+
+
+_ONCE: Final = _Once()
+
+
 class Relay:
     """One relayed request. Each takes a fresh connection: on a unix socket that costs little, and none is ever stale."""
 
@@ -121,6 +135,10 @@ class Relay:
         if self._connection is not None:
             self._connection.writer.start(status, header_lines(end_to_end(headers)), length)
 
+    def reply_switched(self, headers: list[tuple[bytes, bytes]], rest: bytes) -> bool:  # noqa: ARG002 - never asked for
+        """Go on in no other protocol."""
+        return False
+
     def reply_body(self, data: bytes) -> None:
         """Pass on a piece."""
         if self._connection is not None:
@@ -155,19 +173,11 @@ class Relay:
         if self._connection is not None and not self._request.complete:
             self._connection.hold_reading(held=blocked)
 
-    # What an `Upstream` asks of its owner: a relay keeps no connections.
-    def freed(self, upstream: Upstream) -> None:
-        """Close the connection."""
-        upstream.drop()
-
-    def dropped(self, upstream: Upstream) -> None:
-        """Nothing is kept, so nothing is forgotten."""
-
     async def _reach(self) -> None:
         pause = _FIRST_PAUSE_S
         while not self._done:
             try:
-                upstream = await connect(self._control, self)
+                upstream = await connect(self._control, _ONCE)
             except OSError:
                 if self._core.now() + pause > self._patience:
                     self._fail("The control plane is away; try again.")

@@ -37,10 +37,6 @@ class StreamCounts(Protocol):
         """The first chunk has come."""
         ...
 
-    def stream_broke(self) -> None:
-        """The stream broke off."""
-        ...
-
 
 class ReplyMode(Protocol):
     """One way to treat the body of a model's reply, whose head was seen when it was chosen."""
@@ -149,7 +145,6 @@ class StreamReply:
 
     def broken(self, refusal: Refusal) -> None:
         """Tell the client, then end the stream in good order."""
-        self._counts.stream_broke()
         self._writer.piece(self._frames.failure(refusal))
         self._run.replied(reusable=self._writer.end())
 

@@ -16,7 +16,7 @@ from stoker.link.messages import CopyLoad, CopyRoute, EndpointRoute, RoutingTabl
 from stoker.units import Rng, to_seconds
 
 if TYPE_CHECKING:
-    from stoker.gateway.tracker import Stats
+    from stoker.gateway.tracker import Stats, Tracker
 
 
 ADAPTER_HEADER: Final = b"x-stoker-adapter"
@@ -236,3 +236,9 @@ def _model(endpoint: _Endpoint, invocation: Invocation, rng: Rng) -> Target | Re
         return endpoint.models[choose_weighted(endpoint.weights, rng)]
     target = endpoint.variants.get(VariantName(invocation.variant))
     return Refusal(reason=Reason.UNKNOWN_VARIANT) if target is None else target
+
+
+def stats_of(tracker: "Tracker", target: Target) -> "Stats":
+    """Give the counters of a target."""
+    target.stats = stats = tracker.stats(target.workload.route.workload, target.endpoint.name, target.variant)
+    return stats

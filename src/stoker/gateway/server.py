@@ -122,12 +122,6 @@ class ClientConnection(asyncio.Protocol):
         """Set the deadline so many seconds from now."""
         self.deadline = self._loop.time() + seconds
 
-    def body_came(self, size: int) -> None:
-        """Give a client that sends a body more time, as far as the slowest rate allows; what it saves up has a bound too."""
-        if not self._paused:
-            latest = self._loop.time() + self._host.head_timeout_s
-            self.deadline = min(self.deadline + size / self._host.min_body_rate, latest)
-
     def expire(self) -> None:
         """The deadline has passed: answer a request that never became whole, else close."""
         self.deadline = _NEVER
@@ -187,6 +181,15 @@ class ClientConnection(asyncio.Protocol):
             self.writer.go_on(request)
         self._intake.free()
         self._host.begin(self, request)
+
+    def hand_over(self, protocol: asyncio.BaseProtocol) -> bytes:
+        """Give the transport to another protocol, and what has come behind the request being served. There is no way back."""
+        self.deadline = _NEVER
+        self.transport.set_protocol(protocol)
+        if self._paused:
+            self._paused = False
+            self.transport.resume_reading()
+        return self._intake.stop()
 
     def hold_reading(self, *, held: bool) -> None:
         """Stop reading the body while the place it goes to is full (or read on)."""

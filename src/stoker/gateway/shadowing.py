@@ -108,6 +108,10 @@ class _Shadow:
         """Note the reply's status."""
         self._status = status
 
+    def reply_switched(self, headers: list[tuple[bytes, bytes]], rest: bytes) -> bool:  # noqa: ARG002 - never asked for
+        """Go on in no other protocol."""
+        return False
+
     def reply_body(self, data: bytes) -> None:
         """Drop a piece of the body."""
 

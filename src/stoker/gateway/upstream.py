@@ -98,6 +98,10 @@ class ReplySink(Protocol):
         """Take the reply's head; `headers` have lower-case names, `length` counts the body's bytes when told."""
         ...
 
+    def reply_switched(self, headers: list[tuple[bytes, bytes]], rest: bytes) -> bool:
+        """The peer goes over to another protocol, beginning with `rest`: take over the transport, or give False."""
+        ...
+
     def reply_body(self, data: bytes) -> None:
         """Take a piece of the body."""
         ...
@@ -231,11 +235,9 @@ class Upstream(asyncio.Protocol):
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError:
             raise  # a fault of ours, not of the bytes: the loop logs it and cuts this connection
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            if not self._done:
-                self._fail(Loss.GARBLED)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            if self._ended(error, data):
                 return
-            self._extra = True
         sink = self._sink
         if self._done:
             self._finish()
@@ -258,6 +260,20 @@ class Upstream(asyncio.Protocol):
         self._sink = None
         self._owner.freed(self)
         whole.reply_whole(head, data[end + 4 :])
+        return True
+
+    def _ended(self, error: Exception, data: bytes) -> bool:
+        """Tell whether the parser's refusal ends the exchange; bytes behind a whole reply only end the connection."""
+        sink = self._sink
+        if self._done:
+            self._extra = True
+            return False
+        if isinstance(error, httptools.HttpParserUpgrade) and self._interim and sink is not None:
+            self._sink = None
+            if sink.reply_switched(self._headers, data[error.args[0] :]):
+                return True
+            self._sink = sink
+        self._fail(Loss.GARBLED)
         return True
 
     def eof_received(self) -> bool:
