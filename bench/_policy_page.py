@@ -45,6 +45,9 @@ Limits: one run for each cell, no error bars. Service times do not depend on loa
 Mooncake are an hour long: they show how policies follow load, and little of nights. The ten minutes that AWS charges for
 an instance after its last copy are not in it. How Hugging Face scales down is not published; it is guessed as in the
 policy's description.
+
+In the counts a model has one invocation every few minutes and seldom needs a second copy: nothing but the time for which
+the first one stays makes a difference there, and `split` costs about what anybody does who keeps it as long.
 """
 MAIN_START_S = 60
 BASELINES = (

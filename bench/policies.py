@@ -7,7 +7,7 @@ tables and pictures of docs/explanation/policies.md.
 
 The rules are the same for all: copies of the same slots, one router (the oldest copy with a free slot), who finds none is
 held in order, every policy begins with nothing and learns only of the past. For `sagemaker` clients ask again until they are
-served. Chance is seeded: another machine gives the same figures. All of it takes most of an hour of CPU.
+served. Chance is seeded: another machine gives the same figures. All of it takes more than an hour of CPU.
 """
 
 import argparse
