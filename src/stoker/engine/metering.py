@@ -68,6 +68,11 @@ class Metering:
         gateways = self._live.get(workload)
         return sum([live.in_flight for live in gateways.values()]) if gateways else 0
 
+    def concurrent(self, workload: WorkloadId) -> int:
+        """Give how many invocations there are now, those that wait in a gateway for a free copy among them (as AWS counts)."""
+        gateways = self._live.get(workload)
+        return sum([live.in_flight + live.held for live in gateways.values()]) if gateways else 0
+
     def held(self, workload: WorkloadId) -> int:
         """Give how many invocations wait for capacity of the workload now, or did at a gateway that vanished just now."""
         gateways = self._live.get(workload)
@@ -150,7 +155,7 @@ class Metering:
             copies = self.fleet.serving(workload)
             if not copies:
                 continue
-            self._sample_concurrency(workload, self.in_flight(workload), copies, inside)
+            self._sample_concurrency(workload, self.concurrent(workload), copies, inside)
             if boundary % MINUTE == 0:
                 self._sample_idle(workload, inside)
 
@@ -164,8 +169,8 @@ class Metering:
         if counts.no_capacity:
             self._record(counts.workload, "NoCapacityInvocationFailures", at, _ones(counts.no_capacity), HIGH_RESOLUTION)
         if copies:
-            elsewhere = self.in_flight(counts.workload) - counts.in_flight
-            self._sample_concurrency(counts.workload, elsewhere + counts.most_in_flight, copies, at)
+            elsewhere = self.concurrent(counts.workload) - counts.in_flight - counts.held
+            self._sample_concurrency(counts.workload, elsewhere + counts.most_in_flight + counts.held, copies, at)
         if counts.invocations:
             self._count_invocations(counts, max(1, copies), at)
 
@@ -191,10 +196,10 @@ class Metering:
             if latency.count:
                 self._record(workload, name, at, _latency(latency), MINUTE, both=True, unit="Microseconds")
 
-    def _sample_concurrency(self, workload: WorkloadId, in_flight: int, copies: int, at: Instant) -> None:
+    def _sample_concurrency(self, workload: WorkloadId, concurrent: int, copies: int, at: Instant) -> None:
         component = self._dimensions(workload).component
-        value = in_flight / copies if component else float(in_flight)
-        values = StatisticSet(count=1.0, total=value, least=value, most=value) if in_flight else _ONE_ZERO
+        value = concurrent / copies if component else float(concurrent)
+        values = StatisticSet(count=1.0, total=value, least=value, most=value) if concurrent else _ONE_ZERO
         name = "ConcurrentRequestsPerCopy" if component else "ConcurrentRequestsPerModel"
         self._record(workload, name, at, values, HIGH_RESOLUTION)
 
