@@ -241,7 +241,9 @@ def test_records_above_the_bound_leave_an_empty_log(tmp_path: Path) -> None:
     log.close()
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"no frame", mtime=0), gzip.compress(b"\0\0\0\1\xc0", mtime=0)])
+@pytest.mark.parametrize(
+    "content", [b"", b"no gzip", gzip.compress(b"no frame", mtime=0), gzip.compress(b"\0\0\0\1\xc0", mtime=0)]
+)
 def test_other_files_are_refused_in_a_sentence(tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "other"
     path.write_bytes(content)
