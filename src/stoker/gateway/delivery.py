@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_RESETS: Final = 3
 """Connections that may be reset under one invocation: a model that dies of its input must not take every copy with it."""
+STALE_NS: Final = 100_000_000
+"""A kept connection that ends within 100 ms of a request may have been closed before it was read."""
 _NEVER: Final = float("inf")
 _GOOD = range(200, 300)
 _SERVER_ERROR = 500
@@ -229,13 +231,15 @@ class Delivery:
         if upstream is None or copy is None:
             return
         if not received and self._reply is None:
-            if loss is Loss.RESET and self._resets < MAX_RESETS:
+            # Who closes a kept connection for its idleness does so before it reads; later than this, it was at work.
+            stale = upstream.exchanges > 1 and time.monotonic_ns() - self._handed_ns < STALE_NS
+            if loss is Loss.RESET and self._resets < MAX_RESETS and (stale or upstream.exchanges == 1):
                 self._resets += 1
                 if upstream.exchanges == 1:  # a kept connection may be stale; a fresh one that is reset was never accepted
                     self._core.copy_broken(copy)
                 self._again()
                 return
-            if loss is Loss.CLOSED and upstream.exchanges > 1 and not self._stale:
+            if loss is Loss.CLOSED and stale and not self._stale:
                 # A server may close a kept connection just when a request is on its way: ask once on a fresh one.
                 self._stale = True
                 self._connect(copy)
