@@ -135,7 +135,11 @@ class Account:
             fault = self._judge(call)
             if fault:
                 self.wrong.append((fault, call))
-        self.twice = [identity for identity, count in worked.begun.items() if count > 1]
+        # A kept connection that closes right after a request says nothing of who read it: one begun by a copy that was killed
+        # then may be begun anew. It must not be ended twice, and nothing else begun twice.
+        anew = {i for i, before in worked.before.items() if all(pid in killed for pid in before) and worked.ended[i] <= 1}
+        self.counts["begun anew after its copy was killed"] += len(anew)
+        self.twice = [identity for identity, count in worked.begun.items() if count > 1 and identity not in anew]
 
     def _judge(self, call: Call) -> str:
         """Count a call; gives what is wrong with it."""
