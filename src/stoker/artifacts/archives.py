@@ -27,8 +27,8 @@ def unpack(path: Path, target: Path, most_bytes: int) -> int:
         if path.name.endswith(_ZIP_ENDING):
             return _unpack_zip(path, target, most_bytes)
         return _unpack_tar(path, target, most_bytes)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        # RuntimeError: an encrypted zip; NotImplementedError: an unknown compression.
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, RuntimeError, ValueError) as error:
+        # RuntimeError is what zipfile says of an encrypted member, and one kind of it of an unknown compression.
         raise _unreadable(path, error) from error
     except OSError as error:
         if error.errno is None or isinstance(error, (FileExistsError, IsADirectoryError, NotADirectoryError)):
