@@ -14,7 +14,7 @@ from stoker.decisions.alarms import Verdict
 from stoker.decisions.metrics import MetricBook
 from stoker.domain.alarms import Alarm, AlarmState, CompositeAlarm, Datapoint, HistoryItem
 from stoker.domain.ids import AlarmName, Partition
-from stoker.engine.alarming import Alarming, Firing
+from stoker.engine.alarming import Alarming, Firing, actions_of
 from stoker.engine.commands import Append, Command, Put, Remove
 from stoker.engine.composites import Composites
 from stoker.engine.events import (
@@ -229,17 +229,6 @@ class AlarmBoard:
         entry = f"{item.at:020d}-{self._entries:06d}"
         document = msgspec.msgpack.encode(msgspec.structs.replace(item, entry=entry))
         return Append(kind=HISTORY_KIND, key=item.name, entry=entry, at=item.at, document=document)
-
-
-def actions_of(alarm: AnyAlarm) -> tuple[str, ...]:
-    """Give the actions of the state that an alarm is in."""
-    match alarm.state:
-        case AlarmState.ALARM:
-            return alarm.alarm_actions
-        case AlarmState.OK:
-            return alarm.ok_actions
-        case AlarmState.INSUFFICIENT_DATA:
-            return alarm.insufficient_data_actions
 
 
 def _put(alarm: AnyAlarm) -> Put:

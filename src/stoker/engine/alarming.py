@@ -9,6 +9,7 @@ from functools import partial
 
 import msgspec
 
+from stoker.decisions.alarm_history import AnyAlarm
 from stoker.decisions.alarm_reasons import reason, reason_data
 from stoker.decisions.alarms import (
     EVALUATION_LAG,
@@ -167,7 +168,7 @@ class Alarming:
         )
 
     def _actions(self, alarm: Alarm, verdict: Verdict, now: Instant) -> Iterable[Firing]:
-        actions = _actions_of(alarm)
+        actions = actions_of(alarm)
         if not actions or not alarm.actions_enabled:
             return ()
         # Whole steps, so that a tick some milliseconds early or late does not put an action off by ten seconds.
@@ -201,7 +202,8 @@ def _warm_until(alarm: Alarm, before: Alarm | None, now: Instant) -> Instant:
     return before.warm_until if before.warm_until <= now else before.warm_until - before.warm_up.span + alarm.warm_up.span
 
 
-def _actions_of(alarm: Alarm) -> tuple[str, ...]:
+def actions_of(alarm: AnyAlarm) -> tuple[str, ...]:
+    """Give the actions of the state that an alarm is in."""
     match alarm.state:
         case AlarmState.ALARM:
             return alarm.alarm_actions
