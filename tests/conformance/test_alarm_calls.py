@@ -1,14 +1,13 @@
 """CloudWatch's calls on alarms by boto3: states set by hand, composite alarms, history, actions switched, tags."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import ClientError
 
 from stoker.units import DAY, MINUTE, SECOND
-from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, plain, serving
+from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, plain
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
 ARN = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:"
@@ -25,18 +24,6 @@ STEPS = {
         {"MetricIntervalLowerBound": 10, "ScalingAdjustment": 3},
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
-
-
-@pytest.fixture
-def stage(served: Stage) -> Stage:
-    served.reset()
-    return served
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """CloudWatch's calls by boto3: what is put is found again, pages, and everything that is refused, in AWS's words."""
 
 import urllib.parse
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.request import Request, urlopen
 
@@ -14,7 +13,7 @@ from botocore.exceptions import ClientError
 from stoker.domain.alarms import MetricKey
 from stoker.engine.events import MetricsPut, SampleSet
 from stoker.units import MINUTE
-from tests.conformance.sagemaker_stage import KEY, SECRET, Loose, Stage, plain, serving
+from tests.conformance.sagemaker_stage import KEY, SECRET, Loose, Stage, plain
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:topic"
 ALARM = {
@@ -27,18 +26,6 @@ ALARM = {
     "Threshold": 1.5,
     "ComparisonOperator": "LessThanThreshold",
 }
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
-
-
-@pytest.fixture
-def stage(served: Stage) -> Stage:
-    served.reset()
-    return served
 
 
 @pytest.fixture

@@ -1,17 +1,9 @@
 """Consolidation and packing by boto3: as configured, as described again, and as it comes about."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from stoker.units import MINUTE
-from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, serving
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
+from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model
 
 
 @pytest.fixture

@@ -1,13 +1,12 @@
 """Metric math by boto3: in GetMetricData, in alarms and in target tracking, as put and as described again."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import ClientError
 
 from stoker.units import MINUTE, SECOND
-from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, plain, serving
+from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, plain
 
 KEYS = {
     "ServiceNamespace": "sagemaker",
@@ -20,18 +19,6 @@ ALARM = {
     "Threshold": 0.5,
     "ComparisonOperator": "GreaterThanOrEqualToThreshold",
 }
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
-
-
-@pytest.fixture
-def stage(served: Stage) -> Stage:
-    served.reset()
-    return served
 
 
 @pytest.fixture

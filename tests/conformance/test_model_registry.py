@@ -1,7 +1,6 @@
 """The model registry, by boto3: groups, versions, approval, and models that are made of them (mission row S6)."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -18,18 +17,11 @@ from tests.conformance.sagemaker_stage import (
     make_endpoint,
     plain,
     refused,
-    serving,
 )
 
 GROUP = arn("model-package-group", "g")
 FIRST = arn("model-package", "g/1")
 IMAGE = "stoker/python"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as one:
-        yield one
 
 
 @pytest.fixture

@@ -1,25 +1,12 @@
 """Percentiles and trimmed statistics by boto3: of what was published, in queries, and watched by alarms."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from stoker.units import MINUTE
-from tests.conformance.sagemaker_stage import Loose, Stage, serving
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
-
-
-@pytest.fixture
-def stage(served: Stage) -> Stage:
-    served.reset()
-    return served
+from tests.conformance.sagemaker_stage import Loose, Stage
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Adapters: inference components on a base component, by boto3."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,9 @@ from stoker.domain.ids import ComponentName, component_workload
 from stoker.link.messages import ComponentRoute
 from stoker.service.routing import routing_table
 from stoker.testing.desk import LocalDesk
-from tests.conformance.sagemaker_stage import PARTITION, Loose, Stage, arn, component, make_endpoint, make_model, refused, serving
+from tests.conformance.sagemaker_stage import PARTITION, Loose, Stage, arn, component, make_endpoint, make_model, refused
 
 FILES = "file:///adapters/pirate 1.tar.gz"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as one:
-        yield one
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Inference components, by boto3: their life, what is refused, and bodies that no client should send."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from stoker.domain.ids import ComponentName, component_workload
@@ -18,17 +16,10 @@ from tests.conformance.sagemaker_stage import (
     make_model,
     plain,
     refused,
-    serving,
 )
 
 MEMORY = {"MinMemoryRequiredInMb": 1024}
 WORKLOAD = component_workload(ComponentName("c"))
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Endpoint configurations and endpoints, by boto3."""
 
-from collections.abc import Iterator
-
 import pytest
 from botocore.exceptions import ClientError
 
@@ -18,24 +16,11 @@ from tests.conformance.sagemaker_stage import (
     make_model,
     plain,
     refused,
-    serving,
     variant,
 )
 
 MODEL_VARIANT: Loose = {"ModelName": "m", "ManagedInstanceScaling": None, "RoutingConfig": None, "InstanceType": "local"}
 SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
-
-
-@pytest.fixture
-def stage(served: Stage) -> Stage:
-    served.reset()
-    return served
 
 
 @pytest.fixture

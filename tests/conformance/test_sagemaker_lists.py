@@ -1,6 +1,5 @@
 """The four List calls: pages, orders and filters, by boto3."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -17,24 +16,11 @@ from tests.conformance.sagemaker_stage import (
     make_model,
     plain,
     refused,
-    serving,
     variant,
 )
 
 MANY = 25
 BEGIN = 1_700_000_000
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
-
-
-@pytest.fixture
-def stage(served: Stage) -> Stage:
-    served.reset()
-    return served
 
 
 @pytest.fixture

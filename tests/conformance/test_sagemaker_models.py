@@ -1,24 +1,10 @@
 """Models and the caller's identity, by boto3."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.conformance.sagemaker_stage import MODEL_DATA, ROLE, Loose, Stage, arn, make_model, plain, refused, serving
+from tests.conformance.sagemaker_stage import MODEL_DATA, ROLE, Loose, Stage, arn, make_model, plain, refused
 
 ONE = {"Image": "stoker/python:2"}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
-
-
-@pytest.fixture
-def stage(served: Stage) -> Stage:
-    served.reset()
-    return served
 
 
 @pytest.fixture

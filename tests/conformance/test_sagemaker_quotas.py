@@ -1,20 +1,14 @@
 """Quotas: calls beyond one are refused with AWS's code and words, by boto3."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from stoker.config.settings import Quotas as Section
 from stoker.domain.quotas import Quotas
-from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, serving, variant
+from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, variant
 
 TYPE = "ml.g5.12xlarge"
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
 
 
 def sentence(name: str, counts: tuple[int, int, int], unit: str, setting: str) -> str:

@@ -1,7 +1,5 @@
 """Tags of SageMaker's resources, with real boto3."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from stoker.domain.ids import ComponentName, EndpointName, component_workload
@@ -15,14 +13,7 @@ from tests.conformance.sagemaker_stage import (
     make_endpoint,
     make_model,
     refused,
-    serving,
 )
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as one:
-        yield one
 
 
 @pytest.fixture

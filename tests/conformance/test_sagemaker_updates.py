@@ -1,7 +1,5 @@
 """UpdateEndpoint and UpdateInferenceComponent, by boto3."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from stoker.domain.ids import ComponentName, WorkloadId
@@ -16,7 +14,6 @@ from tests.conformance.sagemaker_stage import (
     make_endpoint,
     make_model,
     refused,
-    serving,
     variant,
 )
 
@@ -35,18 +32,6 @@ CANARY: Loose = {
     "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
 }
 ROLLING: Loose = {"RollingUpdatePolicy": {"MaximumBatchSize": {"Type": "COPY_COUNT", "Value": 1}, "WaitIntervalInSeconds": 60}}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
-
-
-@pytest.fixture
-def stage(served: Stage) -> Stage:
-    served.reset()
-    return served
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Application Auto Scaling's calls by boto3: pages, partial updates, and everything that is refused, in AWS's words."""
 
-from collections.abc import Iterator
-
 import pytest
 from botocore.exceptions import ClientError
 
@@ -13,7 +11,6 @@ from tests.conformance.sagemaker_stage import (
     make_model,
     plain,
     refused,
-    serving,
     variant,
 )
 
@@ -34,12 +31,6 @@ STEPS: Loose = {
     "AdjustmentType": "ChangeInCapacity",
     "StepAdjustments": [{"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 1}],
 }
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -5,15 +5,13 @@ crash, for what fails fast is not in flight long; requests per copy stay high. A
 target tracking policies are ready to ("Target tracking scaling policies", considerations).
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from stoker.domain.ids import ComponentName, EndpointName, VariantName, component_workload
 from stoker.engine.events import TrafficSeen
 from stoker.engine.traffic import WorkloadCounts
 from stoker.units import SECOND
-from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, serving
+from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model
 
 KEYS = {
     "ServiceNamespace": "sagemaker",
@@ -24,12 +22,6 @@ CONCURRENCY = "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolutio
 INVOCATIONS = "SageMakerInferenceComponentInvocationsPerCopy"
 STEP = 10
 """Seconds between two reports of the gateway."""
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Scheduled scaling and tags by boto3: what is kept, what is changed, what is refused, and what then happens."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +16,6 @@ from tests.conformance.sagemaker_stage import (
     make_model,
     plain,
     refused,
-    serving,
     variant,
 )
 
@@ -30,12 +28,6 @@ WHERE = f"for service namespace: sagemaker, resource ID: inference-component/c, 
 CREATED = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 DAILY = "cron(0 23 * * ? *)"
 UP = {"MinCapacity": 2, "MaxCapacity": 4}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """Scaling to zero and back as AWS's guide sets it up, by boto3: target, both policies, alarm, and what they then do."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from stoker.domain.ids import ComponentName, EndpointName, VariantName, component_workload
 from stoker.engine.events import TrafficSeen
 from stoker.engine.traffic import WorkloadCounts
 from stoker.units import MINUTE, SECOND
-from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, plain, serving
+from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, plain
 
 KEYS = {
     "ServiceNamespace": "sagemaker",
@@ -34,12 +32,6 @@ ROLE = (
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
 )
 DIMENSIONS = [{"Name": "InferenceComponentName", "Value": "c"}]
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """EventBridge Scheduler by boto3: what is kept and refused, and what its schedules then do to the platform."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ from stoker.engine.commands import InvokeTarget
 from stoker.engine.events import TargetAnswered
 from stoker.service.timetable import dead_letters
 from stoker.units import DAY, HOUR, MINUTE, SECOND
-from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, plain, serving
+from tests.conformance.sagemaker_stage import Loose, Stage, component, make_endpoint, make_model, plain
 
 CREATED = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)  # a Tuesday
 ROLE = "arn:aws:iam::123456789012:role/scheduler"
@@ -26,12 +25,6 @@ OFF = {"Mode": "OFF"}
 def counted(copies: int, **changes: Loose) -> Loose:
     given = {"InferenceComponentName": "c", "DesiredRuntimeConfig": {"CopyCount": copies}}
     return {"Arn": SET_COUNT, "RoleArn": ROLE, "Input": json.dumps(given), **changes}
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Stage]:
-    with serving() as stage:
-        yield stage
 
 
 @pytest.fixture
