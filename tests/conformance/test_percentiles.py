@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from stoker.domain.ids import EndpointName, VariantName, WorkloadId
+from stoker.engine.events import TrafficSeen
+from stoker.gateway.tracker import Tracker
 from stoker.units import MINUTE
 from tests.conformance.sagemaker_stage import Loose, Stage
 
@@ -69,3 +72,26 @@ def test_sums_told_by_the_caller_have_none(cloudwatch: Loose, stage: Stage) -> N
     cloudwatch.put_metric_data(Namespace="mine", MetricData=[{"MetricName": "sums", "StatisticValues": told}])
     asked = {"Namespace": "mine", "MetricName": "sums", "Period": 60, **span(stage)}
     assert cloudwatch.get_metric_statistics(**asked, ExtendedStatistics=["p50"])["Datapoints"] == []
+
+
+def test_the_latencies_that_gateways_see_have_percentiles(stage: Stage) -> None:
+    name, variant = EndpointName("e"), VariantName("AllTraffic")
+    sagemaker = stage.client()
+    sagemaker.create_model(ModelName="m", PrimaryContainer={"Image": "stoker/python"})
+    one = {"VariantName": variant, "ModelName": "m", "InstanceType": "ml.c5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName="e", ProductionVariants=[one])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName="e")
+    gateway = Tracker()
+    for millisecond in range(1, 1001):
+        counts = gateway.stats(WorkloadId("variant/e/AllTraffic"), name, variant)
+        counts.invocations += 1
+        counts.replied(millisecond * 1_000_000, 20_000)
+        if not millisecond % 100:  # ten reports, as if they were of ten seconds
+            report = TrafficSeen(gateway="g", at=stage.desk.now(), counts=gateway.report({}))
+            stage.run(stage.desk.submit(report))
+    asked = {"Namespace": "AWS/SageMaker", "MetricName": "ModelLatency", "Period": 60, **span(stage)}
+    asked["Dimensions"] = [{"Name": "EndpointName", "Value": name}, {"Name": "VariantName", "Value": variant}]
+    client = stage.client("cloudwatch")
+    (found,) = client.get_metric_statistics(**asked, ExtendedStatistics=["p50", "p99", "tm99"])["Datapoints"]
+    assert found["Unit"] == "Microseconds"
+    assert found["ExtendedStatistics"] == pytest.approx({"p50": 500_000, "p99": 990_000, "tm99": 495_000}, rel=0.05)

@@ -17,7 +17,7 @@ from stoker.errors import InvalidParameterError
 
 Distribution: TypeAlias = Mapping[float, float]
 
-MAX_VALUES: Final = 64
+MAX_VALUES: Final = 128
 """Different values of a distribution that are kept exactly."""
 
 FIRST_WIDTH: Final = 1.02
@@ -152,6 +152,7 @@ def merged(one: Distribution, other: Distribution) -> dict[float, float]:
     return out
 
 
+@lru_cache(maxsize=8 * KEPT)  # what gateways tell of latencies are the same few values again and again
 def _stands_for(value: float, width: float) -> float:
     if value == 0:
         return 0.0

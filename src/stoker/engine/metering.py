@@ -8,6 +8,7 @@ reach zero, and keeps it from leaving it). A request adds 1/copies to the `…Pe
 from typing import NamedTuple
 
 from stoker.decisions.metrics import MetricBook, StatisticSet
+from stoker.decisions.percentiles import Distribution
 from stoker.domain.alarms import MetricKey
 from stoker.domain.ids import ComponentName, WorkloadId
 from stoker.engine.events import DemandSeen, SampleSet, TrafficSeen
@@ -194,7 +195,8 @@ class Metering:
             ("FirstChunkLatency", counts.first_chunk_latency),
         ):
             if latency.count:
-                self._record(workload, name, at, _latency(latency), MINUTE, both=True, unit="Microseconds")
+                spread = dict(latency.values) or None
+                self._record(workload, name, at, _latency(latency), MINUTE, both=True, unit="Microseconds", spread=spread)
 
     def _sample_concurrency(self, workload: WorkloadId, concurrent: int, copies: int, at: Instant) -> None:
         component = self._dimensions(workload).component
@@ -220,11 +222,12 @@ class Metering:
         *,
         both: bool = False,
         unit: str = "None",
+        spread: Distribution | None = None,
     ) -> None:
         keys = self._dimensions(workload)
-        self.book.record(self._metric(name, keys.own), at, values, resolution, unit)
+        self.book.record(self._metric(name, keys.own), at, values, resolution, unit, spread)
         if both and keys.component:
-            self.book.record(self._metric(name, keys.variant), at, values, resolution, unit)
+            self.book.record(self._metric(name, keys.variant), at, values, resolution, unit, spread)
 
     def _metric(self, name: str, dimensions: tuple[tuple[str, str], ...]) -> MetricKey:
         keys = self._metric_keys.get(dimensions)

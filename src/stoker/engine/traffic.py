@@ -6,12 +6,16 @@ from stoker.domain.ids import CopyId, EndpointName, VariantName, WorkloadId
 
 
 class LatencySum(msgspec.Struct, frozen=True, kw_only=True):
-    """Latencies of one span of time in microseconds, ready for CloudWatch's statistics."""
+    """Latencies of one span of time in microseconds, ready for CloudWatch's statistics.
+
+    `values` are pairs of a latency and how many were so, the near ones put together; all `count` are in them, or there are none.
+    """
 
     count: int = 0
     total_us: float = 0.0
     least_us: float = 0.0
     most_us: float = 0.0
+    values: tuple[tuple[float, float], ...] = ()
 
 
 class CopyLoad(msgspec.Struct, frozen=True, kw_only=True):

@@ -103,7 +103,7 @@ def test_the_period_before_capacity_came_is_not_sampled() -> None:
 
 def test_invocations_errors_and_latencies_become_metrics_of_the_component_and_of_its_variant() -> None:
     world = serving(2)
-    latency = LatencySum(count=4, total_us=400.0, least_us=50.0, most_us=200.0)
+    latency = LatencySum(count=4, total_us=400.0, least_us=50.0, most_us=200.0, values=((50.0, 1.0), (75.0, 2.0), (200.0, 1.0)))
     report(world, counts(invocations=4, errors_4xx=1, errors_5xx=2, model_errors=1, mid_stream_errors=1, model_latency=latency))
     for variant in (False, True):
         assert values(world, "Invocations", Statistic.SUM, variant=variant) == [4.0]
