@@ -45,7 +45,7 @@ def run(script: str, *arguments: str, given: str = "", **more: str) -> Loose:
 def test_a_boto3_of_2023_speaks_in_forms_and_reads_xml(stage: Stage) -> None:
     now = stage.reset().now()
     seen = run("client_2023.py", stage.address, KEY, SECRET, str((now - now % MINUTE) // SECOND))
-    assert (seen["version"], seen["protocol"]) == ("1.31.85", "query")
+    assert (seen["version"], seen["protocol"]) == ("1.34.11", "query")
     assert seen["metrics"] == {
         "point": [5.5, 3.5, "None", 0.0],
         "series": [[3.0], [0.0], "Complete"],
