@@ -2,6 +2,7 @@
 
 import pytest
 
+from stoker.domain.ids import ModelName
 from tests.conformance.sagemaker_stage import MODEL_DATA, ROLE, Loose, Stage, arn, make_model, plain, refused
 
 ONE = {"Image": "stoker/python:2"}
@@ -53,6 +54,27 @@ def test_model_data_may_be_named_by_its_source(stage: Stage, sagemaker: Loose) -
     assert [m.container.model_data for m in stage.desk.platform.fleet.models.values()] == ["file:///models/x/"]
 
 
+def test_a_multi_model_container_is_kept_and_hosts_no_components(stage: Stage, sagemaker: Loose) -> None:
+    container = {**ONE, "Mode": "MultiModel", "ModelDataUrl": MODEL_DATA, "MultiModelConfig": {"ModelCacheSetting": "Disabled"}}
+    sagemaker.create_model(ModelName="m", PrimaryContainer=container)
+    assert sagemaker.describe_model(ModelName="m")["PrimaryContainer"] == container
+    kept = stage.desk.platform.fleet.models[ModelName("m")].container
+    assert (kept.multi_model, kept.cache_models, kept.model_data) == (True, False, MODEL_DATA)
+    variant = {"VariantName": "v", "InstanceType": "ml.c5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    specification = {"ModelName": "m", "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 128}}
+    message = refused(
+        sagemaker.create_inference_component,
+        InferenceComponentName="i",
+        EndpointName="e",
+        VariantName="v",
+        Specification=specification,
+        RuntimeConfig={"CopyCount": 1},
+    )
+    assert message == "The model m is multi-model: inference components host single models."
+
+
 def test_a_model_outlives_a_restart(stage: Stage, sagemaker: Loose) -> None:
     make_model(sagemaker)
     before = plain(sagemaker.describe_model(ModelName="m"))
@@ -86,8 +108,13 @@ def test_a_name_is_given_once(sagemaker: Loose) -> None:
         pytest.param({"PrimaryContainer": {"Image": "nobody/knows"}}, ["image 'nobody/knows'"], id="unknown-image"),
         pytest.param(
             {"PrimaryContainer": {**ONE, "Mode": "MultiModel"}},
-            ["does not serve", "PrimaryContainer.Mode=MultiModel"],
-            id="multi-model",
+            ["PrimaryContainer.ModelDataUrl is required for a multi-model container"],
+            id="multi-model-of-nothing",
+        ),
+        pytest.param(
+            {"PrimaryContainer": {**ONE, "MultiModelConfig": {"ModelCacheSetting": "Disabled"}}},
+            ["PrimaryContainer.MultiModelConfig needs PrimaryContainer.Mode=MultiModel"],
+            id="multi-model-config-of-one",
         ),
         pytest.param(
             {"Containers": [{"ModelPackageName": "p", "InferenceSpecificationName": "s"}]},

@@ -6,6 +6,7 @@ are in service. Whether there is a copy at all is `stoker.decisions.admission`'s
 
 from collections.abc import Sequence
 from typing import Final
+from zlib import crc32
 
 from stoker.decisions.policies.rule import slots_of
 from stoker.domain.models import Container
@@ -15,6 +16,9 @@ from stoker.units import Rng
 CONCURRENCY: Final = "STOKER_COPY_CONCURRENCY"
 """The variable in a container's environment that says how many invocations a copy works on at once."""
 MAX_CONCURRENCY: Final = 1024
+SPILL: Final = 4
+_MIX: Final = 2_654_435_761
+_WORD: Final = 0xFFFFFFFF
 _OWN_SERVER: Final = "stoker/python"
 
 
@@ -27,6 +31,8 @@ def concurrency(container: Container) -> int:
     text = container.environment.get(CONCURRENCY, "")
     if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_CONCURRENCY)):
         return min(MAX_CONCURRENCY, int(text))
+    if container.multi_model:
+        return 0  # each of its models has slots of its own
     own = container.image == _OWN_SERVER or container.image.startswith(f"{_OWN_SERVER}:")
     return slots_of(container.environment) if own else 0
 
@@ -53,6 +59,20 @@ def choose_weighted(weights: Sequence[float], rng: Rng) -> int:
             return index
         last = index
     return last  # rounding left a crumb above zero: 0.1 + 0.2 is more than 0.3
+
+
+def choose_by_name(name: bytes, seeds: Sequence[int], outstanding: Sequence[int]) -> int:
+    """Give the index of the copy that takes an invocation of one of many models, which all choosers find alike.
+
+    So a model is loaded on few copies: on the one whose seed and the name together make most, and on the next one while that one
+    has more than `SPILL` invocations above twice the mean outstanding. Raises `ValueError` for no copies.
+    """
+    if not seeds:
+        raise ValueError("seeds")
+    most = SPILL + 2 * sum(outstanding) / len(outstanding)
+    # A CRC alone would put the copies in the same order, or its reverse, for half of all names.
+    ranks = [crc32(name, seed) * _MIX & _WORD for seed in seeds]
+    return max(range(len(seeds)), key=lambda index: (outstanding[index] <= most, ranks[index]))
 
 
 def choose_copy(strategy: RoutingStrategy, outstanding: Sequence[int], rng: Rng) -> int:

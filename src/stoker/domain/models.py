@@ -7,11 +7,16 @@ from stoker.units import Instant
 
 
 class Container(msgspec.Struct, frozen=True, kw_only=True):
-    """What runs in a copy. `model_data` is the URL of the model's files, empty when the image brings its own."""
+    """What runs in a copy. `model_data` is the URL of the model's files, empty when the image brings its own.
+
+    A `multi_model` one has many models below `model_data`, and loads each when it is asked for; `cache_models` keeps them loaded.
+    """
 
     image: str
     model_data: str = ""
     environment: dict[str, str] = {}
+    multi_model: bool = False
+    cache_models: bool = True
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,8 @@ from stoker.domain.alarms import MetricKey
 from stoker.domain.ids import ComponentName, WorkloadId
 from stoker.engine.events import DemandSeen, SampleSet, TrafficSeen
 from stoker.engine.fleet import Fleet
-from stoker.engine.traffic import LatencySum, WorkloadCounts
+from stoker.engine.many_models import latency, record_models
+from stoker.engine.traffic import WorkloadCounts
 from stoker.units import MINUTE, SECOND, Instant, Span
 
 NAMESPACE = "AWS/SageMaker"
@@ -174,6 +175,8 @@ class Metering:
             self._sample_concurrency(counts.workload, elsewhere + counts.most_in_flight + counts.held, copies, at)
         if counts.invocations:
             self._count_invocations(counts, max(1, copies), at)
+        if counts.models is not None:
+            record_models(self.book, self._dimensions(counts.workload).variant, counts.models, at)
 
     def _count_invocations(self, counts: WorkloadCounts, copies: int, at: Instant) -> None:
         workload, n = counts.workload, counts.invocations
@@ -189,14 +192,14 @@ class Metering:
         ):
             values = StatisticSet(count=float(n), total=float(errors), least=0.0, most=1.0 if errors else 0.0)
             self._record(workload, name, at, values, MINUTE, both=True)
-        for name, latency in (
+        for name, span in (
             ("ModelLatency", counts.model_latency),
             ("OverheadLatency", counts.overhead_latency),
             ("FirstChunkLatency", counts.first_chunk_latency),
         ):
-            if latency.count:
-                spread = dict(latency.values) or None
-                self._record(workload, name, at, _latency(latency), MINUTE, both=True, unit="Microseconds", spread=spread)
+            if span.count:
+                spread = dict(span.values) or None
+                self._record(workload, name, at, latency(span), MINUTE, both=True, unit="Microseconds", spread=spread)
 
     def _sample_concurrency(self, workload: WorkloadId, concurrent: int, copies: int, at: Instant) -> None:
         component = self._dimensions(workload).component
@@ -265,7 +268,3 @@ class Metering:
 
 def _ones(count: int) -> StatisticSet:
     return StatisticSet(count=float(count), total=float(count), least=1.0, most=1.0)
-
-
-def _latency(latency: LatencySum) -> StatisticSet:
-    return StatisticSet(count=float(latency.count), total=latency.total_us, least=latency.least_us, most=latency.most_us)

@@ -13,7 +13,7 @@ class CopySpec(msgspec.Struct, frozen=True, kw_only=True):
 
     `image` is looked up in the runtime's image table, `model_data` is the URL of the model's files (empty: none).
     `memory_limit_mb` is a hard limit, `cpus` a share hint; 0 means none. A copy that does not answer its ping within
-    `startup_timeout` is stopped and reported gone.
+    `startup_timeout` is stopped and reported gone. `multi_model` and `cache_models` are as in `domain.models.Container`.
     """
 
     copy_id: CopyId
@@ -27,6 +27,8 @@ class CopySpec(msgspec.Struct, frozen=True, kw_only=True):
     memory_limit_mb: int = 0
     download_timeout: Span = 3600 * SECOND
     startup_timeout: Span = 480 * SECOND
+    multi_model: bool = False
+    cache_models: bool = True
 
 
 class CopyPhase(msgspec.Struct, frozen=True, kw_only=True, tag=True):

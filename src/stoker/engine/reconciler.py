@@ -345,4 +345,6 @@ def _copy_spec(workload: Workload, copy_id: CopyId, instance_id: InstanceId) -> 
         memory_limit_mb=requirements.most_memory_mb if requirements else 0,
         download_timeout=workload.download_timeout,
         startup_timeout=workload.startup_timeout,
+        multi_model=workload.container.multi_model,
+        cache_models=workload.container.cache_models,
     )

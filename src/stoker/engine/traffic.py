@@ -26,6 +26,23 @@ class CopyLoad(msgspec.Struct, frozen=True, kw_only=True):
     answered: int = 0
 
 
+class ModelsSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """What copies with many models told with their replies: how many found theirs loaded, and what loading and unloading took.
+
+    Of those numbers that replies gave of models `loaded` in their copy, there are the sum and the two ends.
+    """
+
+    replies: int = 0
+    hits: int = 0
+    loaded: int = 0
+    least_loaded: int = 0
+    most_loaded: int = 0
+    wait: LatencySum = LatencySum()
+    download: LatencySum = LatencySum()
+    load: LatencySum = LatencySum()
+    unload: LatencySum = LatencySum()
+
+
 class WorkloadCounts(msgspec.Struct, frozen=True, kw_only=True):
     """What one gateway saw of one workload since its last report.
 
@@ -48,3 +65,4 @@ class WorkloadCounts(msgspec.Struct, frozen=True, kw_only=True):
     model_latency: LatencySum = LatencySum()
     overhead_latency: LatencySum = LatencySum()
     first_chunk_latency: LatencySum = LatencySum()
+    models: ModelsSeen | None = None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from stoker.gateway.copies import Copy
 from stoker.gateway.errand import Errand
+from stoker.gateway.many_models import reason_of, told
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply, start_of
 from stoker.gateway.routes import stats_of
@@ -173,8 +174,10 @@ class Delivery:
         run.reply_begins()
         run.body = b""
         if status not in _GOOD:
-            self._reply = FailedReply(run, status)
+            self._reply = FailedReply(run, status, reason_of(headers))
             return
+        if run.invocation.model and self._stats is not None:
+            self._stats.models_told(told(headers))
         subject = run.subject()
         streaming = run.invocation.streaming
         mark = "" if self.copy is None else self.copy.mark

@@ -26,6 +26,8 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     its copy; the model gets it without that, in the header named `session_header`. `patience` is how long the client says it
     waits, `assumed_patience` how long clients of its kind do that say nothing: it counts where there is no `deadline`.
 
+    `model` names the one that is meant of an endpoint's many.
+
     `upgrade` names the protocol to go over to, as the request's Upgrade header does, when the client may have it; `path` is
     needed then. The copy is asked by GET; once it agrees, bytes pass both ways until either side ends, in flight all the while.
     """
@@ -42,6 +44,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     repeats: bool = False
     session: str = ""
     session_header: bytes = b""
+    model: str = ""
     patience: Span | None = None
     assumed_patience: Span | None = None
     upgrade: str = ""

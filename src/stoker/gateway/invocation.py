@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from stoker.decisions.admission import Verdict, admit, effective_at_zero
-from stoker.gateway import sessions
+from stoker.gateway import many_models, sessions
 from stoker.gateway.authentic import authenticated
 from stoker.gateway.copies import MAX_OUTSTANDING, Copy
 from stoker.gateway.delivery import Delivery
@@ -143,6 +143,13 @@ class Run:
             self.answer(target)
             return
         self.target = target
+        if self.invocation.model or target.workload.route.multi_model:
+            refusal, self.plain = many_models.refused(self.invocation, target), False
+            if refusal is None:
+                self._admit(target.workload.usable(core.now()))
+            else:
+                self.answer(refusal)
+            return
         copy = None if target.workload.waiters else target.pick(core.now(), core.rng)
         if copy is None:
             self._admit(target.workload.usable(core.now()))
@@ -185,7 +192,7 @@ class Run:
             ),
         )
         if admission.verdict is Verdict.SERVE:
-            self._serve(self.target.choose(usable, core.rng))
+            self._serve(many_models.choose(self.invocation, self.target, usable, core.rng))
         elif admission.verdict is Verdict.HOLD:
             self._hold()
         else:
@@ -196,7 +203,7 @@ class Run:
     def released(self, copies: list[Copy]) -> None:
         """Capacity is there: leave the queue for one of the copies."""
         self._unhold()
-        self._serve(self.target.choose(copies, self.core.rng))
+        self._serve(many_models.choose(self.invocation, self.target, copies, self.core.rng))
 
     def _serve(self, copy: Copy) -> None:
         self._phase = DELIVERING

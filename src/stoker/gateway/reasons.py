@@ -13,6 +13,10 @@ class Reason(Enum):
     COMPONENT_NOT_ALLOWED = "component not allowed"  # the endpoint's variants serve models themselves
     UNKNOWN_COMPONENT = "unknown component"
     UNKNOWN_VARIANT = "unknown variant"
+    MODEL_REQUIRED = "model required"  # the endpoint has many models and the client names none
+    MODEL_NOT_ALLOWED = "model not allowed"  # the client names a model and the endpoint has not many
+    UNKNOWN_MODEL = "unknown model"  # not there among the endpoint's many
+    MODEL_NOT_READY = "model not ready"  # it is being loaded
     UNKNOWN_SESSION = "unknown session"  # or one whose copy is gone
     INVALID = "invalid"  # the request's own words are wrong; `message` says which
     NO_CAPACITY = "no capacity"

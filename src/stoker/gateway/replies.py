@@ -86,12 +86,13 @@ class PlainReply:
 
 
 class FailedReply:
-    """Gathers the beginning of a failing model's reply, which becomes an error of the face."""
+    """Gathers the beginning of a failing reply, which becomes an error of the face: the model's, or what `reason` says."""
 
-    __slots__ = ("_kept", "_run", "_size", "_status")
+    __slots__ = ("_kept", "_reason", "_run", "_size", "_status")
 
-    def __init__(self, run: Asker, status: int) -> None:
+    def __init__(self, run: Asker, status: int, reason: Reason = Reason.MODEL_ERROR) -> None:
         self._run = run
+        self._reason = reason
         self._status = status
         self._kept: list[bytes] = []
         self._size = 0
@@ -108,7 +109,7 @@ class FailedReply:
 
     def end(self) -> None:
         """Answer with the model's error."""
-        self._run.answer(Refusal(reason=Reason.MODEL_ERROR, status=self._status, body=b"".join(self._kept)))
+        self._run.answer(Refusal(reason=self._reason, status=self._status, body=b"".join(self._kept)))
 
     def broken(self, refusal: Refusal) -> None:
         """Answer with what is known."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from stoker.decisions.percentiles import merged
 from stoker.domain.ids import EndpointName, VariantName, WorkloadId
-from stoker.link.messages import LatencySum, WorkloadCounts
+from stoker.link.messages import LatencySum, ModelsSeen, WorkloadCounts
 
 _CLIENT_ERROR = 400
 _SERVER_ERROR = 500
@@ -100,6 +100,41 @@ def _middle(name: int) -> float:
 _NO_LATENCY = LatencySum()
 
 
+class Models:
+    """What copies with many models have told."""
+
+    __slots__ = ("_spans", "hits", "least", "loaded", "most", "replies")
+
+    def __init__(self) -> None:
+        self.replies = self.hits = self.loaded = self.least = self.most = 0
+        self._spans = {"wait": Latency(), "download": Latency(), "load": Latency(), "unload": Latency()}
+
+    def told(self, parts: list[tuple[str, int]]) -> None:
+        """Count one reply (see `stoker.gateway.many_models.told`); one that tells nothing counts for nothing."""
+        loaded = dict(parts).get("loaded")
+        if loaded is None:
+            return
+        self.least = min(self.least, loaded) if self.replies else loaded
+        self.most = max(self.most, loaded)
+        self.loaded += loaded
+        self.replies += 1
+        self.hits += not any(name == "wait" for name, _ in parts)
+        for name, span_us in parts:
+            if name in self._spans:
+                self._spans[name].add(span_us * 1000)
+
+    def take(self) -> ModelsSeen:
+        """Give all of it."""
+        return ModelsSeen(
+            replies=self.replies,
+            hits=self.hits,
+            loaded=self.loaded,
+            least_loaded=self.least,
+            most_loaded=self.most,
+            **{name: latency.take() for name, latency in self._spans.items()},
+        )
+
+
 class Stats:
     """The counters of one workload. `in_flight` is live, the others are since the last report.
 
@@ -118,6 +153,7 @@ class Stats:
         "mid_stream_errors",
         "model",
         "model_errors",
+        "models",
         "most_in_flight",
         "no_capacity",
         "overhead",
@@ -138,6 +174,7 @@ class Stats:
         self.model = Latency()
         self.overhead = Latency()
         self.first_chunk = Latency()
+        self.models: Models | None = None
 
     def begin(self) -> None:
         """An invocation is handed to a copy."""
@@ -170,6 +207,12 @@ class Stats:
         if latency.count >= latency.next_sample:
             latency.sample(overhead_ns)
 
+    def models_told(self, parts: list[tuple[str, int]]) -> None:
+        """Count what a copy with many models tells of them."""
+        if self.models is None:
+            self.models = Models()
+        self.models.told(parts)
+
     def model_replied(self, status: int) -> None:
         """Count a reply by its status; 0 stands for none, or a late one."""
         if _CLIENT_ERROR <= status < _SERVER_ERROR:
@@ -200,7 +243,9 @@ class Stats:
             model_latency=self.model.take(),
             overhead_latency=self.overhead.take(),
             first_chunk_latency=self.first_chunk.take(),
+            models=None if self.models is None else self.models.take(),
         )
+        self.models = None
         self.most_in_flight = self.in_flight
         self.invocations = self.errors_4xx = self.errors_5xx = self.model_errors = 0
         self.no_capacity = self.mid_stream_errors = 0

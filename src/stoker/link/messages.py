@@ -16,6 +16,7 @@ from stoker.domain.keys import Keyring as Keyring
 from stoker.domain.states import AtZero, RoutingStrategy
 from stoker.engine.traffic import CopyLoad as CopyLoad
 from stoker.engine.traffic import LatencySum as LatencySum
+from stoker.engine.traffic import ModelsSeen as ModelsSeen
 from stoker.engine.traffic import WorkloadCounts as WorkloadCounts
 from stoker.units import Instant, Span
 
@@ -49,7 +50,7 @@ class WorkloadRoute(msgspec.Struct, frozen=True, kw_only=True):
     """What can serve invocations of one component, or of one variant with its own model.
 
     `desired` above `len(copies)` means that capacity is on its way; `wakeable` that demand may bring it at zero. An invocation
-    that finds no copy may be held if either holds.
+    that finds no copy may be held if either holds. A `multi_model` one wants to be told which of its models is meant.
     """
 
     workload: WorkloadId
@@ -60,6 +61,7 @@ class WorkloadRoute(msgspec.Struct, frozen=True, kw_only=True):
     max_hold: Span | None = None
     model_timeout: Span | None = None
     failure: str = ""
+    multi_model: bool = False
 
 
 class VariantRoute(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,7 @@
 """The process: listen at once, load the model in the main thread while the loop answers pings, then work.
 
+With the arguments `PORT PING -- COMMAND...` the models are the command's, a multi-model container (see `container`).
+
 Exit codes: 0 after SIGTERM or SIGINT; 1 when the settings are wrong, the model cannot be loaded, or requests had to be
 cut off at the end of the drain.
 """
@@ -28,10 +30,15 @@ from stoker.modelserver.script import LoadError
 from stoker.modelserver.server import Server
 from stoker.modelserver.settings import Settings, SettingsError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from stoker.modelserver.loading import Model
+
 if not __package__:
     del sys.path[0]  # from here on the package is found by its own __path__
 
 EXIT_S = 3.0
+MANY_WORKERS = 32
 _STOP_SIGNALS = (_signal.SIGTERM, _signal.SIGINT)
 
 
@@ -43,7 +50,8 @@ def main() -> int:
     except SettingsError as error:
         log(str(error))
         return 1
-    pool = Pool(settings.workers, settings.queue)
+    # Who waits for one of many models to be loaded must not keep others from their own.
+    pool = Pool(max(settings.workers, MANY_WORKERS) if settings.models_dir else settings.workers, settings.queue)
     server = Server(settings, listener, pool)
     stdout = getattr(sys.stdout, "reconfigure", None)
     if stdout is not None:
@@ -53,7 +61,7 @@ def main() -> int:
     log(f"listening on {listener.where}")
 
     try:
-        model = load_model(settings)
+        model = _load(settings, server, sys.argv[1:])
     except BaseException as error:  # noqa: BLE001 - foreign code; a SystemExit in it is a failed load as well
         _give_up(listener, settings.model_dir, error)
         return 1
@@ -61,6 +69,18 @@ def main() -> int:
     server.ready = True
     pool.work(Answering(server, model, settings.model_dir))
     return 1 if server.cut else 0
+
+
+def _load(settings: Settings, server: Server, arguments: list[str]) -> Model:
+    if arguments:
+        from stoker.modelserver.container import start  # noqa: PLC0415 - what one model does not need is not imported
+
+        return start(settings, server, arguments)
+    if settings.models_dir:
+        from stoker.modelserver.many import load_many  # noqa: PLC0415 - as above
+
+        return load_many(settings)
+    return load_model(settings)
 
 
 def _loop(server: Server, pool: Pool) -> None:

@@ -6,16 +6,14 @@ Each copy unpacks for itself, when an adapter is first asked for, into a directo
 from __future__ import annotations
 
 import os
-import tarfile
 import tempfile
 import threading
 from urllib.parse import unquote, urlsplit
 
+from stoker.modelserver.unpacking import UnpackError, unpack
+
 MAX_ADAPTERS = 1000
 """Archives that one process keeps unpacked."""
-MAX_BYTES = 8 << 30
-MAX_FILES = 10_000
-"""What one archive may hold."""
 
 
 class AdapterError(Exception):
@@ -52,19 +50,9 @@ def directory(url: str) -> str:
             if _shelf.root is None:
                 _shelf.root = tempfile.TemporaryDirectory(prefix="adapters-")
             known = tempfile.mkdtemp(dir=_shelf.root.name)
-            _unpack(path, known)
+            try:
+                unpack(path, known)
+            except UnpackError as error:
+                raise AdapterError(str(error)) from error
             _shelf.found[key] = known
         return known
-
-
-def _unpack(path: str, target: str) -> None:
-    try:
-        with tarfile.open(path) as archive:
-            files = size = 0
-            for member in archive:
-                files, size = files + 1, size + member.size
-                if files > MAX_FILES or size > MAX_BYTES:
-                    raise AdapterError(f"the archive {path} holds more than {MAX_FILES} files or {MAX_BYTES} bytes")
-                archive.extract(member, target, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise AdapterError(f"the archive {path} cannot be unpacked: {error}") from error

@@ -9,7 +9,7 @@ from stoker.modelserver.report import log, log_failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from stoker.modelserver.connection import Connection
     from stoker.modelserver.exchange import Exchange
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 class Answering:
     """Answers exchanges with one model. Called by any worker, several at once."""
 
-    __slots__ = ("_model", "_model_dir", "_server")
+    __slots__ = ("_manage", "_model", "_model_dir", "_server")
 
     def __init__(self, server: Server, model: Model, model_dir: str) -> None:
         """Take the loaded model; the server gets its connections back by `settle`."""
         self._server = server
         self._model = model
+        self._manage: Callable[[Request, Context], Reply] | None = getattr(model, "manage", None)
         self._model_dir = model_dir
 
     def __call__(self, exchange: Exchange) -> None:
@@ -50,7 +51,10 @@ class Answering:
 
     def _answer(self, connection: Connection, request: Request) -> None:
         context = Context(self._model_dir, request.headers)
-        reply = self._model.invoke(request.body, request.headers, context)
+        if request.path == "/invocations" or self._manage is None:
+            reply = self._model.invoke(request.body, request.headers, context)
+        else:
+            reply = self._manage(request, context)
         if reply.chunks is not None:
             self._stream(connection, request, reply, context)
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stoker.modelserver.protocol import TOKEN
+from stoker.modelserver.protocol import TOKEN, HttpError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,3 +92,15 @@ def checked_text(name: str, value: str) -> str:
         message = f"the value of the response header {name!r} holds characters that may not stand there"
         raise ValueError(message)
     return value
+
+
+def unserved(request: Request, *, many: bool) -> HttpError | None:
+    """Say why the server has nothing for a request, by its path and its method; `many` models have paths of their own."""
+    path = request.path
+    if many and (path == "/models" or path.startswith("/models/")):
+        return None
+    if path not in {"/ping", "/invocations"}:
+        return HttpError(404, "The paths served are /ping and /invocations.")
+    if path == "/ping" or request.method != "POST":
+        return HttpError(405, "The requests served are GET /ping and POST /invocations.")
+    return None

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from stoker.modelserver.exchange import Context
 
 
+TARGET_MODEL = "TargetModel"
+"""What the kinds of errors begin with that are about one model of many."""
+
+
 class Reply:
     """A whole reply in `body`, or a stream in `chunks` (then `body` is empty and the type may be left to the first)."""
 
@@ -79,4 +83,6 @@ def error_reply(error: HttpError, *, keep_alive: bool = False, minor: int = 1) -
     """Give head and JSON body: code, type and message, never a traceback."""
     body = _json({"code": error.status, "type": error.kind, "message": error.message})
     headers = {"Allow": "GET, HEAD, POST"} if error.status == 405 else None
+    if error.kind.startswith(TARGET_MODEL):  # the gateway words these as the platform's own
+        headers = {"X-Stoker-Refusal": error.kind}
     return reply_head(error.status, JSON, len(body), headers, keep_alive=keep_alive, minor=minor), body

@@ -14,7 +14,7 @@ import sys
 from time import monotonic
 
 from stoker.modelserver.connection import Connection
-from stoker.modelserver.exchange import Exchange
+from stoker.modelserver.exchange import Exchange, unserved
 from stoker.modelserver.protocol import CONTINUE, HttpError, reply_head
 from stoker.modelserver.replies import error_reply
 from stoker.modelserver.report import log
@@ -290,10 +290,8 @@ class Server:
 
     def _submit(self, connection: Connection, request: Request, now: float) -> HttpError | None:
         """Give the request to the pool, or the reason why it gets no prediction."""
-        if request.path not in {"/ping", "/invocations"}:
-            return HttpError(404, "The paths served are /ping and /invocations.")
-        if request.path == "/ping" or request.method != "POST":
-            return HttpError(405, "The requests served are GET /ping and POST /invocations.")
+        if (error := unserved(request, many=bool(self._settings.models_dir))) is not None:
+            return error
         if not self.ready:
             return HttpError(503, "The model is still being loaded.", "ModelNotReady")
         exchange = Exchange(connection, request, now + self._settings.wait_s)

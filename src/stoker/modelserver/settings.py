@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,16 +16,25 @@ class SettingsError(ValueError):
 
 
 class Settings:
-    """The server's settings. `wait_s` bounds the wait for a worker, `max_body` is in bytes, `queue` counts requests."""
+    """The server's settings. `wait_s` bounds the wait for a worker, `max_body` is in bytes, `queue` counts requests.
+
+    `models_dir` is not empty when many models are served: they are below it, `most_models` of them loaded at once, fewer when
+    this process takes more than `models_memory` MB (0: no bound), and none for longer than it is used unless `keep_models`.
+    """
 
     __slots__ = (
         "default_accept",
         "host",
+        "keep_models",
         "max_body",
         "model_dir",
+        "models_dir",
+        "models_memory",
+        "most_models",
         "port",
         "program",
         "queue",
+        "scratch",
         "socket",
         "submit_directory",
         "wait_s",
@@ -46,6 +57,11 @@ class Settings:
         self.wait_s = _whole(environment, "SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 86400)
         self.queue = _whole(environment, "STOKER_SERVER_QUEUE", 1024, 0, 65536)
         self.max_body = _whole(environment, "STOKER_MAX_BODY", 26214400, 1, 1 << 31)
+        self.scratch = environment.get("STOKER_SCRATCH") or os.getcwd()
+        self.models_dir = environment.get("STOKER_MODELS_DIR", "")
+        self.most_models = _whole(environment, "STOKER_MODELS_MOST", 100, 1, 10000)
+        self.models_memory = _whole(environment, "STOKER_MODELS_MEMORY_MB", 0, 0, 1 << 30)
+        self.keep_models = bool(_whole(environment, "STOKER_MODELS_KEEP", 1, 0, 1))
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -225,6 +225,9 @@ class Components:
         model = self._desk.platform.fleet.models.get(ModelName(name_in_arn(model_name or "")))
         if model is None:
             raise NotFoundError(MODEL, model_name or "")
+        if model.container.multi_model:
+            message = f"The model {model.name} is multi-model: inference components host single models."
+            raise InvalidParameterError(message, field="ModelName")
         return model.container
 
 

@@ -132,4 +132,5 @@ def _workload(
         wakeable=not failure and platform.wakeable(workload),
         at_zero=at_zero,
         failure=failure,
+        multi_model=container.multi_model,
     )

@@ -1,11 +1,12 @@
 import random
+import zlib
 from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stoker.decisions.routing import choose_copy, choose_weighted, concurrency
+from stoker.decisions.routing import choose_by_name, choose_copy, choose_weighted, concurrency
 from stoker.domain.models import Container
 from stoker.domain.states import RoutingStrategy
 
@@ -81,3 +82,26 @@ def test_nothing_to_choose_from_is_an_error() -> None:
 )
 def test_how_many_invocations_a_copy_works_on(image: str, environment: dict[str, str], slots: int) -> None:
     assert concurrency(Container(image=image, environment=environment)) == slots
+
+
+def test_names_are_spread_over_copies_and_each_keeps_its_own() -> None:
+    seeds = [zlib.crc32(f"copy-{number}".encode()) for number in range(5)]
+    names = [f"model-{number}.tar.gz".encode() for number in range(1000)]
+    chosen = [choose_by_name(name, seeds, [0] * 5) for name in names]
+    assert min(Counter(chosen).values()) > 120
+    fewer = [choose_by_name(name, seeds[:4], [0] * 4) for name in names]
+    assert all(before in {after, 4} for before, after in zip(chosen, fewer, strict=True)), "only those of the lost copy move"
+
+
+def test_a_busy_copy_has_its_models_served_by_the_next() -> None:
+    seeds = [1, 2, 3]
+    first = choose_by_name(b"m", seeds, [0, 0, 0])
+    others = [0, 0, 0]
+    others[first] = 4
+    assert choose_by_name(b"m", seeds, others) == first
+    others[first] = 20
+    second = choose_by_name(b"m", seeds, others)
+    assert second != first
+    assert choose_by_name(b"m", seeds, [20, 20, 20]) == first
+    with pytest.raises(ValueError, match="seeds"):
+        choose_by_name(b"m", [], [])

@@ -42,6 +42,15 @@ class ImageTable:
         raise InvalidParameterError(message, field="Image")
 
 
+def fronted(image: Image) -> Image:
+    """Give what runs a multi-model container: our model server, which starts the image's command and speaks with it.
+
+    It listens on the unix socket, the command on the port; see `stoker.modelserver.container`.
+    """
+    command = [sys.executable, "-P", "-m", "stoker.modelserver", "{port}", image.ping, "--", *image.command]
+    return Image(pattern=image.pattern, command=command, env=image.env)
+
+
 def listens_on_socket(image: Image) -> bool:
     """Tell whether copies of the image listen on the unix socket named by `STOKER_SOCKET`."""
     return image.pattern in _BUILT_IN_PATTERNS and image.command[1:] == ["-P", "-m", "stoker.modelserver"]

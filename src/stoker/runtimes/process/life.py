@@ -20,7 +20,7 @@ from stoker.ports.runtime import CopyGone, CopyPhase, CopyReady, CopyUnhealthy
 from stoker.runtimes.process import logs
 from stoker.runtimes.process.ending import describe_exit, sweep
 from stoker.runtimes.process.exits import ExitWatch
-from stoker.runtimes.process.images import listens_on_socket
+from stoker.runtimes.process.images import fronted, listens_on_socket
 from stoker.runtimes.process.limits import oom_kills
 from stoker.runtimes.process.parts import Parts
 from stoker.runtimes.process.places import CopyRecord
@@ -118,15 +118,19 @@ class CopyLife:
     async def _bring_up(self) -> bool:
         spec, parts = self._record.spec, self._parts
         image = parts.images.resolve(spec.image)
+        built_in = listens_on_socket(image)
+        on_socket = built_in or spec.multi_model
+        if on_socket and not built_in:
+            image = fronted(image)
         parts.places.create(self.copy_id)
         parts.places.save(self._record)
         model_dir = await self._fetch()
         parts.places.link_model(self.copy_id, model_dir)
         async with parts.slots.slot():
             for left in range(PORT_TRIES, 0, -1):
-                on_socket = listens_on_socket(image)
-                self._retry_port = left > 1 and not on_socket
-                address = Address(socket=parts.places.socket(self.copy_id)) if on_socket else Address(port=self._lease())
+                self._retry_port = left > 1 and not built_in
+                socket = parts.places.socket(self.copy_id) if on_socket else ""
+                address = Address(socket=socket, port=0 if built_in else self._lease())
                 self._spawn(image, address, model_dir)
                 if await self._until_ready(to_seconds(spec.startup_timeout)):
                     return True

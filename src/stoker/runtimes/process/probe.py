@@ -22,7 +22,10 @@ _VERSION = b"HTTP/1."
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a copy listens: a unix socket's path, or a TCP port of 127.0.0.1 when `socket` is empty."""
+    """Where a copy listens: a unix socket's path, or a TCP port of 127.0.0.1 when `socket` is empty.
+
+    One with both is asked at the socket; behind it, its multi-model container listens on the port.
+    """
 
     socket: str = ""
     port: int = 0

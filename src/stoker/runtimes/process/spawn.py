@@ -86,6 +86,11 @@ def build_environment(
     environment |= {name: fill(value, address, model_dir) for name, value in image.env.items()}
     environment |= spec.environment
     environment |= {"SM_MODEL_DIR": str(model_dir), COPY_MARK: spec.copy_id, OWNER_MARK: owner}
+    if spec.multi_model:
+        environment |= {"SAGEMAKER_MULTI_MODEL": "true", "STOKER_MODELS_DIR": str(model_dir)}
+        environment["STOKER_MODELS_KEEP"] = "1" if spec.cache_models else "0"
+        if spec.memory_limit_mb:  # models are to go before the limit ends the copy
+            environment.setdefault("STOKER_MODELS_MEMORY_MB", str(spec.memory_limit_mb * 4 // 5))
     if address.socket:
         environment["STOKER_SOCKET"] = address.socket
     else:

@@ -43,11 +43,9 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
         "Specifications",
     ),
     "sagemaker:CreateModel": (
-        "PrimaryContainer.Mode=MultiModel",
         "PrimaryContainer.ModelDataSource.S3DataSource.S3DataType=S3Object",
         "PrimaryContainer.ModelDataSource.S3DataSource.ManifestS3Uri",
         "PrimaryContainer.AdditionalModelDataSources",
-        "Containers[].Mode=MultiModel",
         "Containers[].ModelDataSource.S3DataSource.S3DataType=S3Object",
         "Containers[].ModelDataSource.S3DataSource.ManifestS3Uri",
         "Containers[].AdditionalModelDataSources",
@@ -90,9 +88,8 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
 """Members, and choices of members, that `service:Operation` refuses by name; `[]` stands for any item of a list."""
 
 IN_PART: Final[Mapping[str, str]] = {
-    "sagemaker-runtime:InvokeEndpoint": "TargetModel, TargetContainerHostname, EnableExplanations, PrefixAwareId and SessionId "
-    "choose nothing",
-    "sagemaker-runtime:InvokeEndpointWithResponseStream": "TargetContainerHostname, PrefixAwareId and SessionId choose nothing",
+    "sagemaker-runtime:InvokeEndpoint": "TargetContainerHostname, EnableExplanations and PrefixAwareId choose nothing",
+    "sagemaker-runtime:InvokeEndpointWithResponseStream": "TargetContainerHostname and PrefixAwareId choose nothing",
     "sagemaker:CreateModel": "more than one of Containers is refused",
     "sagemaker:UpdateEndpoint": "another InstanceType of a variant that hosts inference components is refused",
 }

@@ -73,6 +73,10 @@ _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
     Reason.UNKNOWN_COMPONENT: ("ValidationError", 400),
     Reason.UNKNOWN_VARIANT: ("ValidationError", 400),
     Reason.UNKNOWN_SESSION: ("ValidationError", 400),
+    Reason.MODEL_REQUIRED: ("ValidationError", 400),
+    Reason.MODEL_NOT_ALLOWED: ("ValidationError", 400),
+    Reason.UNKNOWN_MODEL: ("ValidationError", 400),
+    Reason.MODEL_NOT_READY: ("ModelNotReadyException", 429),
     Reason.INVALID: ("ValidationError", 400),
     Reason.NO_CAPACITY: ("ValidationError", 400),
     Reason.WORKLOAD_FAILED: ("ValidationError", 400),
@@ -163,6 +167,7 @@ class AwsRuntimeFace:
             repeats=True,
             session="" if session == _NEW_SESSION else session.decode("latin-1"),
             session_header=_SESSION,
+            model="" if streaming else headers.get("x-amzn-sagemaker-target-model", ""),
             patience=said_patience(head.first),
             assumed_patience=usual_patience(head.first),
         )
@@ -224,6 +229,8 @@ class AwsRuntimeFace:
             case Reason.UNKNOWN_VARIANT:
                 name = _or_nothing(invocation.variant if invocation else None)
                 return f"Variant {name} not found for Request"
+            case Reason.MODEL_REQUIRED | Reason.MODEL_NOT_ALLOWED | Reason.UNKNOWN_MODEL | Reason.MODEL_NOT_READY:
+                return _many_models(refusal.reason, subject)
             case Reason.BODY_TOO_LARGE:
                 return f"The request body must not be larger than {refusal.limit} bytes."
             case Reason.NO_CAPACITY | Reason.WORKLOAD_FAILED:
@@ -309,6 +316,20 @@ def _model_headers(head: Head, *, streaming: bool) -> bytes:
             else:
                 lines.append(b"accept: %s\r\n" % value)
     return b"".join(lines)
+
+
+def _many_models(reason: Reason, subject: Subject) -> str:
+    """Word what is wrong with an invocation's target model; the first two as AWS does."""
+    name, endpoint = ("", "") if subject.invocation is None else (subject.invocation.model, subject.invocation.endpoint)
+    match reason:
+        case Reason.MODEL_REQUIRED:
+            return f"Request {subject.request_id} is missing a target model header."
+        case Reason.MODEL_NOT_ALLOWED:
+            return f"Endpoint {endpoint} is not a multi-model endpoint and does not support target model header."
+        case Reason.UNKNOWN_MODEL:
+            return f"Failed to download model data ({name}). Please ensure that there is an object at ModelDataUrl and that name."
+        case _:
+            return f"The model {name} is being loaded. Please try again."
 
 
 def _or_nothing(name: str | None) -> str:

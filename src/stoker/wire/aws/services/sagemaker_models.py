@@ -96,7 +96,25 @@ def _container(given: sm.CreateModelInput, packages: Packages, check_url: CheckU
     field, url = _model_data(path, definition)
     if url:
         check_url(url, field)
-    return Container(image=definition.image or "", model_data=url, environment=definition.environment or {})
+    many = definition.mode == "MultiModel"
+    _check_models(path, definition, many=many)
+    cache = definition.multi_model_config.model_cache_setting if definition.multi_model_config else None
+    return Container(
+        image=definition.image or "",
+        model_data=url,
+        environment=definition.environment or {},
+        multi_model=many,
+        cache_models=cache != "Disabled",
+    )
+
+
+def _check_models(path: str, definition: sm.ContainerDefinition, *, many: bool) -> None:
+    """Refuse what does not go with many models, or without."""
+    if many:
+        required(definition.model_data_url, f"{path}ModelDataUrl", " for a multi-model container, as the prefix of its models")
+    elif definition.multi_model_config is not None:
+        field = f"{path}MultiModelConfig"
+        raise InvalidParameterError(f"{field} needs {path}Mode=MultiModel.", field=field)
 
 
 def _packaged(path: str, given: sm.ContainerDefinition, packages: Packages) -> sm.ContainerDefinition:
@@ -152,8 +170,6 @@ def _unserved(path: str, definition: sm.ContainerDefinition) -> Iterator[str]:
         path,
         AdditionalModelDataSources=definition.additional_model_data_sources or None,
     )
-    if definition.mode == "MultiModel":
-        yield f"{path}Mode=MultiModel"
     source = _source(definition)
     if source is not None:
         yield from unserved(f"{path}ModelDataSource.S3DataSource.", ManifestS3Uri=source.manifest_s3_uri)
