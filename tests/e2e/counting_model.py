@@ -34,12 +34,11 @@ def predict_fn(data, model):
 
 
 class Worked(NamedTuple):
-    """What copies did: how often each id was begun and ended, the process that began it (last), and those that did before."""
+    """What copies did: how often each id was begun and ended, and the process that began it (last)."""
 
     begun: Counter[str]
     ended: Counter[str]
     by: dict[str, int]
-    before: dict[str, list[int]]
 
 
 def counting_handler(log: Path, *, load_s: float = 0.0) -> str:
@@ -49,13 +48,11 @@ def counting_handler(log: Path, *, load_s: float = 0.0) -> str:
 
 def read_log(log: Path) -> Worked:
     """Read what the copies noted."""
-    worked = Worked(Counter(), Counter(), {}, {})
+    worked = Worked(Counter(), Counter(), {})
     for line in log.read_text().splitlines() if log.exists() else ():
         word, identity, pid = line.split()
         if word == "begin":
             worked.begun[identity] += 1
-            if identity in worked.by:
-                worked.before.setdefault(identity, []).append(worked.by[identity])
             worked.by[identity] = int(pid)
         else:
             worked.ended[identity] += 1

@@ -135,11 +135,7 @@ class Account:
             fault = self._judge(call)
             if fault:
                 self.wrong.append((fault, call))
-        # A kept connection that closes right after a request says nothing of who read it: one begun by a copy that was killed
-        # then may be begun anew. It must not be ended twice, and nothing else begun twice.
-        anew = {i for i, before in worked.before.items() if all(pid in killed for pid in before) and worked.ended[i] <= 1}
-        self.counts["begun anew after its copy was killed"] += len(anew)
-        self.twice = [identity for identity, count in worked.begun.items() if count > 1 and identity not in anew]
+        self.twice = [identity for identity, count in worked.begun.items() if count > 1]
 
     def _judge(self, call: Call) -> str:
         """Count a call; gives what is wrong with it."""

@@ -271,23 +271,6 @@ async def test_an_invocation_outwaits_a_control_plane_that_is_slow_to_see_dead_c
         assert (await client.reply())[2] == b"echo:x"
 
 
-async def test_a_kept_connection_that_the_server_closed_is_no_failure() -> None:
-    async with staged() as stage:
-        copy = await stage.copy()
-
-        async def once(_ask: Ask, writer: asyncio.StreamWriter) -> None:
-            if copy.connections == 1 and len(copy.asks) == 2:
-                writer.close()
-            else:
-                writer.write(reply(b"%d" % copy.connections))
-
-        copy.answer = once
-        stage.link.publish(table(copy))
-        await stage.open()
-        assert (await stage.ask())[2] == b"1"
-        assert (await stage.ask())[2] == b"2"
-
-
 async def test_a_copy_that_dies_of_a_request_is_a_model_error_and_is_not_asked_again() -> None:
     async with staged() as stage:
         one, two = await stage.copy(), await stage.copy()

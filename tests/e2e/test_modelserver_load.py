@@ -1,9 +1,12 @@
 """The model server under load and in bad company: limits, queues, departures, malformed requests, its end."""
 
+import http.client
 import json
 import os
 import signal
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
@@ -128,6 +131,44 @@ def test_sigterm_finishes_what_runs_and_waits_and_accepts_no_more() -> None:
             assert (reply.headers["Connection"], json.loads(body)) == ("close", name)
             sock.close()
         assert copy.exit_code() == 0
+
+
+def test_sigterm_leaves_no_request_in_doubt() -> None:
+    """Who sends while the server stops gets an answer, or learns from the socket that nobody read it; never a mere end."""
+    counting = """
+    done = 0
+    def predict_fn(data, model):
+        global done
+        done += 1
+        return done
+    """
+
+    def ask(copy: Copy, answers: list[int]) -> str:
+        with copy.connect() as sock:
+            ready.release()
+            while True:
+                try:
+                    sock.sendall(request(b"0"))
+                    reply, body = answer(sock)
+                except http.client.RemoteDisconnected:
+                    return "in doubt"
+                except (BrokenPipeError, ConnectionResetError):
+                    return "unread"
+                answers.append(int(body))
+                if reply.headers["Connection"] == "close":
+                    return "told"
+
+    for _ in range(3):
+        ready = threading.Semaphore(0)
+        answers: list[int] = []
+        with running({"inference.py": counting}) as copy, ThreadPoolExecutor(8) as pool:
+            asking = [pool.submit(ask, copy, answers) for _ in range(8)]
+            for _ in asking:
+                ready.acquire()
+            copy.process.send_signal(signal.SIGTERM)
+            assert {one.result() for one in asking} <= {"unread", "told"}
+            assert copy.exit_code() == 0
+        assert sorted(answers) == list(range(1, len(answers) + 1))
 
 
 def test_sigterm_while_loading_ends_at_once() -> None:

@@ -1,6 +1,7 @@
 """The copies a gateway can send to, each with its kept connections and the invocations outstanding on it."""
 
 import asyncio
+import time
 from binascii import crc32
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -14,6 +15,8 @@ CONNECT_S: Final = 2.0
 MAX_OUTSTANDING: Final = 1024
 """Invocations in flight on one copy from one gateway; each takes a connection."""
 MAX_IDLE: Final = 64
+KEPT_NS: Final = 1_000_000_000
+"""Nanoseconds for which an unused connection is kept: less than servers keep it, so that none closes it as a request goes out."""
 AHEAD: Final = 7
 """Invocations that a copy with slots may have beyond them while it answers quickly: so it need not wait for the next one."""
 QUICK_NS: Final = 5_000_000
@@ -121,13 +124,14 @@ class Copy:
         if self.slots:
             self.limit = self.slots + AHEAD if span_ns < QUICK_NS else self.slots
 
-    def take(self) -> Upstream | None:
+    def take(self, now_ns: int) -> Upstream | None:
         """Give a kept connection, the one used last, or None."""
         idle = self.idle
         while idle:
             upstream = idle.pop()
-            if not upstream.closed and not upstream.transport.is_closing():
+            if not (upstream.closed or now_ns - upstream.freed_ns > KEPT_NS or upstream.transport.is_closing()):
                 return upstream
+            upstream.drop()
         return None
 
     def freed(self, upstream: Upstream) -> None:
@@ -135,6 +139,7 @@ class Copy:
         if self.gone or len(self.idle) >= MAX_IDLE:
             upstream.drop()
         else:
+            upstream.freed_ns = time.monotonic_ns()
             self.idle.append(upstream)
 
     def dropped(self, upstream: Upstream) -> None:
@@ -184,9 +189,19 @@ class Copy:
         except OSError as error:
             waiter.connect_failed(error)
         else:
+            if upstream.closed or upstream.transport.is_closing():  # it ended before anything was sent
+                waiter.connect_failed(ConnectionResetError())
+                return
             self._open.add(upstream)
             if not waiter.connected(upstream):
                 self.freed(upstream)
+
+
+def prune(copy: Copy, now_ns: int) -> None:
+    """Close the connections to a copy that nothing was sent by for long."""
+    idle = copy.idle
+    while idle and now_ns - idle[0].freed_ns > KEPT_NS:
+        idle.pop(0).drop()
 
 
 async def connect(address: Address, owner: Owner, heads: Heads | None = None) -> Upstream:

@@ -205,6 +205,7 @@ class Core:
         if now >= self._next_date:
             self._next_date = now + 1.0
             self._tick_date()
+            self.routes.prune(time.monotonic_ns())
 
     def close(self) -> None:
         """Give up all work, cut all connections to copies, and end the recording."""

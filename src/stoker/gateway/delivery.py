@@ -1,13 +1,14 @@
 """Brings one invocation to a copy and its reply back, and keeps the counts that hang on it.
 
-An invocation is never lost because a copy could not take it: a refused or reset connection leads to another copy, or back to the
-queue. It is never done twice either: once a copy may have read it, a broken connection is the model's failure.
+An invocation is never lost because a copy could not take it: a connection that was refused, or ended with the request unread,
+leads to another copy, or back to the queue. It is never done twice either: once a copy may have read it, that end is the model's
+failure.
 """
 
 import time
 from typing import TYPE_CHECKING, Final
 
-from stoker.gateway.copies import Copy
+from stoker.gateway.copies import KEPT_NS, Copy
 from stoker.gateway.errand import Errand
 from stoker.gateway.many_models import reason_of, told
 from stoker.gateway.reasons import Reason, Refusal
@@ -45,7 +46,6 @@ class Delivery:
         "_reply",
         "_resets",
         "_run",
-        "_stale",
         "_stats",
         "_status",
         "_stream_until",
@@ -66,7 +66,7 @@ class Delivery:
         self._stats: Stats | None = None
         self._tunnel: Tunnel | None = None  # once the copy has agreed to an upgrade
         self._resets = self._status = self._handed_ns = 0
-        self._stale = self._counted = False
+        self._counted = False
         self._timeout_s = 0.0
         self._stream_until = _NEVER
         self.service_ns = self.outcome = -1
@@ -80,11 +80,12 @@ class Delivery:
             stats = stats_of(self._core.tracker, self._run.target)
         self._stats = stats
         stats.begin()
-        self._handed_ns = time.monotonic_ns()
+        self._handed_ns = now_ns = time.monotonic_ns()
         idle = copy.idle
         upstream = idle.pop() if idle else None
-        if upstream is not None and (upstream.closed or upstream.transport.is_closing()):
-            upstream = copy.take()
+        if upstream is not None and (upstream.closed or now_ns - upstream.freed_ns > KEPT_NS or upstream.transport.is_closing()):
+            upstream.drop()
+            upstream = copy.take(now_ns)
         if upstream is not None:
             self._send(upstream, copy)
         else:
@@ -98,16 +99,12 @@ class Delivery:
         self._send(upstream, copy)
         return True
 
-    def connect_failed(self, error: OSError) -> None:
+    def connect_failed(self, error: OSError) -> None:  # noqa: ARG002 - whatever it is, nothing was sent
         """Leave a copy that does not listen, for another one or the queue."""
         copy = self.copy
         if copy is None:
             return
         self._core.copy_broken(copy)
-        if self._stale:
-            # The kept connection was closed after the request went out and nobody listens now: the copy may have died of it.
-            self._fail(Reason.MODEL_LOST, f"The model's process went away: {error.strerror or error}.")
-            return
         self._again()
 
     def reply_whole(self, head: ReplyHead, body: bytes) -> None:
@@ -233,20 +230,12 @@ class Delivery:
         copy = self.copy
         if upstream is None or copy is None:
             return
-        if not received and self._reply is None:
-            # Who closes a kept connection for its idleness does so before it reads; later than this, it was at work.
-            stale = upstream.exchanges > 1 and time.monotonic_ns() - self._handed_ns < STALE_NS
-            if loss is Loss.RESET and self._resets < MAX_RESETS and (stale or upstream.exchanges == 1):
-                self._resets += 1
-                if upstream.exchanges == 1:  # a kept connection may be stale; a fresh one that is reset was never accepted
-                    self._core.copy_broken(copy)
-                self._again()
-                return
-            if loss is Loss.CLOSED and stale and not self._stale:
-                # A server may close a kept connection just when a request is on its way: ask once on a fresh one.
-                self._stale = True
-                self._connect(copy)
-                return
+        if loss is Loss.RESET and not received and self._resets < MAX_RESETS:
+            self._resets += 1
+            if upstream.exchanges == 1:  # a fresh connection that is reset was never accepted
+                self._core.copy_broken(copy)
+            self._again()
+            return
         self._fail(Reason.MODEL_LOST, "The model's connection was closed before its reply was whole.")
 
     def upstream_blocked(self, *, blocked: bool) -> None:

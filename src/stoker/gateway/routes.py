@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from stoker.decisions.routing import choose_copy, choose_weighted
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, VariantName, WorkloadId
 from stoker.domain.states import RoutingStrategy
-from stoker.gateway.copies import Copy
+from stoker.gateway.copies import Copy, prune
 from stoker.gateway.face import Invocation
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.link.messages import CopyLoad, CopyRoute, EndpointRoute, RoutingTable, WorkloadRoute
@@ -170,6 +170,11 @@ class Routes:
         """Give what copies work on, and have answered since this was asked last."""
         found = [one.load() for one in (*self._copies.values(), *self._draining)]
         return tuple(one for one in found if one is not None)
+
+    def prune(self, now_ns: int) -> None:
+        """Close the connections to copies that have not been used for long."""
+        for copy in self._copies.values():
+            prune(copy, now_ns)
 
     def _drained(self, copy: Copy) -> None:
         del self._draining[copy]

@@ -79,7 +79,7 @@ class _Shadow:
         self._stats.begin()
         self._stats.invocations += 1
         self._handed_ns = time.monotonic_ns()
-        upstream = copy.take()
+        upstream = copy.take(self._handed_ns)
         if upstream is None:
             self._core.spawn(copy.connect(self))
         else:

@@ -4,7 +4,9 @@ A small reply comes whole in one read, and its head often is one that was seen b
 """
 
 import asyncio
+import errno
 import re
+import socket
 from enum import Enum
 from typing import Final, Protocol, cast
 
@@ -16,6 +18,7 @@ WRITE_HIGH: Final = 262_144
 MAX_KNOWN_HEADS: Final = 256
 MAX_KNOWN_HEAD: Final = 2048
 """Bytes of a head beyond which it is not remembered."""
+_RESETS = frozenset({errno.EPIPE, errno.ECONNRESET})
 _FINAL = 200
 _BODYLESS = frozenset({204, 304})
 _FRAMING = frozenset({b"transfer-encoding", b"upgrade"})
@@ -25,7 +28,7 @@ _PLAIN_HEAD = re.compile(rb"HTTP/1\.1 [1-9][0-9]{2} [ -~]*(?:\r\n[!#$%&'*+.^_`|~
 class Loss(Enum):
     """How a connection ended before its reply did."""
 
-    RESET = "reset"  # the peer had not read all that was sent: it cannot have acted on the request
+    RESET = "reset"  # the peer had not read all of the request: it cannot have acted on it
     CLOSED = "closed"  # the peer may have read the request
     GARBLED = "garbled"  # the peer does not speak HTTP
 
@@ -144,7 +147,7 @@ class Owner(Protocol):
 
 
 class Upstream(asyncio.Protocol):
-    """One connection. `exchanges` counts the requests it carried, so that a stale one can be told from a fresh one."""
+    """One connection. `exchanges` counts the requests it carried; in `freed_ns` its keeper notes since when it carries none."""
 
     __slots__ = (
         "_bodyless",
@@ -165,6 +168,7 @@ class Upstream(asyncio.Protocol):
         "_whole",
         "closed",
         "exchanges",
+        "freed_ns",
         "transport",
     )
 
@@ -182,7 +186,7 @@ class Upstream(asyncio.Protocol):
         self._length: int | None = None
         self._keep = self._bodyless = self._done = self._extra = self._interim = self._received = self._until_close = False
         self.closed = False
-        self.exchanges = 0
+        self.exchanges = self.freed_ns = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -278,10 +282,25 @@ class Upstream(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The peer will send no more; for a reply without a length that is its end."""
-        if self._sink is not None and self._until_close and not self._done:
-            self._done = True
-            self._finish()
+        if self._sink is not None and not self._done:
+            if self._until_close:
+                self._done = True
+                self._finish()
+            elif not self._received and self._unread():
+                self._fail(Loss.RESET)
         return False
+
+    def _unread(self) -> bool:
+        """Tell whether the request did not reach the peer, though all that is seen is the connection's end.
+
+        A TCP peer that had closed before the request came tells its end first. That it refused the request is on the socket: the
+        kernel of this machine noted it as the request was written.
+        """
+        transport = self.transport
+        if transport.get_write_buffer_size():
+            return True
+        sock = transport.get_extra_info("socket")
+        return sock is not None and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) in _RESETS
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the sink what became of its reply."""

@@ -6,6 +6,7 @@ and the loop only feeds the parser and notes that the client has gone.
 
 from __future__ import annotations
 
+from _socket import AF_UNIX, SHUT_RD
 from select import POLLOUT, poll
 from time import monotonic
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from stoker.modelserver.exchange import Exchange
 
+LAST_BYTES = 1 << 20  # more than a unix socket holds unread
 STALL_S = 60.0  # a client that takes no byte for so long is given up
 JOIN_BELOW = 65536  # bytes; a longer body is not copied to stand behind its head
 
@@ -35,6 +37,7 @@ class Connection:
         "last_used",
         "lingering",
         "parser",
+        "parting",
         "sock",
         "unsent",
     )
@@ -48,6 +51,7 @@ class Connection:
         self.gone = False  # nothing more can be sent, or is wanted
         self.closing = False  # to be closed when all is sent
         self.lingering = False  # we have closed our direction and wait for the client to close its own
+        self.parting = False  # no further request can come
         self.unsent: memoryview | None = None
         self.exchange: Exchange | None = None
         self.deadline: float | None = None  # monotonic seconds
@@ -73,6 +77,24 @@ class Connection:
             self.unsent = memoryview(head[sent:] + body)
         elif sent < len(head) + len(body):
             self.unsent = memoryview(body)[sent - len(head) :]
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing has come that is not answered."""
+        return not (self.busy or self.closing or self.unsent is not None or self.parser.in_body or self.parser.buffered)
+
+    def last_words(self) -> bytes:
+        """Stop listening to the client, and give what had come from it unread, so that no request is lost with the connection.
+
+        What is sent by a unix socket from now on fails there. On TCP the close that is to follow answers it with a reset.
+        """
+        self.parting = True
+        try:
+            if self.sock.family == AF_UNIX:
+                self.sock.shutdown(SHUT_RD)
+            return self.sock.recv(LAST_BYTES)
+        except OSError:
+            return b""
 
     @property
     def pending(self) -> int:

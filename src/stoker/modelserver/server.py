@@ -167,15 +167,21 @@ class Server:
 
     def _evict(self) -> bool:
         """Close the connection that has been idle for longest; False when none is idle."""
-        idle = [c for c in self._connections.values() if self._is_idle(c)]
+        idle = [c for c in self._connections.values() if c.idle]
         if not idle:
             return False
-        self._close(min(idle, key=lambda c: c.last_used))
+        self._part(min(idle, key=lambda c: c.last_used))
         return True
 
-    @staticmethod
-    def _is_idle(c: Connection) -> bool:
-        return not (c.busy or c.closing or c.unsent is not None or c.parser.in_body or c.parser.buffered)
+    def _part(self, connection: Connection) -> None:
+        """Close an idle connection; a whole request that has come by it unread is served first."""
+        data = connection.last_words()
+        if data:
+            self._watch(connection, 0)
+            connection.parser.feed(data)
+            self._advance(connection)
+        if not (connection.busy or connection.closing):
+            self._close(connection)
 
     def _close(self, connection: Connection) -> None:
         """Shut down before closing: a child process the handler forked may hold a duplicate of the descriptor."""
@@ -268,12 +274,13 @@ class Server:
             if connection.deadline is None:
                 self._limit(connection, RECEIVE_S)
         elif self.draining:
-            self._close(connection)
+            self._part(connection)
 
     def _dispatch(self, connection: Connection, request: Request) -> None:
         """Answer what the loop can answer itself; hand invocations on."""
         now = monotonic()
         connection.last_used = now
+        request.keep_alive &= not connection.parting
         self._unlimit(connection)
         if request.path == "/ping" and request.method in {"GET", "HEAD"}:
             healthy = self.ready and not self.draining
@@ -384,5 +391,5 @@ class Server:
         self._poller.unregister(self._listener.sock.fileno())
         self._listener.close()
         for connection in list(self._connections.values()):
-            if self._is_idle(connection):
-                self._close(connection)
+            if connection.idle:
+                self._part(connection)
