@@ -23,6 +23,7 @@ from stoker.link.messages import (
     Counters,
     Downward,
     EndpointRoute,
+    RoutingChange,
     RoutingTable,
     Upward,
     VariantRoute,
@@ -144,8 +145,10 @@ class Link:
             self.path.unlink(missing_ok=True)
             self._server = None
 
-    def publish(self, table: RoutingTable) -> None:
-        self.table = table
+    def publish(self, table: RoutingTable | RoutingChange) -> None:
+        """Send a table, which who joins later gets too, or a change, which nobody else gets."""
+        if isinstance(table, RoutingTable):
+            self.table = table
         for writer in self._writers:
             writer.write(encode(table))
 

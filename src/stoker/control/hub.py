@@ -9,6 +9,7 @@ import structlog
 
 from stoker.domain.ids import CopyId
 from stoker.engine.events import DemandSeen, Event, GatewayGone, TrafficSeen
+from stoker.errors import InvariantBrokenError
 from stoker.link.framing import FrameDecoder, LinkError, decode_upward, encode
 from stoker.link.messages import (
     ClockRate,
@@ -19,10 +20,12 @@ from stoker.link.messages import (
     Demand,
     Hello,
     Keyring,
+    RoutingChange,
     RoutingTable,
     Upward,
     Welcome,
 )
+from stoker.link.tables import Table
 
 log = structlog.get_logger(__name__)
 
@@ -65,7 +68,6 @@ class Hub:
         "_post",
         "_return_s",
         "_returned",
-        "_routed",
         "_table",
     )
 
@@ -85,8 +87,7 @@ class Hub:
         self._cold = cold
         self._gateways: dict[str, _Gateway] = {}
         self._away: dict[str, set[CopyId]] = {}
-        self._table: RoutingTable | None = None
-        self._routed: set[CopyId] = set()
+        self._table = Table()
         self._changed = asyncio.Condition()
         self._return_s = return_s
         self._returned = asyncio.Event()
@@ -101,14 +102,19 @@ class Hub:
     @property
     def version(self) -> int:
         """The version of the table that is in force; 0 before the first."""
-        return 0 if self._table is None else self._table.version
+        return self._table.version
 
-    def publish(self, table: RoutingTable) -> None:
-        """Give every gateway the table; copies that left it are taken to be busy until each gateway says otherwise."""
-        self._table = table
-        routed = {c.copy_id for w in table.workloads for c in w.copies}
-        left = self._routed - routed
-        self._routed = routed
+    def publish(self, table: RoutingTable | RoutingChange) -> None:
+        """Give every gateway a whole table, or what has changed of the one in force.
+
+        Copies that left it are taken to be busy until each gateway says otherwise.
+        """
+        if isinstance(table, RoutingTable):
+            left = self._table.replace(table)
+        elif table.since == self._table.version:
+            left = self._table.apply(table)
+        else:
+            raise InvariantBrokenError(f"The change is of table {table.since}, and {self._table.version} is in force.")
         frame = encode(table)
         for gateway in list(self._gateways.values()):
             gateway.busy |= left
@@ -170,12 +176,12 @@ class Hub:
         gateway = _Gateway(hello.gateway, writer)
         gateway.busy.update(hello.draining)
         # What its table has and ours has not leaves it as soon as it gets ours; it says so when nothing is in flight there.
-        gateway.busy.update(copy_id for copy_id in hello.routed if copy_id not in self._routed)
+        gateway.busy.update(copy_id for copy_id in hello.routed if copy_id not in self._table.copies)
         self._gateways[hello.gateway] = gateway
         self._away.pop(hello.gateway, None)
         self._send(gateway, encode(Welcome(clock=self._clock, keys=self._keys)))
-        if self._table is not None:
-            self._send(gateway, encode(self._table))
+        if self._table.version:
+            self._send(gateway, encode(self._table.whole()))
         log.info("gateway_joined", gateway=hello.gateway)
         return gateway
 

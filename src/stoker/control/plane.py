@@ -33,7 +33,7 @@ from stoker.link.messages import ClockRate
 from stoker.ports.runtime import Runtime
 from stoker.ports.store import Record, Store
 from stoker.service.alarm_history import KEPT as ALARM_HISTORY_KEPT
-from stoker.service.routing import routing_table
+from stoker.service.routing import Router
 from stoker.telemetry.prometheus import Exposition
 from stoker.units import DAY, Instant, seconds
 
@@ -68,7 +68,7 @@ DEAD_LETTERS_KEPT = 14 * DAY
 class Plane:
     """What a running control plane's pages and APIs read, besides the driver that they hand events to."""
 
-    __slots__ = ("clock", "exposition", "hub", "invoke", "platform", "rekeyed", "settings")
+    __slots__ = ("_router", "clock", "exposition", "hub", "invoke", "platform", "rekeyed", "settings")
 
     def __init__(self, *, settings: Settings, clock: RateClock, platform: Platform, hub: Hub, exposition: Exposition) -> None:
         self.settings = settings
@@ -76,6 +76,7 @@ class Plane:
         self.platform = platform
         self.hub = hub
         self.exposition = exposition
+        self._router = Router(platform)
         self.invoke: TargetInvoker | None = None
         self.rekeyed: list[Callable[[Keyring], None]] = []
 
@@ -88,7 +89,13 @@ class Plane:
 
     def publish(self) -> None:
         """Give the gateways the routing table of now. Versions grow over restarts, too: they are instants."""
-        self.hub.publish(routing_table(self.platform, max(self.hub.version + 1, self.clock.now())))
+        version = max(self.hub.version + 1, self.clock.now())
+        if not self.hub.version:
+            self.hub.publish(self._router.table(version))
+            return
+        change = self._router.change(self.hub.version, version)
+        if not change.empty:
+            self.hub.publish(change)
 
 
 class PlaneOptions(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,6 +31,9 @@ from stoker.units import MINUTE, SECOND, Instant, Span, floor_to
 REPEAT: Span = MINUTE
 """How often an action runs again while its alarm stays in the state."""
 
+LATE: Span = SECOND
+"""An alarm that is looked at longer after it was due counts as late."""
+
 
 class Firing(msgspec.Struct, frozen=True, kw_only=True):
     """An action to run, for an alarm that is in the action's state."""
@@ -54,12 +57,31 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     firings: tuple[Firing, ...]
 
 
+class Punctuality:
+    """How many times alarms were looked at, how many of those were late, and the longest that one was after it was due."""
+
+    __slots__ = ("late", "looks", "worst")
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.late = 0
+        self.worst: Span = 0
+
+    def note(self, looks: int, after: Span) -> None:
+        """Take in that so many alarms were looked at, so long after they were due."""
+        self.looks += looks
+        self.worst = max(self.worst, after)
+        if after > LATE:
+            self.late += looks
+
+
 class Alarming:
     """All alarms, and when each is looked at."""
 
-    __slots__ = ("_alarms", "_book", "_due", "_fired", "_groups")
+    __slots__ = ("_alarms", "_book", "_due", "_fired", "_groups", "punctuality")
 
     def __init__(self, book: MetricBook) -> None:
+        self.punctuality = Punctuality()
         self._book = book
         self._alarms: dict[AlarmName, Alarm] = {}
         self._groups: dict[Span, dict[AlarmName, None]] = {}
@@ -122,7 +144,8 @@ class Alarming:
         """Look at all alarms that are due."""
         changes: list[Change] = []
         firings: list[Firing] = []
-        for every in [every for every, due in self._due.items() if due <= now]:
+        for every, due in [(every, due) for every, due in self._due.items() if due <= now]:
+            self.punctuality.note(len(self._groups[every]), now - due if due else 0)
             self._due[every] = next_evaluation(every, now)
             for name in self._groups[every]:
                 alarm = self._alarms[name]

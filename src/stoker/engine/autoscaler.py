@@ -56,9 +56,24 @@ AutoscalerEvent: TypeAlias = AutoscalingEvent | CapacityObserved
 
 
 class Autoscaler:
-    """Scalable targets, their policies, and all alarms."""
+    """Scalable targets, their policies, and all alarms.
 
-    __slots__ = ("_board", "_judge", "_ledger", "_partition", "_registry", "_scheduling", "_view", "options")
+    `rebounded` has the targets that came, changed or went: whoever makes routes takes them out, because demand may wake other
+    things then. `punctuality` tells whether alarms are looked at when they are due.
+    """
+
+    __slots__ = (
+        "_board",
+        "_judge",
+        "_ledger",
+        "_partition",
+        "_registry",
+        "_scheduling",
+        "_view",
+        "options",
+        "punctuality",
+        "rebounded",
+    )
 
     def __init__(
         self,
@@ -77,6 +92,8 @@ class Autoscaler:
         self._ledger = Ledger(view, ids, partition)
         self._scheduling = Scheduling(self._registry, self._ledger, ids)
         self._judge = Judge(self._registry, self._board.alarming, self._ledger)
+        self.rebounded = self._registry.rebounded
+        self.punctuality = self._board.alarming.punctuality
 
     @property
     def targets(self) -> Mapping[TargetKey, ScalableTarget]:

@@ -39,7 +39,8 @@ class Fleet:
     """Models, configurations, endpoints, components, instances and copies.
 
     `pending` has the copies that have not been started, by workload, `moving` those that replace others. `touched` has the
-    workloads of each endpoint that something happened to: whoever closes the gaps there takes them out.
+    workloads of each endpoint that something happened to: whoever closes the gaps there takes them out. `rerouted` has the
+    endpoints whose routes may be others than before: whoever makes routes takes them out.
     """
 
     __slots__ = (
@@ -56,6 +57,7 @@ class Fleet:
         "models",
         "moving",
         "pending",
+        "rerouted",
         "serving_counts",
         "touched",
         "versions",
@@ -76,6 +78,7 @@ class Fleet:
         self.pending: dict[WorkloadId, dict[CopyId, None]] = {}
         self.moving: dict[CopyId, None] = {}
         self.touched: dict[EndpointName, dict[WorkloadId, None]] = {}
+        self.rerouted: dict[EndpointName, None] = {}
         self.versions = Versions()
         self.serving_counts = self.versions.serving_counts
 
@@ -92,6 +95,7 @@ class Fleet:
                 before = self.endpoints.get(value.name)
                 self.versions.note(value, before)
                 self.endpoints[value.name] = value
+                self.rerouted[value.name] = None
                 if before is None or _differs(before, value):
                     self._touch_all(value)
                 self._dirty["endpoint", value.name] = value
@@ -124,10 +128,12 @@ class Fleet:
                 self._dirty["config", value.name] = None
             case Endpoint():
                 self.versions.forget(self.endpoints.pop(value.name))
+                self.rerouted[value.name] = None
                 self.touched.pop(value.name, None)
                 self._dirty["endpoint", value.name] = None
             case InferenceComponent():
                 self.versions.forget(self.components.pop(value.name))
+                self.rerouted[value.endpoint] = None
                 self._dirty["component", value.name] = None
                 _drop(self._components_of, value.endpoint, value.name)
             case Instance():
@@ -161,6 +167,7 @@ class Fleet:
 
     def _touch(self, endpoint: EndpointName, workload: WorkloadId) -> None:
         self.touched.setdefault(endpoint, {})[workload] = None
+        self.rerouted[endpoint] = None
 
     def _touch_all(self, endpoint: Endpoint) -> None:
         for component in self._components_of.get(endpoint.name, ()):

@@ -12,12 +12,13 @@ CREATED_BY = ":createdBy/"
 
 
 class Registry:
-    """Targets by key, policies by target and name, policies by ARN."""
+    """Targets by key, policies by target and name, policies by ARN; `rebounded` has the targets that came, changed or went."""
 
-    __slots__ = ("_by_arn", "_of_target", "_policies", "_targets")
+    __slots__ = ("_by_arn", "_of_target", "_policies", "_targets", "rebounded")
 
     def __init__(self) -> None:
         self._targets: dict[TargetKey, ScalableTarget] = {}
+        self.rebounded: dict[TargetKey, None] = {}
         self._policies: dict[tuple[TargetKey, str], ScalingPolicy] = {}
         self._of_target: dict[TargetKey, dict[str, ScalingPolicy]] = {}
         self._by_arn: dict[str, ScalingPolicy] = {}
@@ -34,10 +35,12 @@ class Registry:
 
     def put_target(self, target: ScalableTarget) -> None:
         """Take in a target, new or changed."""
+        self.rebounded[target.key] = None
         self._targets[target.key] = target
 
     def pop_target(self, key: TargetKey) -> ScalableTarget | None:
         """Forget a target and give it; its policies are the caller's to forget first."""
+        self.rebounded[key] = None
         return self._targets.pop(key, None)
 
     def put_policy(self, policy: ScalingPolicy) -> ScalingPolicy | None:

@@ -7,7 +7,7 @@ import structlog
 
 from stoker.gateway.core import Core
 from stoker.link.framing import FrameDecoder, LinkError, decode_downward, encode
-from stoker.link.messages import Hello, RoutingTable, Upward, Welcome
+from stoker.link.messages import Hello, RoutingChange, RoutingTable, Upward, Welcome
 
 FIRST_PAUSE_S: Final = 0.02
 LONGEST_PAUSE_S: Final = 0.5
@@ -26,6 +26,10 @@ class Receiver(Protocol):
 
     def replace(self, table: RoutingTable) -> None:
         """Take a routing table."""
+        ...
+
+    def change(self, change: RoutingChange) -> None:
+        """Take what has changed of the table in force."""
         ...
 
 
@@ -69,6 +73,11 @@ class _LinkProtocol(asyncio.Protocol):
         message = decode_downward(body)
         if isinstance(message, Welcome):
             self._receiver.welcomed(message)
+        elif isinstance(message, RoutingChange):
+            if message.since != self._version:
+                raise LinkError(f"A change of table {message.since} came, and {self._version} is in force.")
+            self._version = message.version
+            self._receiver.change(message)
         elif message.version > self._version:
             self._version = message.version
             self.served = True

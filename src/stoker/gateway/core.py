@@ -18,7 +18,18 @@ from stoker.gateway.holding import Holding
 from stoker.gateway.routes import Routes, Workload
 from stoker.gateway.shadowing import Shadowing
 from stoker.gateway.tracker import Tracker
-from stoker.link.messages import ClockRate, CopyBroken, CopyDrained, Counters, Demand, Keyring, RoutingTable, Upward, Welcome
+from stoker.link.messages import (
+    ClockRate,
+    CopyBroken,
+    CopyDrained,
+    Counters,
+    Demand,
+    Keyring,
+    RoutingChange,
+    RoutingTable,
+    Upward,
+    Welcome,
+)
 from stoker.units import Instant
 
 if TYPE_CHECKING:
@@ -151,7 +162,21 @@ class Core:
     def replace(self, table: RoutingTable) -> None:
         """Put a routing table in force and let flow what waited for it."""
         waiting = self.holding.queues()
-        gone = self.routes.replace(table)
+        self._settle(waiting, self.routes.replace(table))
+        if not self.ready:
+            self.ready = self._authenticator_factory is None or self.authenticator is not None
+            if self.ready:
+                self._begin_parked()
+                if self._on_ready is not None:
+                    self._on_ready()
+
+    def change(self, change: RoutingChange) -> None:
+        """Change the routing table in force, and let flow what waited for it."""
+        waiting = self.holding.queues()
+        self._settle(waiting, self.routes.change(change))
+
+    def _settle(self, waiting: list[Workload], gone: list[Workload]) -> None:
+        """Let flow what waits for workloads, now that routes have changed; those that are gone are looked for anew."""
         for workload in waiting:
             if workload in gone:
                 self._readmit(workload)
@@ -161,12 +186,6 @@ class Core:
                 self._readmit(workload)
             elif not workload.announced:
                 self.holding.tell(workload)  # those that waited for busy copies wait for new ones now
-        if not self.ready:
-            self.ready = self._authenticator_factory is None or self.authenticator is not None
-            if self.ready:
-                self._begin_parked()
-                if self._on_ready is not None:
-                    self._on_ready()
 
     def copy_broken(self, copy: Copy) -> None:
         """Leave a copy alone that does not listen, and have the control plane look at it."""

@@ -1,9 +1,9 @@
 """The gateway's view of the routing table: names to workloads, workloads to the copies that can serve.
 
-A new table replaces the old one whole, yet copies that stay keep their connections and counts.
+A new table replaces the old one whole, a change only what it names; copies that stay keep their connections and counts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
 from stoker.decisions.routing import choose_copy, choose_weighted
@@ -12,7 +12,7 @@ from stoker.domain.states import RoutingStrategy
 from stoker.gateway.copies import Copy, prune
 from stoker.gateway.face import Invocation
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.link.messages import CopyLoad, CopyRoute, EndpointRoute, RoutingTable, WorkloadRoute
+from stoker.link.messages import CopyLoad, CopyRoute, EndpointRoute, RoutingChange, RoutingTable, WorkloadRoute
 from stoker.units import Rng, to_seconds
 
 if TYPE_CHECKING:
@@ -143,20 +143,39 @@ class Routes:
         old_copies, self._copies = self._copies, {}
         old_workloads, self._workloads = self._workloads, {}
         for route in table.workloads:
-            workload = old_workloads.pop(route.workload, None)
-            if workload is None:
-                workload = Workload(route)
-            workload.set_route(route)
-            workload.copies = [self._keep(one, old_copies) for one in route.copies]
-            self._workloads[route.workload] = workload
-        for copy in old_copies.values():
+            self._take(route, old_workloads.pop(route.workload, None), old_copies)
+        self._retire(old_copies)
+        self._endpoints = {route.name: _Endpoint(route, self._workload) for route in table.endpoints}
+        return _gone(old_workloads.values())
+
+    def change(self, change: RoutingChange) -> list[Workload]:
+        """Put in force what has changed of the table; give the workloads that it no longer has."""
+        self.version = change.version
+        gone = [self._workloads.pop(name) for name in change.gone_workloads if name in self._workloads]
+        touched = [*gone, *(self._workloads[one.workload] for one in change.workloads if one.workload in self._workloads)]
+        old_copies = {copy.copy_id: self._copies.pop(copy.copy_id) for workload in touched for copy in workload.copies}
+        for route in change.workloads:
+            self._take(route, self._workloads.get(route.workload), old_copies)
+        self._retire(old_copies)
+        for name in change.gone_endpoints:
+            self._endpoints.pop(name, None)
+        for endpoint in change.endpoints:
+            self._endpoints[endpoint.name] = _Endpoint(endpoint, self._workload)
+        return _gone(gone)
+
+    def _take(self, route: WorkloadRoute, workload: Workload | None, old: dict[CopyId, Copy]) -> None:
+        """Take in what a table says of a workload; of the `old` copies those are kept that it still has."""
+        if workload is None:
+            workload = Workload(route)
+        workload.set_route(route)
+        workload.copies = [self._keep(one, old) for one in route.copies]
+        self._workloads[route.workload] = workload
+
+    def _retire(self, copies: dict[CopyId, Copy]) -> None:
+        """Let go of copies that are in the table no more, each when it works on nothing."""
+        for copy in copies.values():
             self._draining[copy] = None
             copy.retire(self._drained)
-        for workload in old_workloads.values():
-            workload.gone = True
-            workload.copies = []
-        self._endpoints = {route.name: _Endpoint(route, self._workload) for route in table.endpoints}
-        return list(old_workloads.values())
 
     def draining(self) -> tuple[CopyId, ...]:
         """Give the copies that left the table and still have invocations in flight."""
@@ -232,6 +251,15 @@ class Routes:
             copy = Copy(route)
         self._copies[name] = copy
         return copy
+
+
+def _gone(workloads: Iterable[Workload]) -> list[Workload]:
+    """Have workloads know that the table has them no more."""
+    gone = list(workloads)
+    for workload in gone:
+        workload.gone = True
+        workload.copies = []
+    return gone
 
 
 def _model(endpoint: _Endpoint, invocation: Invocation, rng: Rng) -> Target | Refusal:

@@ -1,6 +1,7 @@
 """The messages between the control plane and its gateways.
 
-Downwards goes an immutable, versioned routing table: a gateway that holds one can serve without the control plane.
+Downwards goes an immutable, versioned routing table, and then what changes of it: a gateway that holds one can serve without
+the control plane.
 Upwards go demand (at once, when an invocation waits for capacity) and counters (about once a second). Every message is
 one tagged msgpack map in a frame (see `stoker.link.framing`). Instants are ns on the platform's clock, which may run
 faster than the wall's: `ClockRate` tells how to read it from the machine's monotonic clock.
@@ -112,6 +113,25 @@ class RoutingTable(msgspec.Struct, frozen=True, kw_only=True, tag="routes"):
     workloads: tuple[WorkloadRoute, ...] = ()
 
 
+class RoutingChange(msgspec.Struct, frozen=True, kw_only=True, tag="routes-changed"):
+    """What makes the table of version `since` that of `version`: endpoints and workloads as they are now, and what is gone.
+
+    A gateway that does not hold the table of `since` cannot use it; it connects anew and gets the whole one.
+    """
+
+    since: int
+    version: int
+    endpoints: tuple[EndpointRoute, ...] = ()
+    workloads: tuple[WorkloadRoute, ...] = ()
+    gone_endpoints: tuple[EndpointName, ...] = ()
+    gone_workloads: tuple[WorkloadId, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether it changes nothing."""
+        return not (self.endpoints or self.workloads or self.gone_endpoints or self.gone_workloads)
+
+
 class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag="welcome"):
     """The control plane's answer to `Hello`, and its word when the keys have changed: the clock, and who may be let in."""
 
@@ -180,7 +200,7 @@ class CopyDrained(msgspec.Struct, frozen=True, kw_only=True, tag="copy-drained")
     table_version: int
 
 
-Downward: TypeAlias = Welcome | RoutingTable
+Downward: TypeAlias = Welcome | RoutingTable | RoutingChange
 """What the control plane sends to a gateway."""
 
 Upward: TypeAlias = Hello | Demand | Counters | ColdStartSeen | CopyBroken | CopyDrained

@@ -1,17 +1,27 @@
 """The routing table that gateways get, made of what the platform holds now."""
 
+from typing import NamedTuple
 from urllib.parse import quote
 
 from stoker.decisions.restarts import Restarts, hopes
 from stoker.decisions.routing import concurrency
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
-from stoker.domain.ids import WorkloadId, component_workload, variant_workload
+from stoker.domain.ids import ComponentName, EndpointName, WorkloadId, component_workload, variant_workload
 from stoker.domain.models import Container
 from stoker.domain.states import AtZero, ComponentStatus, EndpointStatus
 from stoker.engine.platform import Platform
 from stoker.engine.workloads import traffic_goes_to_other
-from stoker.link.messages import ComponentRoute, CopyRoute, EndpointRoute, RoutingTable, ShadowRoute, VariantRoute, WorkloadRoute
+from stoker.link.messages import (
+    ComponentRoute,
+    CopyRoute,
+    EndpointRoute,
+    RoutingChange,
+    RoutingTable,
+    ShadowRoute,
+    VariantRoute,
+    WorkloadRoute,
+)
 
 _ROUTED = frozenset(
     {
@@ -24,31 +34,110 @@ _ROUTED = frozenset(
 )
 
 
+class _Part(NamedTuple):
+    """What the table says of one endpoint and of what it serves."""
+
+    endpoint: EndpointRoute
+    workloads: tuple[WorkloadRoute, ...]
+
+
+class Router:
+    """Keeps the routes of each endpoint, and makes anew those of endpoints that something has happened to."""
+
+    __slots__ = ("_parts", "_platform")
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._parts: dict[EndpointName, _Part] = {}
+
+    def table(self, version: int) -> RoutingTable:
+        """Give everything gateways need to carry invocations now."""
+        self.change(0, version)
+        parts = self._parts.values()
+        return RoutingTable(
+            version=version,
+            endpoints=tuple(part.endpoint for part in parts),
+            workloads=tuple(route for part in parts for route in part.workloads),
+        )
+
+    def change(self, since: int, version: int) -> RoutingChange:
+        """Give what has changed since this or `table` was called last."""
+        endpoints: list[EndpointRoute] = []
+        workloads: list[WorkloadRoute] = []
+        gone_endpoints: list[EndpointName] = []
+        gone_workloads: list[WorkloadId] = []
+        for name in self._touched():
+            before, after = self._remake(name)
+            known = {} if before is None else {route.workload: route for route in before.workloads}
+            those = len(known)
+            routes = () if after is None else after.workloads
+            workloads.extend(route for route in routes if known.pop(route.workload, None) != route)
+            gone_workloads.extend(known)
+            if after is None:
+                gone_endpoints.extend(() if before is None else (name,))
+            elif before is None or before.endpoint != after.endpoint or known or those != len(after.workloads):
+                endpoints.append(after.endpoint)
+        return RoutingChange(
+            since=since,
+            version=version,
+            endpoints=tuple(endpoints),
+            workloads=tuple(workloads),
+            gone_endpoints=tuple(gone_endpoints),
+            gone_workloads=tuple(gone_workloads),
+        )
+
+    def _touched(self) -> list[EndpointName]:
+        """Give the endpoints whose routes may be others than before."""
+        fleet, rebounded = self._platform.fleet, self._platform.autoscaler.rebounded
+        names = dict(fleet.rerouted)
+        for key in rebounded:
+            kind, _, rest = key.resource_id.partition("/")
+            component = fleet.components.get(ComponentName(rest)) if kind == "inference-component" else None
+            names[EndpointName(rest.partition("/")[0]) if component is None else component.endpoint] = None
+        fleet.rerouted.clear()
+        rebounded.clear()
+        return list(names)
+
+    def _remake(self, name: EndpointName) -> tuple[_Part | None, _Part | None]:
+        """Make the routes of an endpoint anew; give those before and those of now."""
+        endpoint = self._platform.fleet.endpoints.get(name)
+        before = self._parts.pop(name, None)
+        after = None if endpoint is None else _part(self._platform, endpoint)
+        if after is not None:
+            self._parts[name] = after
+        return before, after
+
+
 def routing_table(platform: Platform, version: int) -> RoutingTable:
-    """Give everything gateways need to carry invocations now."""
-    endpoints: list[EndpointRoute] = []
-    workloads: list[WorkloadRoute] = []
-    for endpoint in platform.fleet.endpoints.values():
-        if endpoint.status not in _ROUTED:
-            continue
-        components = [c for c in platform.fleet.components_on(endpoint.name) if c.status is not ComponentStatus.DELETING]
-        variants, shadows = _in_traffic(endpoint)
-        endpoints.append(
-            EndpointRoute(
-                name=endpoint.name,
-                variants=tuple(_variant(endpoint, v) for v in variants),
-                shadows=_shadows(endpoint, variants, shadows),
-                components=tuple(_routed(c) for c in components),
-                at_zero=endpoint.at_zero,
-            )
-        )
-        workloads.extend(_component(platform, c) for c in components if c.base is None)
-        workloads.extend(
-            _workload(platform, variant_workload(endpoint.name, v.spec.name), v.container, desired=v.desired_instances)
-            for v in (*variants, *shadows)
-            if v.container is not None
-        )
-    return RoutingTable(version=version, endpoints=tuple(endpoints), workloads=tuple(workloads))
+    """Give everything gateways need to carry invocations now, all of it made anew."""
+    found = [_part(platform, endpoint) for endpoint in platform.fleet.endpoints.values()]
+    parts = [part for part in found if part is not None]
+    return RoutingTable(
+        version=version,
+        endpoints=tuple(part.endpoint for part in parts),
+        workloads=tuple(route for part in parts for route in part.workloads),
+    )
+
+
+def _part(platform: Platform, endpoint: Endpoint) -> _Part | None:
+    """Give the routes of an endpoint; None while it takes no invocations."""
+    if endpoint.status not in _ROUTED:
+        return None
+    components = [c for c in platform.fleet.components_on(endpoint.name) if c.status is not ComponentStatus.DELETING]
+    variants, shadows = _in_traffic(endpoint)
+    route = EndpointRoute(
+        name=endpoint.name,
+        variants=tuple(_variant(endpoint, v) for v in variants),
+        shadows=_shadows(endpoint, variants, shadows),
+        components=tuple(_routed(c) for c in components),
+        at_zero=endpoint.at_zero,
+    )
+    own = (
+        _workload(platform, variant_workload(endpoint.name, v.spec.name), v.container, desired=v.desired_instances)
+        for v in (*variants, *shadows)
+        if v.container is not None
+    )
+    return _Part(route, (*(_component(platform, c) for c in components if c.base is None), *own))
 
 
 def _in_traffic(endpoint: Endpoint) -> tuple[tuple[VariantState, ...], tuple[VariantState, ...]]:

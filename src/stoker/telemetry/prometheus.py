@@ -53,6 +53,7 @@ class Exposition:
         yield from self._workloads()
         yield from self._instances()
         yield from self._cold_starts()
+        yield from self._alarms()
 
     def _workloads(self) -> Iterator[Metric]:
         labels = ("endpoint", "workload")
@@ -89,6 +90,16 @@ class Exposition:
         for labels, count in counts.items():
             family.add_metric(labels, count)
         yield family
+
+    def _alarms(self) -> Iterator[Metric]:
+        punctuality = self._platform.autoscaler.punctuality
+        looks, late = punctuality.looks, punctuality.late
+        worst_s = to_seconds(punctuality.worst)
+        yield CounterMetricFamily("stoker_alarms_evaluated", "Times that an alarm was evaluated.", value=looks)
+        yield CounterMetricFamily("stoker_alarms_late", "Of those, the ones more than a second after they were due.", value=late)
+        yield GaugeMetricFamily(
+            "stoker_alarm_lateness_worst_seconds", "The longest an alarm was evaluated after it was due.", value=worst_s
+        )
 
     def _cold_starts(self) -> Iterator[Metric]:
         waited = SummaryMetricFamily(

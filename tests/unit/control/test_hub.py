@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from stoker.control.hub import Hub
 from stoker.domain.ids import CopyId, WorkloadId
 from stoker.domain.instances import Address
 from stoker.domain.keys import keyring
 from stoker.engine.events import DemandSeen, Event, GatewayGone, TrafficSeen
+from stoker.errors import InvariantBrokenError
 from stoker.link.framing import FrameDecoder, decode_downward, encode
 from stoker.link.messages import (
     ClockRate,
@@ -22,6 +24,7 @@ from stoker.link.messages import (
     Demand,
     Downward,
     Hello,
+    RoutingChange,
     RoutingTable,
     Welcome,
     WorkloadRoute,
@@ -107,6 +110,30 @@ async def test_a_gateway_gets_the_table_when_it_joins_and_whenever_it_changes(tm
         assert await gateway.next() == table(2)
         assert (place.hub.gateways, place.hub.version) == (["g"], 2)
         gateway.writer.close()
+
+
+async def test_a_change_goes_to_those_that_are_there_and_who_comes_later_gets_the_whole_table(tmp_path: Path) -> None:
+    one = table(1, A).workloads[0]
+    other = msgspec.structs.replace(one, workload=WorkloadId("ic/b"), copies=table(1, B).workloads[0].copies)
+    async with serving(tmp_path) as place:
+        place.hub.publish(table(1, A))
+        gateway = await place.join("early")
+        assert await gateway.next() == table(1, A)
+        change = RoutingChange(since=1, version=5, workloads=(other,), gone_workloads=(one.workload,))
+        place.hub.publish(change)
+        assert await gateway.next() == change
+        late = await place.join("late")
+        assert await late.next() == RoutingTable(version=5, workloads=(other,))
+        busy = asyncio.ensure_future(place.hub.drained(A, limit_s=60))
+        await asyncio.sleep(0)
+        assert not busy.done(), "the gateway that had it did not say that it let go of it"
+        gateway.tell(CopyDrained(copy_id=A, gateway="early", table_version=5))
+        async with asyncio.timeout(5):
+            await busy
+        with pytest.raises(InvariantBrokenError, match="change is of table 1, and 5 is in force"):
+            place.hub.publish(change)
+        for each in (gateway, late):
+            each.writer.close()
 
 
 async def test_every_gateway_learns_at_once_that_the_keys_changed(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ from stoker.engine.observations import CopyGone, CopyReady, CopySpec, CopyUnheal
 from stoker.engine.platform import Platform, PlatformOptions
 from stoker.engine.reconciler import FleetOptions
 from stoker.units import SECOND, Instant, Span
+from tests.unit.engine.routed import Routed
 
 BEGIN: Instant = 1_700_000_000 * SECOND
 SHAPE = InstanceShape(cpus=4.0, memory_mb=8192, accelerators=1.0)
@@ -100,6 +101,7 @@ class World:
         self.bad_images: dict[str, str] = {}
         self.log_tail = ""
         self.begun = 0
+        self.routed = Routed(self.platform)
 
     # What happens.
 
@@ -321,6 +323,9 @@ class World:
                 case _:
                     pass
         check(self.platform)
+        if self.routed.platform is not self.platform:
+            self.routed = Routed(self.platform)
+        self.routed.told(commands)
         return commands
 
     def _start(self, spec: CopySpec) -> None:

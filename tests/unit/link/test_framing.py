@@ -7,11 +7,23 @@ from hypothesis import strategies as st
 from stoker.domain.ids import WorkloadId
 from stoker.domain.keys import keyring
 from stoker.link.framing import FrameDecoder, LinkError, decode_downward, decode_upward, encode
-from stoker.link.messages import ClockRate, Counters, Demand, Downward, Hello, RoutingTable, Upward, Welcome, WorkloadRoute
+from stoker.link.messages import (
+    ClockRate,
+    Counters,
+    Demand,
+    Downward,
+    Hello,
+    RoutingChange,
+    RoutingTable,
+    Upward,
+    Welcome,
+    WorkloadRoute,
+)
 
 DOWN: list[Downward] = [
     Welcome(clock=ClockRate(monotonic_ns=1, started=2, speed=60.0), keys=keyring({"AK": "secret"})),
     RoutingTable(version=3, workloads=(WorkloadRoute(workload=WorkloadId("ic/a"), desired=2),)),
+    RoutingChange(since=3, version=9, gone_workloads=(WorkloadId("ic/a"),)),
 ]
 UP: list[Upward] = [
     Hello(gateway="g1"),
