@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stoker.cli.lean import leave_out_rich
 from stoker.control.handover import CANNOT_START, read_handover
 from stoker.control.lifeline import take_lifeline
 from stoker.errors import StokerError
@@ -24,6 +25,7 @@ def run_child(arguments: Sequence[str]) -> int:
     try:
         lifeline = take_lifeline(dict(word.split("=", 1) for word in words if "=" in word))
         handover = read_handover(Path(path))
+        leave_out_rich()
         from stoker import app  # noqa: PLC0415 - only when there is something to run
 
         if name == "control":
