@@ -12,6 +12,7 @@ from stoker.testing.desk import KnownImages, LocalDesk
 from stoker.wire.aws.access import Access
 from stoker.wire.aws.apis import BY_GATEWAY, SERVICES, served
 from stoker.wire.aws.coverage import IN_PART, REFUSED
+from stoker.wire.aws.s3.calls import SERVED
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -76,7 +77,14 @@ def coverage_page() -> str:
         none = [name for name in names if name not in mine]
         if none:
             parts.append(textwrap.fill(f"None: {', '.join(none)}.", 130, break_long_words=False, break_on_hyphens=False) + "\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, _s3()])
+
+
+def _s3() -> str:
+    """Give the part about S3, which has no generated model: what is not in the table is refused by name."""
+    rows = [f"| {name} | {_extent(f's3:{name}')} |" for name in sorted(SERVED)]
+    said = f"{len(rows)} operations, for model files; protocols: rest-xml. All others are answered by `NotImplemented`, HTTP 501."
+    return f"## s3\n\n{said}\n\n| operation | |\n|---|---|\n" + "\n".join(rows) + "\n"
 
 
 def _extent(name: str) -> str:

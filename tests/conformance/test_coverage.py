@@ -4,12 +4,15 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from stoker.artifacts.buckets import Buckets
 from stoker.wire.aws import constraints, forms
 from stoker.wire.aws.apis import BY_GATEWAY, SERVICES
 from stoker.wire.aws.coverage import IN_PART, REFUSED
+from stoker.wire.aws.s3.calls import SERVED, Calls
 from tests.conformance.api_ground import SERVICE_BY_NAME, Ground, Loose
 from tests.conformance.api_members import Member, fitting, members_of, put
 
@@ -104,4 +107,11 @@ def test_what_is_said_is_said_of_operations_that_there_are() -> None:
     ground = Ground()
     asyncio.run(ground.renew())
     served = {f"{service}:{operation}" for service, operation in ground.handlers.keys() | BY_GATEWAY}
+    served |= {f"s3:{operation}" for operation in SERVED}
     assert (set(REFUSED) | set(IN_PART)) - served == set()
+
+
+def test_what_is_served_of_s3_is_listed(tmp_path: Path) -> None:
+    table = Calls(Buckets(tmp_path), "us-east-1").table
+    assert SERVED - set(table) == {"CopyObject"}, "a copy is a PutObject with a source"
+    assert set(table) < SERVED

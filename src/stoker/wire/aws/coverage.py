@@ -88,6 +88,15 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
 """Members, and choices of members, that `service:Operation` refuses by name; `[]` stands for any item of a list."""
 
 IN_PART: Final[Mapping[str, str]] = {
+    "s3:CompleteMultipartUpload": "CRC32C and CRC64NVME are not held against the body",
+    "s3:CopyObject": "versions, conditions of the source, access lists, tags, encryption and storage classes are refused",
+    "s3:CreateBucket": "buckets of other regions are refused",
+    "s3:CreateMultipartUpload": "access lists, tags, encryption and storage classes are refused",
+    "s3:ListObjects": "delimiters other than / are refused",
+    "s3:ListObjectsV2": "delimiters other than / are refused",
+    "s3:PutObject": "conditions other than If-None-Match: *, access lists, tags, encryption and storage classes are refused; "
+    "CRC32C and CRC64NVME are not held against the body",
+    "s3:UploadPart": "copied parts are refused; CRC32C and CRC64NVME are not held against the body",
     "sagemaker-runtime:InvokeEndpoint": "TargetContainerHostname, EnableExplanations and PrefixAwareId choose nothing",
     "sagemaker-runtime:InvokeEndpointWithResponseStream": "TargetContainerHostname and PrefixAwareId choose nothing",
     "sagemaker:CreateModel": "more than one of Containers is refused",

@@ -108,6 +108,10 @@ _KEYS: Final = {
 }
 
 
+SERVED: Final = frozenset({"CopyObject", *_BUCKETS.values(), *_BUCKET.values(), *_KEYS.values()})
+"""The operations that are served; `CopyObject` is a PutObject that names a source."""
+
+
 class Calls:
     """The operations over the buckets of one region."""
 
