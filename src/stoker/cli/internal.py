@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stoker.cli.lean import leave_out_rich
 from stoker.control.handover import CANNOT_START, read_handover
 from stoker.control.lifeline import take_lifeline
 from stoker.errors import StokerError
+from stoker.telemetry.lean import import_structlog
 
 _WORDS = 2
 
@@ -25,7 +25,7 @@ def run_child(arguments: Sequence[str]) -> int:
     try:
         lifeline = take_lifeline(dict(word.split("=", 1) for word in words if "=" in word))
         handover = read_handover(Path(path))
-        leave_out_rich()
+        import_structlog()
         from stoker import app  # noqa: PLC0415 - only when there is something to run
 
         if name == "control":

@@ -4,7 +4,6 @@ import os
 
 import click
 
-from stoker.cli.lean import leave_out_rich
 from stoker.cli.locating import load_settings
 
 
@@ -47,7 +46,6 @@ def command(
         "recording.engine": record or None,
     }
     loaded = load_settings(flags, config)
-    leave_out_rich()
     from stoker.control.starting import serve_platform  # noqa: PLC0415 - not before the settings are known to be good
 
     serve_platform(loaded, environment=os.environ, announce=_announce)

@@ -262,6 +262,9 @@ def _become_subreaper() -> None:
 
 def _logger(level: str) -> "FilteringBoundLogger":
     """Set up the log. It is slow to import, so the children are started before."""
+    from stoker.telemetry.lean import import_structlog  # noqa: PLC0415
+
+    import_structlog()
     import structlog  # noqa: PLC0415
 
     from stoker.telemetry.logs import configure_logs  # noqa: PLC0415

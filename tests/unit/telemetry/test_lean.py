@@ -5,8 +5,8 @@ import sys
 
 CODE = """
 import sys
-from stoker.cli.lean import leave_out_rich
-leave_out_rich()
+from stoker.telemetry.lean import import_structlog
+import_structlog()
 import stoker.gateway.process
 import stoker.telemetry.logs
 stoker.telemetry.logs.configure_logs("info")
@@ -14,7 +14,8 @@ try:
     raise ValueError("what a log tells of")
 except ValueError:
     stoker.telemetry.logs.structlog.get_logger().exception("call_failed")
-print([name for name in sys.modules if name.startswith("rich.")])
+print([name for name in sys.modules if name.startswith("rich")])
+import rich.console
 """
 
 
