@@ -9,6 +9,7 @@ from stoker.gateway.reasons import Reason, Refusal
 if TYPE_CHECKING:
     from stoker.gateway.core import Core
     from stoker.gateway.head import Head
+    from stoker.gateway.plain_heads import Form
 
 
 def authenticated(core: "Core", head: "Head", body: bytes) -> str | Refusal:
@@ -20,3 +21,14 @@ def authenticated(core: "Core", head: "Head", body: bytes) -> str | Refusal:
     if isinstance(verdict, Denied):
         return Refusal(reason=Reason.NOT_AUTHENTICATED, kind=verdict.kind, message=verdict.message, http_status=verdict.status)
     return verdict.name
+
+
+def recognized(core: "Core", form: "Form", values: tuple[bytes, ...], body: bytes) -> str | None:
+    """Give the name of who sent a request with a head of this form, as `authenticated` does; None when it takes that to tell."""
+    authenticator = core.authenticator
+    if authenticator is None:
+        return ""
+    if form.check_of is not authenticator:  # keys have changed
+        form.check_of = authenticator
+        form.check = authenticator.recurring(form.head(values), form.names, form.leads)
+    return None if form.check is None else form.check(values, body, core.wall_now())

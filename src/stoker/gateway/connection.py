@@ -40,8 +40,8 @@ class Connection(Protocol):
     """One client. `handler` serves the request in `request`; `deadline` is on the loop's clock.
 
     `upload` takes the rest of a body that its handler was begun without. `blocked` while the client takes no more bytes.
-    `form` is
-    what its requests have in common, as far as that is known.
+    `form` is what its requests have in common, as far as that is known. `early` is a head that came without its body, `early_ns`
+    (monotonic) when that was; the latter stays while the two are looked at together.
     """
 
     transport: asyncio.Transport
@@ -52,6 +52,8 @@ class Connection(Protocol):
     deadline: float
     blocked: bool
     form: "Form | None"
+    early: bytes
+    early_ns: int
 
     def allow(self, seconds: float) -> None:
         """Set the deadline so many seconds from now."""

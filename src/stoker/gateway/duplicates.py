@@ -17,9 +17,8 @@ MAX_KEYS: Final = 65_536
 class Call(Protocol):
     """A keyed invocation under way."""
 
-    def same_call(self, other: Invocation, body: bytes) -> bool:
-        """Tell whether another one with its key asks for the same."""
-        ...
+    invocation: Invocation
+    body: bytes
 
     def take_over(self, connection: "Connection", invocation: Invocation) -> None:
         """Answer a newer attempt's connection instead of the one before."""
@@ -49,3 +48,16 @@ class Duplicates:
         """Forget an invocation."""
         if self._runs.get((principal, key)) is run:
             del self._runs[principal, key]
+
+
+def same_call(call: Call, other: Invocation, body: bytes) -> bool:
+    """Tell whether another call with this one's key asks for the same."""
+    one = call.invocation
+    return (one.endpoint, one.component, one.variant, one.model, one.streaming, one.path) == (
+        other.endpoint,
+        other.component,
+        other.variant,
+        other.model,
+        other.streaming,
+        other.path,
+    ) and call.body == body

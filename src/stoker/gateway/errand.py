@@ -57,3 +57,10 @@ class Errand(Protocol):
     def subject(self) -> Subject:
         """Say what a reply is about."""
         ...
+
+
+def tail_of(invocation: Invocation, length: int) -> bytes:
+    """Give the end of the head of a request for a model, behind its line and host, for a body of so many bytes."""
+    if invocation.upgrade:
+        return b"%sconnection: upgrade\r\nupgrade: %s\r\n\r\n" % (invocation.headers, invocation.upgrade.encode("latin-1"))
+    return b"%scontent-length: %d\r\n\r\n" % (invocation.headers, length)

@@ -1,4 +1,4 @@
-"""The short way for most invocations: a small request that one read brings whole, in the plainest form HTTP has.
+"""The short way for most invocations: a small request that comes at once, in the plainest form HTTP has.
 
 What it declines goes the long way, through the parser.
 """
@@ -7,90 +7,94 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from stoker.gateway.authentic import recognized
+from stoker.gateway.errand import tail_of
 from stoker.gateway.face import Face
-from stoker.gateway.invocation import Run, tail_of
-from stoker.gateway.plain_heads import MAX_HEAD, Form, PlainHeads, Plan
+from stoker.gateway.invocation import Run
+from stoker.gateway.plain_heads import MAX_HEAD, Form, PlainHeads
 
 if TYPE_CHECKING:
     from stoker.gateway.connection import Connection
     from stoker.gateway.core import Core
-    from stoker.gateway.head import Head
 
-MAX_KNOWN: Final = 256
-MAX_KNOWN_HEAD: Final = 2048
-"""Bytes of a head beyond which its meaning is not remembered."""
-MAX_SEEN: Final = 1024
+MAX_AWAITED_DIGITS: Final = 5
+"""Digits in the length of a body that the short way waits for."""
 _NEVER: Final = float("inf")
 _END = b"\r\n\r\n"
 
 
 class Express:
-    """Takes requests the short way. `max_body` is the largest body in bytes."""
+    """Takes requests the short way. `max_body` is the largest body in bytes, `wait_s` how long one is waited for."""
 
-    __slots__ = ("_core", "_heads", "_max_body", "_plans", "_seen")
+    __slots__ = ("_core", "_heads", "_max_body", "_wait_s")
 
-    def __init__(self, core: "Core", faces: Sequence[Face], *, max_body: int, max_head: int) -> None:
+    def __init__(self, core: "Core", faces: Sequence[Face], *, max_body: int, max_head: int, wait_s: float) -> None:
         self._core = core
         self._heads = PlainHeads(faces, max_head=max_head)
         self._max_body = max_body
-        self._plans: dict[bytes, Plan] = {}
-        self._seen: set[int] = set()
+        self._wait_s = wait_s
 
     def take(self, connection: "Connection", data: bytes) -> bool:
         """Begin to serve the request that these bytes are, the first after the one before; False when they must be parsed."""
+        begun_ns = time.monotonic_ns()
+        form = connection.form
+        values = None if form is None else form.read(data)
+        if form is None or values is None:
+            form = self._form(data)
+            if form is None:
+                return False
+            values = form.read(data)
+            if values is None:
+                return False
+            connection.form = form
+        body = data[form.end :]
+        length = values[form.length_at]
+        if length != b"%d" % len(body):
+            return not body and self._await_body(connection, data, length, begun_ns)
+        if len(body) > self._max_body:
+            return False
+        if connection.early_ns:
+            begun_ns = connection.early_ns
+        core = self._core
+        plan = form.plan
+        connection.request = plan.request
+        connection.deadline = _NEVER
+        connection.handler = run = Run(core, connection, plan.face, body, begun_ns, plain=True)
+        principal = recognized(core, form, values, body) if core.ready else None
+        if principal is None:
+            run.head = form.head(values)
+            run.begin()
+            return True
+        invocation = form.renewed(values)
+        if invocation.headers is form.invocation.headers:
+            tail = b"%s%s\r\n\r\n" % (form.tail, length)
+        else:
+            tail = tail_of(invocation, len(body))
+        run.set_out(invocation, principal, tail)
+        return True
+
+    def _form(self, data: bytes) -> Form | None:
+        """Find the form of a head that has another one than that of the same client's request before."""
         end = data.find(_END)
         if not 0 < end <= MAX_HEAD:
-            return False
-        begun_ns = time.monotonic_ns()
-        raw = data[:end]
-        body = data[end + 4 :]
-        plan = self._plans.get(raw)
-        if plan is None:
-            return self._take_unknown(connection, raw, body, begun_ns)
-        if plan.head.first[b"content-length"] != b"%d" % len(body):
-            return False
-        connection.request = plan.request
-        connection.deadline = _NEVER
-        connection.handler = run = Run(self._core, connection, plan.head, plan.face, body, begun_ns=begun_ns, plain=True)
-        run.tail = plan.tail
-        run.begin(plan.invocation)
-        return True
-
-    def _take_unknown(self, connection: "Connection", raw: bytes, body: bytes, begun_ns: int) -> bool:
-        """Take a request with a new head, which often is much like that of the same client's request before."""
-        form = connection.form
-        head = None if form is None else form.read(raw)
-        if form is None or head is None:
-            plan = self._heads.read(raw)
-            if plan is None:
-                return False
-            head = plan.head
-            form = connection.form = self._heads.form(raw, plan)
-        else:
-            plan = form.plan
-        if len(body) > self._max_body or head.first[b"content-length"] != b"%d" % len(body):
-            return False
-        connection.request = plan.request
-        connection.deadline = _NEVER
-        connection.handler = run = Run(self._core, connection, head, plan.face, body, begun_ns=begun_ns, plain=True)
+            return None
+        form = self._heads.known(data, end)
         if form is None:
-            run.begin()
-        else:
-            run.begin(form.plan.invocation, renew=True)
-            if form.steady:
-                self._see(raw, head, len(body), form)
-        return True
+            raw = data[:end]
+            plan = self._heads.read(raw)
+            form = None if plan is None else self._heads.form(raw, plan)
+        return form
 
-    def _see(self, raw: bytes, head: "Head", length: int, form: Form) -> None:
-        """Remember a head that comes for the second time: most of those that come once never come again."""
-        digest = hash(raw)
-        if digest not in self._seen:
-            if len(self._seen) >= MAX_SEEN:
-                self._seen.clear()
-            self._seen.add(digest)
-        elif len(raw) <= MAX_KNOWN_HEAD and form.plan.invocation is not None:
-            plan = Plan(form.plan.face, head, form.plan.invocation)
-            plan.tail = tail_of(form.plan.invocation, length)
-            if len(self._plans) >= MAX_KNOWN:
-                self._plans.clear()
-            self._plans[raw] = plan
+    def _await_body(self, connection: "Connection", data: bytes, length: bytes, begun_ns: int) -> bool:
+        """Wait for the body of a head that came alone, as from clients that send the two one after the other.
+
+        Only once, and only for a small one: what comes in more pieces is the parser's.
+        """
+        if connection.early_ns or len(length) > MAX_AWAITED_DIGITS or not length.isdigit():
+            return False
+        if not 0 < int(length) <= self._max_body:
+            return False
+        connection.early = data
+        connection.early_ns = begun_ns
+        connection.allow(self._wait_s)
+        return True

@@ -97,10 +97,11 @@ class Face(Protocol):
         """Give the invocation in a claimed request, or why there is none."""
         ...
 
-    def renewed(self, known: Invocation, head: Head) -> Invocation:
-        """Give the invocation in a head that differs from another only in headers that are new with every request.
+    def renewal(self, known: Invocation, names: Sequence[bytes]) -> "Renewal":
+        """Give what makes the invocation in a head that differs from another only in headers that are new with every request.
 
-        `known` is what `invocation` gave for the head without those (see `stoker.gateway.plain_heads.VARYING`).
+        `known` is what `invocation` gave for the head without those, `names` which they are (lower case; see
+        `stoker.gateway.plain_heads.VARYING`).
         """
         ...
 
@@ -119,6 +120,10 @@ class Face(Protocol):
     def frames(self, headers: Sequence[tuple[bytes, bytes]], subject: Subject) -> StreamFrames:
         """Give what frames one streamed reply."""
         ...
+
+
+Renewal: TypeAlias = Callable[[Sequence[bytes]], Invocation]
+"""Gives the invocation that comes with these values of the headers it was made for, in their order."""
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +145,24 @@ class Authenticator(Protocol):
 
     def __call__(self, head: Head, *, body_sha256: str, now: Instant) -> Principal | Denied:
         """Give the principal, or the reason to refuse; `now` is the wall clock's instant."""
+        ...
+
+    def recurring(self, head: Head, names: Sequence[bytes], leads: Sequence[bytes]) -> "Recurring | None":
+        """Give what checks sooner the heads that differ from this one only in the values of these headers; None for nothing.
+
+        `leads` is what each of those values always begins with. It is asked as long as this authenticator is the one in force.
+        """
+        ...
+
+
+class Recurring(Protocol):
+    """Checks who sent a request with one of the heads that it was made for. What it accepts, its authenticator accepts."""
+
+    def __call__(self, values: Sequence[bytes], body: bytes, now: Instant) -> str | None:
+        """Give the name of who sent it; None leaves the verdict to the authenticator.
+
+        `values`, in order, are what follows upon the leads: printable ASCII without blanks around.
+        """
         ...
 
 

@@ -42,7 +42,13 @@ class Front:
         self._faces = tuple(faces)
         self._control = control
         self._connections: set[Connection] = set()
-        self.express = Express(core, faces, max_body=settings.max_body_bytes, max_head=settings.max_head_bytes).take
+        self.express = Express(
+            core,
+            faces,
+            max_body=settings.max_body_bytes,
+            max_head=settings.max_head_bytes,
+            wait_s=settings.head_timeout_s,
+        ).take
         self._max_connections = settings.max_connections
         self._max_body = settings.max_body_bytes
         self._max_relayed = settings.max_relayed_bytes
@@ -84,8 +90,8 @@ class Front:
         """Begin to serve a request."""
         face = request.face
         if face is not None:
-            run = Run(self._core, connection, request.head, face, request.take(), begun_ns=request.started_ns)
-            connection.handler = run
+            connection.handler = run = Run(self._core, connection, face, request.take(), request.started_ns)
+            run.head = request.head
             run.begin()
         elif self._public and unquote(request.head.path) in PRIVATE_PATHS:
             reply = relay_failure(403, "AccessDeniedException", "This page is for the server's own machine: `stoker status`.")

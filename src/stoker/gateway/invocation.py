@@ -12,6 +12,8 @@ from stoker.gateway import many_models, sessions
 from stoker.gateway.authentic import authenticated
 from stoker.gateway.copies import MAX_OUTSTANDING, Copy
 from stoker.gateway.delivery import Delivery
+from stoker.gateway.duplicates import same_call
+from stoker.gateway.errand import tail_of
 from stoker.gateway.face import Face, Invocation, Subject
 from stoker.gateway.head import Head
 from stoker.gateway.patience import RETRY_AFTER_S, patience_s
@@ -33,11 +35,10 @@ class Run:
     """One invocation. `deadline` is on the loop's clock; the gateway's sweep calls `expire` when it has passed.
 
     `connection` is None while its client is away. `waited_ns` sums the time it was held, `begun_ns` is when its head was read.
-    `tail` and `plain` are a `stoker.gateway.errand.Errand`'s.
+    `head` is there before `begin` only. `tail` and `plain` are a `stoker.gateway.errand.Errand`'s.
     """
 
     __slots__ = (
-        "_head",
         "_hold_until",
         "_lingers",
         "_patience_until",
@@ -55,6 +56,7 @@ class Run:
         "deadline",
         "delivery",
         "face",
+        "head",
         "invocation",
         "keyed",
         "plain",
@@ -63,6 +65,7 @@ class Run:
         "waited_ns",
     )
 
+    head: Head
     invocation: Invocation
     target: Target
 
@@ -70,11 +73,10 @@ class Run:
         self,
         core: "Core",
         connection: "Connection",
-        head: Head,
         face: Face,
         body: bytes,
-        *,
         begun_ns: int,
+        *,
         plain: bool = False,
     ) -> None:
         self.core = core
@@ -87,7 +89,6 @@ class Run:
         self.waited_ns = 0
         self.delivery: Delivery | None = None
         self.deadline = self._until = self._hold_until = self._patience_until = _NEVER
-        self._head = head
         self._request_id = ""
         self._phase = PARKED
         self._principal = ""
@@ -100,33 +101,32 @@ class Run:
         """Whether it waits for capacity, or for the first routing table."""
         return self._phase in (HELD, PARKED)
 
-    def begin(self, known: Invocation | None = None, *, renew: bool = False) -> None:
-        """Go as far as can be gone at once; `known` is what the request means, or (`renew`) means without what varies."""
+    def begin(self) -> None:
+        """Go as far as can be gone at once, by what the head says."""
         core = self.core
         core.runs.add(self)
         if not core.ready:
             core.parked[self] = None
             self.wait_until(core.now() + core.relay_wait_s)
             return
-        if core.authenticator is not None:
-            principal = authenticated(core, self._head, self.body)
-            if isinstance(principal, Refusal):
-                self.answer(principal)
-                return
-            self._principal = principal
-        if known is None:
-            read = self.face.invocation(self._head, self.body)
-            if isinstance(read, Refusal):
-                self.answer(read)
-                return
-            invocation = read
+        principal = authenticated(core, self.head, self.body)
+        if isinstance(principal, Refusal):
+            self.answer(principal)
+            return
+        read = self.face.invocation(self.head, self.body)
+        if isinstance(read, Refusal):
+            self.answer(read)
         else:
-            invocation = self.face.renewed(known, self._head) if renew else known
+            self.set_out(read, principal, tail_of(read, len(self.body)))
+
+    def set_out(self, invocation: Invocation, principal: str, tail: bytes) -> None:
+        """Go as far as can be gone at once, with what is understood already; the core is ready."""
+        self.core.runs.add(self)
         self.invocation = invocation
+        self.tail = tail
+        self._principal = principal
         if invocation.streaming:
             self.plain = False
-        if not self.tail:
-            self.tail = tail_of(invocation, len(self.body))
         if not (invocation.key and self._joined(invocation)):
             self.locate()
 
@@ -311,7 +311,7 @@ class Run:
         if earlier is None:
             self.keyed = duplicates.add(self._principal, invocation.key, self)
             return False
-        if not earlier.same_call(invocation, self.body):
+        if not same_call(earlier, invocation, self.body):
             return False
         connection, self.connection = self.connection, None
         core.runs.discard(self)
@@ -319,17 +319,6 @@ class Run:
         if connection is not None:
             earlier.take_over(connection, invocation)
         return True
-
-    def same_call(self, other: Invocation, body: bytes) -> bool:
-        """Tell whether another call with this one's key asks for the same."""
-        mine = self.invocation
-        return (mine.endpoint, mine.component, mine.variant, mine.streaming, mine.path) == (
-            other.endpoint,
-            other.component,
-            other.variant,
-            other.streaming,
-            other.path,
-        ) and self.body == body
 
     def take_over(self, connection: "Connection", invocation: Invocation) -> None:
         """Serve a newer attempt's connection instead of the one before."""
@@ -391,10 +380,3 @@ class Run:
         if core.recorder is not None and hasattr(self, "target"):
             workload = self.target.workload.route.workload
             core.recorder.add(workload, self.begun_ns, self.waited_ns, service_ns, outcome)
-
-
-def tail_of(invocation: Invocation, length: int) -> bytes:
-    """Give the end of the head of a request for a model, behind its line and host, for a body of so many bytes."""
-    if invocation.upgrade:
-        return b"%sconnection: upgrade\r\nupgrade: %s\r\n\r\n" % (invocation.headers, invocation.upgrade.encode("latin-1"))
-    return b"%scontent-length: %d\r\n\r\n" % (invocation.headers, length)

@@ -6,9 +6,10 @@ are new with every request (`VARYING`) only those need it.
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from struct import Struct
+from typing import Final, NamedTuple
 
-from stoker.gateway.face import Face, Invocation
+from stoker.gateway.face import Authenticator, Face, Invocation, Recurring
 from stoker.gateway.head import Head, fault
 from stoker.gateway.reading import Request
 from stoker.gateway.reasons import Refusal
@@ -17,7 +18,11 @@ MAX_HEAD: Final = 8192
 """Bytes of a head that is read here."""
 MAX_LINES: Final = 512
 """Header lines whose name and value are remembered."""
-MAX_FORMS: Final = 64
+MAX_FORMS: Final = 256
+MAX_RECENT: Final = 8
+"""Forms of one length that a head of that length is compared with before it is read."""
+MAX_SHAPES: Final = 32
+"""Combinations of lengths that are remembered of one form's values."""
 VARYING: Final = frozenset(
     {
         b"authorization",
@@ -42,22 +47,24 @@ _SPECIAL: Final = frozenset(
     {b"transfer-encoding", b"expect", b"upgrade", b"te", b"trailer", b"proxy-connection", b"http2-settings"}
 )
 """Headers that change how a request is read, or what its connection does next."""
-_PRINTABLE: Final = bytes(range(0x20, 0x7F))
+_GRAPHIC: Final = bytes(range(0x21, 0x7F))
+_PRINTABLE: Final = b" " + _GRAPHIC
+_END: Final = b"\r\n\r\n"
+_NO_SHAPE: Final = Struct("")
+_NONE: Final[list["Form"]] = []
 
 
 class Plan:
-    """A head that was read, and whose it is. `invocation` is what it always means, where that is known, with its `tail`.
+    """A head that was read, and whose it is.
 
     `request` is what connections are told that they serve: the same for all requests with this head, none of which changes it.
     """
 
-    __slots__ = ("face", "head", "invocation", "request", "tail")
+    __slots__ = ("face", "head", "request")
 
-    def __init__(self, face: Face, head: Head, invocation: Invocation | None = None) -> None:
+    def __init__(self, face: Face, head: Head) -> None:
         self.face = face
         self.head = head
-        self.invocation = invocation
-        self.tail = b""
         self.request = request = Request(head, 0)
         request.face = face
         request.complete = request.dispatched = True
@@ -66,51 +73,157 @@ class Plan:
 class Form:
     """What heads have in common that differ in `VARYING` headers only: all bytes but those headers' values.
 
-    `plan` means the head without them. `steady` when only the length of bodies differs.
+    `plan` and `invocation` are what it means without them. `names` are those headers, in their order; `leads` is what each of
+    their values begins with in all these heads, which is nothing but for credentials: of those only the proof at the end is new.
+    `renewed` gives the invocation that comes with other values, `length_at` is the place of the body's length among them, and
+    `end` is where the body begins behind the head read last. `check` tells who sends such heads; `check_of` made it.
     """
 
-    __slots__ = ("_first", "_last", "_names", "_parts", "plan", "steady")
+    __slots__ = (
+        "_max_head",
+        "_parts",
+        "_sample",
+        "_shapes",
+        "_unpack",
+        "check",
+        "check_of",
+        "end",
+        "invocation",
+        "leads",
+        "length_at",
+        "names",
+        "plan",
+        "renewed",
+        "tail",
+    )
 
-    def __init__(self, parts: tuple[bytes, ...], last: bytes, plan: Plan, first: dict[bytes, bytes]) -> None:
-        self._parts = parts
-        self._last = last
-        self._names = tuple([name for name in first if name in VARYING])
-        self._first = first
+    def __init__(
+        self, pieces: "_Pieces", plan: Plan, invocation: Invocation, *, sample: dict[bytes, bytes], max_head: int
+    ) -> None:
+        self._sample = sample
+        self._parts = pieces.parts
+        self._max_head = max_head
+        self._shapes: dict[int, Struct] = {}
+        self._unpack = _NO_SHAPE.unpack_from
+        self.end = 0
+        self.names = pieces.names
+        self.leads = pieces.leads
+        self.length_at = pieces.names.index(b"content-length")
         self.plan = plan
-        self.steady = len(parts) == 1
+        self.invocation = invocation
+        self.renewed = plan.face.renewal(invocation, pieces.names)
+        self.tail = invocation.headers + b"content-length: "
+        self.check: Recurring | None = None
+        self.check_of: Authenticator | None = None
 
-    def read(self, raw: bytes) -> Head | None:
-        """Give the head that the bytes are; None when they are not of this form."""
-        at = 0
-        values = []
-        for part in self._parts:
-            if not raw.startswith(part, at):
+    def read(self, data: bytes) -> tuple[bytes, ...] | None:
+        """Give the values, but for their leads, of what varies in the head that the bytes begin with; None for another form."""
+        fields = self._unpack(data) if len(data) >= self.end else ()
+        if fields[::2] != self._parts:
+            fields = self._measure(data)
+            if fields[::2] != self._parts:
                 return None
+        values = fields[1::2]
+        if b"".join(values).translate(None, _GRAPHIC):
+            if b"".join(values).translate(None, _PRINTABLE):
+                return None
+            return tuple([value.rstrip() if lead else value.strip() for lead, value in zip(self.leads, values, strict=True)])
+        return values
+
+    def head(self, values: tuple[bytes, ...]) -> Head:
+        """Give the head with these values."""
+        first = self._sample.copy()
+        for name, lead, value in zip(self.names, self.leads, values, strict=True):
+            first[name] = (lead + value).strip()
+        target = self.plan.head.target
+        return Head(method="POST", target=target, version="1.1", headers=list(first.items()), keep_alive=True, first=first)
+
+    def _measure(self, data: bytes) -> tuple[bytes, ...]:
+        """Give the parts and values, in turn, of a head whose values have other lengths than those of the one before."""
+        end = data.find(_END)
+        if not 0 < end <= self._max_head:
+            return ()
+        end += len(_END)
+        shape = self._shapes.get(end)
+        fields = shape.unpack_from(data) if shape is not None else ()
+        if shape is None or fields[::2] != self._parts:
+            shape = self._shape(data, end)
+            if shape is None:
+                return ()
+            fields = shape.unpack_from(data)
+            if len(self._shapes) >= MAX_SHAPES:
+                self._shapes.clear()
+            self._shapes[end] = shape
+        self._unpack, self.end = shape.unpack_from, end
+        return fields
+
+    def _shape(self, data: bytes, end: int) -> Struct | None:
+        """Find where in a head of so many bytes each part is."""
+        at = 0
+        lengths = []
+        for part in self._parts:
+            if at:
+                found = data.find(b"\r\n", at, end)
+                if found < 0:
+                    return None
+                lengths.append(found - at)
+                at = found
+            if not data.startswith(part, at):
+                return None
+            lengths.append(len(part))
             at += len(part)
-            end = raw.find(b"\r\n", at)
-            if end < 0:
-                end = len(raw)
-            values.append(raw[at:end])
-            at = end
-        if raw[at:] != self._last or b"".join(values).translate(None, _PRINTABLE):
-            return None
-        first = self._first.copy()
-        for name, value in zip(self._names, values, strict=True):
-            first[name] = value.strip()
-        known = self.plan.head
-        return Head(method="POST", target=known.target, version="1.1", headers=list(first.items()), keep_alive=True, first=first)
+        return Struct("".join([f"{length}s" for length in lengths])) if at == end else None
+
+
+class _Pieces(NamedTuple):
+    """A head as a form sees it: the bytes before, between and behind what varies, and its names and leads."""
+
+    parts: tuple[bytes, ...]
+    names: tuple[bytes, ...]
+    leads: tuple[bytes, ...]
+
+
+def _pieces(raw: bytes) -> _Pieces:
+    """Take a head apart that was read."""
+    parts, names, leads = [], [], []
+    part, *lines = raw.split(b"\r\n")
+    for line in lines:
+        name, value = _varies(line)
+        part += b"\r\n"
+        if name:
+            lead = b""
+            bare = value.lstrip()
+            if name == b"authorization":
+                lead = bare[: bare.rfind(b"=") + 1]
+            parts.append(part + line[: len(line) - len(bare)] + lead)
+            names.append(name)
+            leads.append(lead)
+            part = b""
+        else:
+            part += line
+    return _Pieces((*parts, part + _END), tuple(names), tuple(leads))
+
+
+def _varies(line: bytes) -> tuple[bytes, bytes]:
+    """Give name and value of a header that may be new with every request; no name for one that is not."""
+    name, _, value = line.partition(b":")
+    name = name.lower()
+    if name not in VARYING or (name == b"amz-sdk-request" and b"ttl" not in value):
+        return b"", b""  # how often a call was tried: seldom more than once
+    return name, value
 
 
 class PlainHeads:
     """Reads heads for one gateway, whose protocols are `faces`."""
 
-    __slots__ = ("_faces", "_forms", "_lines", "_max_head")
+    __slots__ = ("_faces", "_forms", "_lines", "_max_head", "_recent")
 
     def __init__(self, faces: Sequence[Face], *, max_head: int) -> None:
         self._faces = tuple(faces)
         self._max_head = min(MAX_HEAD, max_head)
         self._lines: dict[bytes, tuple[bytes, bytes]] = {}
         self._forms: dict[tuple[bytes, ...], Form] = {}
+        self._recent: dict[int, list[Form]] = {}
 
     def read(self, raw: bytes) -> Plan | None:
         """Read the bytes before an empty line; None when they are not of the plainest form, or no invocation."""
@@ -135,32 +248,43 @@ class PlainHeads:
                     return Plan(face, head)
         return None
 
+    def known(self, data: bytes, end: int) -> Form | None:
+        """Give the form of a head of so many bytes, if it is one of those that came lately."""
+        recent = self._recent.get(end, _NONE)
+        for place, form in enumerate(recent):
+            if form.read(data) is not None:
+                if place:
+                    recent.insert(0, recent.pop(place))
+                return form
+        return None
+
     def form(self, raw: bytes, plan: Plan) -> Form | None:
         """Give the form of a head that was read; None when it means nothing without what varies in it."""
-        parts: list[bytes] = []
-        part, *lines = raw.split(b"\r\n")
-        for line in lines:
-            name, colon, _ = line.partition(b":")
-            if name.lower() in VARYING:
-                parts.append(b"%s\r\n%s%s" % (part, name, colon))
-                part = b""
-            else:
-                part += b"\r\n" + line
-        form = self._forms.get((*parts, part))
-        if form is not None:
-            return form
-        first = plan.head.first
-        bare = {name: value for name, value in first.items() if name not in VARYING}
-        target = plan.head.target
-        head = Head(method="POST", target=target, version="1.1", headers=list(bare.items()), keep_alive=True, first=bare)
-        meant = plan.face.invocation(head, b"")
-        if isinstance(meant, Refusal) or not meant.repeats:
-            return None
-        common = Plan(plan.face, head, meant)
-        if len(self._forms) >= MAX_FORMS:
-            self._forms.clear()
-        form = self._forms[*parts, part] = Form(tuple(parts), part, common, first)
+        pieces = _pieces(raw)
+        form = self._forms.get(pieces.parts)
+        if form is None:
+            bare = {name: value for name, value in plan.head.first.items() if name not in pieces.names}
+            target = plan.head.target
+            head = Head(method="POST", target=target, version="1.1", headers=list(bare.items()), keep_alive=True, first=bare)
+            meant = plan.face.invocation(head, b"")
+            if isinstance(meant, Refusal) or not meant.repeats:
+                return None
+            form = Form(pieces, Plan(plan.face, head), meant, sample=plan.head.first, max_head=self._max_head)
+            if len(self._forms) >= MAX_FORMS:
+                self._forms.clear()
+                self._recent.clear()
+            self._forms[pieces.parts] = form
+        self._note(form, len(raw))
         return form
+
+    def _note(self, form: Form, end: int) -> None:
+        """Remember the form with those that heads of so many bytes had lately."""
+        if end not in self._recent and len(self._recent) >= MAX_FORMS:
+            self._recent.clear()
+        recent = self._recent.setdefault(end, [])
+        if form not in recent:
+            recent.insert(0, form)
+            del recent[MAX_RECENT:]
 
     def _header(self, line: bytes) -> tuple[bytes, bytes]:
         name, _, value = line.partition(b":")

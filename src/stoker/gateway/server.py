@@ -26,7 +26,7 @@ class ClientConnection(asyncio.Protocol):
 
     A client that will send nothing more is taken for gone, as HTTP servers commonly do: there is no `eof_received`.
 
-    `upload` takes the rest of a body that its handler was begun without.
+    `upload` takes the rest of a body that its handler was begun without; `early` is a `stoker.gateway.connection.Connection`'s.
     """
 
     __slots__ = (
@@ -38,6 +38,8 @@ class ClientConnection(asyncio.Protocol):
         "_paused",
         "blocked",
         "deadline",
+        "early",
+        "early_ns",
         "form",
         "handler",
         "request",
@@ -61,6 +63,8 @@ class ClientConnection(asyncio.Protocol):
         self.upload: Upload | None = None
         self.deadline = _NEVER
         self.form: Form | None = None
+        self.early = b""
+        self.early_ns = 0
         self.writer = ReplyWriter(self, host)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -75,6 +79,7 @@ class ClientConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason makes no difference
         """Let go of everything that this client had under way."""
         self._closing = True
+        self.early = b""
         self._intake.close()
         self._host.closed(self)
         handler, self.handler = self.handler, None
@@ -86,10 +91,17 @@ class ClientConnection(asyncio.Protocol):
         """Parse, or keep for later what comes behind the request being served."""
         if self._closing:
             return
+        if self.early:
+            data, self.early = self.early + data, b""
+            if not self._host.express(self, data):
+                self._parse(data)
+            self.early_ns = 0
+        elif self.request is not None or self._intake.in_message or self.blocked or not self._host.express(self, data):
+            self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
         intake = self._intake
         begun = intake.in_message
-        if not (begun or self.blocked) and self.request is None and self._host.express(self, data):
-            return
         if not intake.feed(data) and not self._paused:
             self._paused = True
             self.transport.pause_reading()
@@ -125,7 +137,7 @@ class ClientConnection(asyncio.Protocol):
     def expire(self) -> None:
         """The deadline has passed: answer a request that never became whole, else close."""
         self.deadline = _NEVER
-        if self._closing or self.blocked or not self._intake.in_message:
+        if self._closing or self.blocked or not (self.early or self._intake.in_message):
             self.abort()
         else:
             self.refuse(408, "The request took too long to arrive.")
@@ -165,7 +177,7 @@ class ClientConnection(asyncio.Protocol):
 
     def close_if_idle(self, *, after_s: float = 0.0) -> None:
         """Close a connection with no request under way, at once or when none comes in time (the gateway drains)."""
-        if self.request is None and not self._intake.in_message and not self._closing:
+        if self.request is None and not (self.early or self._intake.in_message or self._closing):
             if after_s > 0:
                 self.allow(after_s)
             else:

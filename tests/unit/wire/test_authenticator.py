@@ -15,6 +15,7 @@ from stoker.domain.ids import Partition
 from stoker.domain.keys import AccessKey, Keyring, KeyRole
 from stoker.gateway.face import Denied, Principal
 from stoker.gateway.head import Head
+from stoker.gateway.plain_heads import VARYING
 from stoker.units import HOUR, MINUTE, SECOND
 from stoker.wire.aws.access import bearer_token
 from stoker.wire.aws.authenticator import gateway_checks
@@ -67,8 +68,22 @@ def api_key(
     return "sagemaker-api-key-" + base64.b64encode(request.url.replace("https://", "").encode() + b"&Version=1").decode()
 
 
+def sooner(given: Head, now: int = NOW) -> str | None:
+    """Give what the check of heads that recur says, with all that varies taken off the head it is made from."""
+    names = [name for name in given.first if name in VARYING]
+    leads = [given.first[name].rpartition(b"=")[0] + b"=" if name == b"authorization" else b"" for name in names]
+    bare = [(name, b"" if name in names else value) for name, value in given.headers]
+    form = Head(method="POST", target=given.target, version="1.1", headers=bare, keep_alive=True)
+    check = CHECK.recurring(form, names, leads)
+    values = [given.first[name].removeprefix(lead) for name, lead in zip(names, leads, strict=True)]
+    return None if check is None else check(values, BODY, now)
+
+
 def ask(given: Head, now: int = NOW) -> Principal | Denied:
-    return CHECK(given, body_sha256=hashlib.sha256(BODY).hexdigest(), now=now)
+    verdict = CHECK(given, body_sha256=hashlib.sha256(BODY).hexdigest(), now=now)
+    signs = given.text(b"authorization").startswith("AWS4") and "/openai/" not in given.path
+    assert sooner(given, now) == (verdict.name if isinstance(verdict, Principal) and signs else None)
+    return verdict
 
 
 def denied(given: Head, now: int = NOW) -> tuple[str, str, int]:
@@ -180,3 +195,36 @@ def test_other_faces_paths_take_either_from_who_may_invoke_all() -> None:
     assert denied(head(path, Host="host"))[::2] == ("MissingAuthenticationTokenException", 401)
     assert denied(bearing("hf_abc", path)) == (*INVALID, 401)
     assert denied(signed(Credentials("AKIAGONE", "x"), path)) == (*INVALID, 403)
+
+
+@pytest.mark.parametrize(
+    ("more", "served"),
+    [
+        pytest.param({"X-Amz-Content-SHA256": hashlib.sha256(BODY).hexdigest()}, True, id="the body's digest"),
+        pytest.param({"X-Amz-Content-SHA256": hashlib.sha256(b"").hexdigest()}, False, id="another body's digest"),
+        pytest.param({"amz-sdk-invocation-id": "k-1", "traceparent": "00-1"}, True, id="what varies"),
+        pytest.param({"amz-sdk-request": "ttl=1;  attempt=1"}, True, id="two blanks in what varies"),
+        pytest.param({"Custom": "a  b"}, True, id="two blanks"),
+        pytest.param({"Custom": "50%s"}, True, id="a percent sign"),
+        pytest.param({"Cus%tom": "a"}, True, id="a percent sign in a name"),
+        pytest.param({"X-Amz-Custom": "a"}, True, id="a header of AWS's"),
+    ],
+)
+def test_what_clients_sign_besides(more: dict[str, str], served: bool) -> None:
+    request = AWSRequest("POST", f"http://host{PATH}", data=BODY, headers=more)
+    with mock.patch.object(botocore.auth, "get_current_datetime", return_value=moment()):
+        SigV4Auth(key_credentials(BOUND), "sagemaker", "us-east-1").add_auth(request)
+    lines = [(name.lower().encode(), str(value).encode()) for name, value in (*request.headers.items(), ("Host", "host"))]
+    given = Head(method="POST", target=PATH.encode(), version="1.1", headers=lines, keep_alive=True)
+    verdict = CHECK(given, body_sha256=hashlib.sha256(BODY).hexdigest(), now=NOW)
+    assert isinstance(verdict, Principal) is served
+    unusual = any("  " in value or "%" in name for name, value in more.items())
+    assert sooner(given) == ("AKIABOUND" if served and not unusual else None)
+    unsigned = Head(method="POST", target=PATH.encode(), version="1.1", headers=[*lines, (b"x-amz-more", b"1")], keep_alive=True)
+    assert isinstance(ask(unsigned), Denied)
+
+
+@pytest.mark.parametrize("path", ["/endpoints/chat-a%20b/invocations", "/endpoints/chat-a/./invocations"])
+def test_paths_are_signed_in_their_own_form(path: str) -> None:
+    assert ask(signed(key_credentials(ROOT), path)) == Principal(name="AKIAROOT")
+    assert sooner(signed(key_credentials(ROOT), path)) == "AKIAROOT"

@@ -7,19 +7,21 @@ other faces take either.
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from stoker.domain.ids import Partition
 from stoker.domain.keys import Keyring
-from stoker.gateway.face import Denied, Principal
+from stoker.gateway.face import Denied, Principal, Recurring
 from stoker.gateway.head import Head
 from stoker.units import Instant
 from stoker.wire.aws import identity
 from stoker.wire.aws.access import BEARER_PREFIX, DEFAULT_ROLE, Access
 from stoker.wire.aws.errors import AUTH_PROBLEMS, PROBLEMS
 from stoker.wire.aws.identity import INVALID_TOKEN, AuthError, AuthProblem
+from stoker.wire.aws.recurring import recurring_signature
 from stoker.wire.aws.signature_forms import ALGORITHM
 from stoker.wire.aws.sigv4 import EMPTY_SHA256, Verifier
 
@@ -76,6 +78,37 @@ class GatewayCheck:
                 status = UNAUTHORIZED
             return Denied(kind=code, message=error.message, status=status)
         return Principal(name=principal.access_key)
+
+    def recurring(self, head: Head, names: Sequence[bytes], leads: Sequence[bytes]) -> Recurring | None:
+        """Give what checks signed heads like this one, but for the values of the headers named. Implements `Authenticator`."""
+        if head.query or len(head.first) != len(head.headers) or "/openai/" in head.path:
+            return None
+        signature = recurring_signature(
+            self._verifier,
+            method=head.method,
+            path=head.path,
+            headers=head.first,
+            names=names,
+            leads=leads,
+            service=SIGNING_NAME,
+        )
+        if signature is None:
+            return None
+        trusted = self._trusted
+        path = head.path
+
+        def check(values: Sequence[bytes], body: bytes, now: Instant) -> str | None:
+            sender = signature(values, sha256(body).hexdigest().encode(), now)
+            if sender is None:
+                return None
+            if sender.access_key not in trusted:
+                try:
+                    self._permit(sender, path, now)
+                except AuthError:
+                    return None
+            return sender.access_key
+
+        return check
 
     def _sender(self, head: Head, body_sha256: str, now: Instant) -> identity.Principal:
         given = head.text(b"authorization")

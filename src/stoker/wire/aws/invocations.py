@@ -7,14 +7,16 @@ moves no bytes and decides nothing about capacity.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
 import msgspec
+from msgspec.structs import replace
 
 from stoker.domain.ids import Partition
 from stoker.domain.states import AtZero
-from stoker.gateway.face import Invocation, Reply, Subject
+from stoker.gateway.face import Invocation, Renewal, Reply, Subject
 from stoker.gateway.head import Head
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.units import SECOND, Instant
@@ -47,6 +49,11 @@ LOST: Final = "The connection to container primary was lost and could not load t
 
 _TTL = re.compile(rb"(?:^|[;\s])ttl=(\d{8}T\d{6}Z)")
 _TRACING = (b"x-amzn-trace-id", b"traceparent", b"tracestate")
+_CALL_KEY: Final = b"amz-sdk-invocation-id"
+_CALL_TRY: Final = b"amz-sdk-request"
+_RENEWING: Final = frozenset({_CALL_KEY, _CALL_TRY, *_TRACING})
+MAX_KEY: Final = 128
+"""Bytes of a call's own id that tell it from others."""
 _READ = frozenset({b"content-type", b"accept", b"x-stoker-at-zero", *PATIENCE_HEADERS})
 """What a request's meaning hangs on, beside its path and SageMaker's own headers."""
 _OWN = b"x-amzn-sagemaker-"
@@ -125,23 +132,17 @@ class AwsRuntimeFace:
             if len(self._known) >= _MAX_REMEMBERED:
                 self._known.clear()
             self._known[head.path, said] = known
-        return self.renewed(known, head)
+        return _renewed(known, head.first)
 
-    def renewed(self, known: Invocation, head: Head) -> Invocation:
-        """Give a call in words that are known: its key, its client's deadline, and what traces it."""
-        first = head.first
-        key = first.get(b"amz-sdk-invocation-id", b"")
-        deadline = _client_deadline(first.get(b"amz-sdk-request", b""))
-        tracing = b"".join([b"%s: %s\r\n" % (name, first[name]) for name in _TRACING if name in first])
-        if not key and not tracing and deadline is None:
-            return known
-        return msgspec.structs.replace(
-            known,
-            key=key[:128].decode("latin-1"),
-            deadline=deadline,
-            headers=known.headers + tracing,
-            repeats=False,
-        )
+    def renewal(self, known: Invocation, names: Sequence[bytes]) -> Renewal:
+        """Give what makes a call in words that are known: most often only its key is new."""
+        told = [name for name in names if name in _RENEWING]
+        if not told:
+            return lambda _: known
+        if told == [_CALL_KEY]:
+            place = names.index(_CALL_KEY)
+            return lambda values: replace(known, key=values[place][:MAX_KEY].decode("latin-1"), repeats=False)
+        return lambda values: _renewed(known, dict(zip(names, values, strict=True)))
 
     def _read(self, head: Head, body: bytes) -> Invocation | Refusal:
         """Read what the same words always mean."""
@@ -291,6 +292,18 @@ class EventFrames:
 _FRAMES: Final = EventFrames()
 
 
+def _renewed(known: Invocation, first: Mapping[bytes, bytes]) -> Invocation:
+    """Give a call in words that are known: its key, its client's deadline, and what traces it."""
+    key = first.get(_CALL_KEY, b"")
+    deadline = _client_deadline(first.get(_CALL_TRY, b""))
+    tracing = b"".join([b"%s: %s\r\n" % (name, first[name]) for name in _TRACING if name in first])
+    if not key and not tracing and deadline is None:
+        return known
+    headers = known.headers + tracing if tracing else known.headers
+    return replace(known, key=key[:MAX_KEY].decode("latin-1"), deadline=deadline, headers=headers, repeats=False)
+
+
+@lru_cache(maxsize=64)
 def _client_deadline(text: bytes) -> Instant | None:
     """Give the instant at which a retrying SDK gives up, from its `amz-sdk-request` header."""
     found = _TTL.search(text) if b"ttl" in text else None

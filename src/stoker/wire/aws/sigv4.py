@@ -18,6 +18,8 @@ import msgspec
 from stoker.units import Instant
 from stoker.wire.aws.canonical import canonical_header, canonical_queries, canonical_s3_paths
 from stoker.wire.aws.canonical import canonical_path as canonical_path
+from stoker.wire.aws.claims import TOKEN, Claim
+from stoker.wire.aws.claims import SigningKey as SigningKey
 from stoker.wire.aws.identity import INVALID_TOKEN, Session, Sessions
 from stoker.wire.aws.identity import MISMATCH as MISMATCH
 from stoker.wire.aws.identity import AuthError as AuthError
@@ -38,9 +40,7 @@ TERMINATOR: Final = "aws4_request"
 
 MAX_CACHED_KEYS: Final = 64
 EMPTY_SHA256: Final = hashlib.sha256(b"").hexdigest()
-_MAX_SHAPES: Final = 16
 _ALGORITHM = ALGORITHM.encode()
-_TOKEN: Final = b"x-amz-security-token"
 _DAY: Final = re.compile(r"[0-9]{8}")
 
 S3: Final = "s3"
@@ -56,25 +56,6 @@ UNTOLD: Final = frozenset({UNSIGNED, STREAMED, STREAMED_TRAILER, STREAMED_UNSIGN
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
-class SigningKey:
-    """A key of 32 bytes with both halves of its HMAC-SHA256 begun: made for each signature, they would double its time."""
-
-    __slots__ = ("_inner", "_outer")
-
-    def __init__(self, key: bytes) -> None:
-        block = key.ljust(64, b"\0")
-        self._inner = hashlib.sha256(bytes([byte ^ 0x36 for byte in block]))
-        self._outer = hashlib.sha256(bytes([byte ^ 0x5C for byte in block]))
-
-    def sign(self, text: bytes) -> bytes:
-        """Give the signature of a text, in hexadecimal."""
-        inner = self._inner.copy()
-        inner.update(text)
-        outer = self._outer.copy()
-        outer.update(inner.digest())
-        return outer.hexdigest().encode()
-
-
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """What a request has proved: who sent it, and what its signature says of the body.
 
@@ -86,38 +67,6 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     payload: str = ""
     key: SigningKey | None = None
     signed: Signed | None = None
-
-
-class Claim:
-    """What a client's signatures have in common for a day.
-
-    `form` takes method, path, the values of the signed headers and the body's digest, and gives what is signed (its digest, that
-    is). `shapes` are the sets of headers, as they come, of which those that must be signed are signed.
-    """
-
-    __slots__ = ("day", "form", "names", "principal", "scope", "scope_text", "session", "shapes")
-
-    def __init__(self, signed: Signed, names: tuple[bytes, ...]) -> None:
-        self.day = signed.scope[0].encode()
-        self.scope = signed.scope
-        self.scope_text = "/".join(signed.scope).encode()
-        self.principal = _principal(signed)
-        self.names = names
-        self.session = _TOKEN in names
-        listed = [name.replace(b"%", b"%%") for name in names]
-        lines = b"\n".join([name + b":%s" for name in listed])
-        self.form = b"%%s\n%%s\n\n%s\n\n%s\n%%s" % (lines, b";".join(listed))
-        self.shapes: set[tuple[bytes, ...]] = set()
-
-    def covers(self, names: tuple[bytes, ...]) -> bool:
-        """Tell whether every header that must be signed is."""
-        if names in self.shapes:
-            return True
-        if not all(name in self.names for name in names if name.startswith(b"x-amz-")):
-            return False
-        if len(self.shapes) < _MAX_SHAPES:
-            self.shapes.add(names)
-        return True
 
 
 class Verifier:
@@ -153,20 +102,14 @@ class Verifier:
         Nothing is accepted here that `verify` would not. `headers` are by lower-case name, none of which came twice.
         """
         claimed, _, signature = headers.get(b"authorization", b"").rpartition(b"Signature=")
-        claim = self._claims.get(claimed) or self._claim(claimed, service)
+        claim = self.claim(claimed, service)
         date = headers.get(b"x-amz-date", b"")
-        if claim is None or not -MAX_SKEW <= now - _instant_of(date) <= MAX_SKEW:
+        if claim is None or not -MAX_SKEW <= now - date_of(date) <= MAX_SKEW:
             return None
-        principal = claim.principal
-        if claim.session:
-            found = self._of_session(principal, headers.get(_TOKEN, b""), now)
-            if found is None:
-                return None
-            principal, secret = found
-        else:
-            secret = self._keys.get(principal.access_key, "")
-        if not secret or principal.service != service or date[:8] != claim.day or not claim.covers(tuple(headers)):
+        sender = self.sender(claim, headers.get(TOKEN, b""), now)
+        if sender is None or date[:8] != claim.day or not claim.covers(tuple(headers)):
             return None
+        principal, secret = sender
         sha256 = body_sha256.encode()
         values = [headers.get(name, b"") for name in claim.names]
         request = claim.form % (method.encode(), canonical_path(path).encode(), *values, sha256)
@@ -175,11 +118,15 @@ class Verifier:
         if headers.get(b"x-amz-content-sha256", sha256) != sha256:
             return None
         digest = hashlib.sha256(request).hexdigest().encode()
-        right = self._signing_key(secret, claim.scope).sign(b"%s\n%s\n%s\n%s" % (_ALGORITHM, date, claim.scope_text, digest))
+        right = self.signing_key(secret, claim.scope).sign(b"%s\n%s\n%s\n%s" % (_ALGORITHM, date, claim.scope_text, digest))
         return principal if hmac.compare_digest(right, signature) else None
 
-    def _of_session(self, principal: Principal, token: bytes, now: Instant) -> tuple[Principal, str] | None:
-        """Give the sender with the session of a token, and its secret."""
+    def sender(self, claim: Claim, token: bytes, now: Instant) -> tuple[Principal, str] | None:
+        """Give who signs in this way, and the secret to sign with; None while there is none. `token` is a session's."""
+        principal = claim.principal
+        if not claim.session:
+            secret = self._keys.get(principal.access_key, "")
+            return (principal, secret) if secret else None
         if self._sessions is None:
             return None
         try:
@@ -188,8 +135,12 @@ class Verifier:
             return None
         return msgspec.structs.replace(principal, session=session), session.secret
 
-    def _claim(self, claimed: bytes, service: str) -> Claim | None:
+    def claim(self, claimed: bytes, service: str) -> Claim | None:
         """Read what an `Authorization` header says before its signature; None where it says something unusual."""
+        claim = self._claims.get(claimed) or self._read_claim(claimed, service)
+        return claim if claim is not None and claim.principal.service == service else None
+
+    def _read_claim(self, claimed: bytes, service: str) -> Claim | None:
         try:
             text = claimed.decode("ascii")
             signed = from_header({"authorization": [f"{text}Signature=-"], "x-amz-date": ["00000000T000000Z"]})
@@ -258,7 +209,7 @@ class Verifier:
         if secret is None:
             raise AuthError(AuthProblem.UNKNOWN_KEY, INVALID_TOKEN)
         payload = _payload(signed, values, body_sha256, service)
-        key = self._signing_key(secret, signed.scope)
+        key = self.signing_key(secret, signed.scope)
         lines = "\n".join([canonical_header(name, values.get(name, ())) for name in signed.names])
         tail = f"{lines}\n\n{';'.join(signed.names)}\n{payload}"
         given = signed.signature.encode()
@@ -306,7 +257,8 @@ class Verifier:
             return
         raise AuthError(AuthProblem.SIGNATURE, text)
 
-    def _signing_key(self, secret: str, scope: tuple[str, str, str, str]) -> SigningKey:
+    def signing_key(self, secret: str, scope: tuple[str, str, str, str]) -> SigningKey:
+        """Give the key that a secret makes for a day, region and service."""
         name = (secret, *scope[:3])
         key = self._signing_keys.get(name)
         if key is None:
@@ -353,7 +305,7 @@ def _header_values(headers: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 @lru_cache(maxsize=64)
-def _instant_of(date: bytes) -> Instant:
+def date_of(date: bytes) -> Instant:
     """Give the instant of a date; one at the beginning of time for what is none."""
     try:
         text = date.decode("ascii")
