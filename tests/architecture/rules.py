@@ -36,7 +36,7 @@ def long_modules(module: Module, limit: int) -> Iterator[str]:
 
 
 def long_functions(module: Module) -> Iterator[str]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, Function) and node.end_lineno:
             length = node.end_lineno - node.lineno + 1
             if length > MAX_FUNCTION_LINES:
@@ -44,7 +44,7 @@ def long_functions(module: Module) -> Iterator[str]:
 
 
 def wide_classes(module: Module) -> Iterator[str]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ClassDef):
             public = {child.name for child in node.body if isinstance(child, Function) and not child.name.startswith("_")}
             if len(public) > MAX_PUBLIC_METHODS:
@@ -59,7 +59,7 @@ def nameless_modules(module: Module) -> Iterator[str]:
 
 def references(module: Module, names: set[str]) -> Iterator[str]:
     """Any mention of one of the full dotted names, called or handed on."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Name | ast.Attribute):
             dotted = module.dotted(node)
             if dotted in names:
@@ -69,7 +69,7 @@ def references(module: Module, names: set[str]) -> Iterator[str]:
 def loose_tasks(module: Module) -> Iterator[str]:
     """Tasks that no TaskGroup owns: their failure is seen by nobody, and nobody ends them."""
     yield from references(module, LOOSE_TASKS)
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Attribute) and node.attr == "create_task":
             owner = node.value.func if isinstance(node.value, ast.Call) else node.value
             name = module.dotted(owner).rpartition(".")[2]
@@ -81,7 +81,7 @@ def swallowed_exceptions(module: Module, allowed: Mapping[str, str]) -> Iterator
     """`except Exception` and its like, unless the handler ends by raising again. `allowed`: files and folders/."""
     if module.path.startswith(tuple(allowed)) or module.path.endswith("supervisor.py"):
         return
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ExceptHandler):
             types = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             broad = any(kind is None or module.dotted(kind) in CATCH_ALL for kind in types)
@@ -102,7 +102,7 @@ def _raises_again(handler: ast.ExceptHandler) -> bool:
 
 def foreign_imports(module: Module, own: str) -> Iterator[str]:
     """Imports of `stoker` from outside the package `own`."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         targets: list[str] = []
         if isinstance(node, ast.Import):
             targets = [alias.name for alias in node.names]
@@ -116,7 +116,7 @@ def foreign_imports(module: Module, own: str) -> Iterator[str]:
 
 def left_undone(module: Module) -> Iterator[str]:
     """Code that says it is not there yet."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Raise) and node.exc:
             raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
             if module.dotted(raised) == "NotImplementedError":
@@ -125,7 +125,7 @@ def left_undone(module: Module) -> Iterator[str]:
 
 def empty_assurances(module: Module) -> Iterator[str]:
     """Tests that do not run, and assertions that cannot fail."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Assert) and isinstance(node.test, ast.Constant) and node.test.value:
             yield _at(module, node, "asserts a constant")
         elif isinstance(node, ast.Attribute) and module.dotted(node) in {

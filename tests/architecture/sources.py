@@ -28,10 +28,15 @@ class Module:
         return parts[2] if parts[:2] == ["src", "stoker"] else ""
 
     @functools.cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of the tree, which every rule looks through."""
+        return tuple(ast.walk(self.tree))
+
+    @functools.cached_property
     def aliases(self) -> dict[str, str]:
         """Local name -> full dotted name of what this file imports."""
         names: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     names[alias.asname or alias.name.partition(".")[0]] = (
@@ -55,9 +60,12 @@ def parse(path: str, text: str) -> Module:
     return Module(path=path, text=text, tree=ast.parse(text, filename=path))
 
 
-@functools.cache
 def modules(*folders: str) -> tuple[Module, ...]:
     """All Python files below the folders, generated ones left out."""
-    files = (file for folder in folders for file in sorted((ROOT / folder).rglob("*.py")))
-    named = ((file.relative_to(ROOT).as_posix(), file) for file in files)
+    return tuple(module for folder in folders for module in _modules(folder))
+
+
+@functools.cache
+def _modules(folder: str) -> tuple[Module, ...]:
+    named = ((file.relative_to(ROOT).as_posix(), file) for file in sorted((ROOT / folder).rglob("*.py")))
     return tuple(parse(name, file.read_text("utf-8")) for name, file in named if not name.startswith(GENERATED))

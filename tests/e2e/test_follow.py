@@ -22,7 +22,7 @@ def test_a_component_without_a_target_goes_to_zero_and_back(tmp_path: Path) -> N
     data.mkdir()
     model.mkdir()
     settings.write_text(SETTINGS)
-    with running(data, clock_speed=60, flags=("--config", str(settings))) as server:
+    with running(data, clock_speed=120, flags=("--config", str(settings))) as server:
         walker = Walker(server)
         walker.deploy(model, copies=2, policy=None)
         assert walker.invoke(b'{"a": 1}')["ResponseMetadata"]["HTTPStatusCode"] == 200
