@@ -12,7 +12,7 @@ from tests.e2e.counting_model import counting_handler, read_log
 from tests.e2e.fault_stage import Stage, platform, until
 from tests.e2e.raw_clients import CUT, Call, RawClient
 
-OPEN = '[server]\nauth = "off"\n'
+OPEN = '[server]\nauth = "off"\n[scaling]\nlinger_s = 1\n'
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +22,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield stage
 
 
-def at_zero(stage: Stage, name: str, log: Path) -> None:
-    stage.deploy(name, copies=0, handler=counting_handler(log, load_s=0.3))
+def at_zero(stage: Stage, name: str, log: Path, *, load_s: float = 0.3) -> None:
+    stage.deploy(name, copies=0, handler=counting_handler(log, load_s=load_s))
     stage.allow_zero(name)
 
 
@@ -82,18 +82,20 @@ def test_a_component_that_follows_demand_by_itself_wakes_though_its_gateway_is_k
     assert stage.invoke("follows", id="two")["id"] == "two"
 
 
-def test_a_client_that_left_is_demand_no_more(stage: Stage, tmp_path: Path) -> None:
-    at_zero(stage, "left", tmp_path / "log")
+def test_a_client_that_left_is_demand_no_more_and_its_start_is_called_off(stage: Stage, tmp_path: Path) -> None:
+    at_zero(stage, "left", tmp_path / "log", load_s=60)
 
     async def leave() -> None:
         client = RawClient(stage.server.address, "left")
         asking = asyncio.create_task(client.invoke("one", {}))
-        await asyncio.to_thread(until, lambda: waiting(stage, "left") == 1)
+        await asyncio.to_thread(until, lambda: waiting(stage, "left") == 1 and stage.pids("left"))
         client.close()
         await asyncio.wait([asking])
 
     asyncio.run(leave())
     until(lambda: waiting(stage, "left") == 0)
+    until(lambda: not stage.pids("left"))
+    assert stage.serving("left", 0)
 
 
 def waiting(stage: Stage, name: str) -> int:

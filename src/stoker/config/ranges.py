@@ -43,6 +43,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "process.log_files": (0, 20),
     "scaling.alarm_high_periods": (1, 90),
     "scaling.alarm_low_periods": (1, 1000),
+    "scaling.linger_s": (0, 86_400),
     "scaling.history_days": (1, 3650),
     "recording.max_bytes": (65_536, 1 << 30),
     "recording.files": (0, 1000),

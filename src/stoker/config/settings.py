@@ -156,6 +156,8 @@ class Scaling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Datapoints of 10 s that target tracking's low alarm takes (15 minutes), 1 to 1000."""
     default_policy: str = "split"
     """Policy of components that may go to zero and bring none, such as `split(first=600s)`; `none` keeps the count they have."""
+    linger_s: float = 30.0
+    """Seconds (platform's clock) a start that demand asked for goes on when nobody waits any more, 0 to 86400."""
     history_days: int = 42
     """Days scaling activities are kept (AWS: six weeks), 1 to 3650."""
 

@@ -125,6 +125,7 @@ def platform_options(settings: Settings) -> PlatformOptions:
             alarm_high_periods=settings.scaling.alarm_high_periods, alarm_low_periods=settings.scaling.alarm_low_periods
         ),
         following=FollowingOptions(default_policy=settings.scaling.default_policy),
+        linger=seconds(settings.scaling.linger_s),
         quotas=Quotas(**msgspec.structs.asdict(settings.quotas)),
     )
 

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from stoker.decisions.policies.chosen import Chosen
 from stoker.decisions.policies.follower import UNKNOWN_START, Follower, Seen, Wish
 from stoker.decisions.policies.rule import NONE, Rule, read_rule, slots_of
 from stoker.decisions.scaling.combine import Candidate
+from stoker.decisions.scaling.wake import forsaken
 from stoker.domain.components import InferenceComponent
 from stoker.domain.ids import ComponentName, WorkloadId
 from stoker.domain.scaling import Dimension, Direction, TargetKey
@@ -25,7 +27,7 @@ from stoker.engine.metering import Metering
 from stoker.engine.scaling_ledger import Capacity, CapacityView, Ledger
 from stoker.engine.starts import Starts
 from stoker.errors import InvalidParameterError
-from stoker.units import Instant
+from stoker.units import Instant, Span
 
 
 class FollowingOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,9 +44,12 @@ class _Load(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Following:
-    """A workload that follows: its rule and of which tags it was made, its policy, and what that was last asked with."""
+    """A workload that follows: its rule and of which tags it was made, its policy, and what that was last asked with.
 
-    __slots__ = ("capacity", "component_tags", "endpoint_tags", "follower", "load", "peak", "rule", "slots")
+    While it is `forsaken` nobody has waited for so long for what starts, and the policy is not heeded.
+    """
+
+    __slots__ = ("capacity", "component_tags", "endpoint_tags", "follower", "forsaken", "load", "peak", "rule", "slots")
 
     def __init__(self, rule: Rule, component: InferenceComponent, endpoint_tags: Mapping[str, str]) -> None:
         self.rule = rule
@@ -55,6 +60,19 @@ class _Following:
         self.load = _Load()
         self.peak = 0
         self.capacity: Capacity | None = None
+        self.forsaken: Span | None = None
+
+    def wish(self, policy: Chosen, seen: Seen) -> Wish:
+        """Give what its policy wants now."""
+        if self.follower is None:
+            self.follower = policy.follower()
+        wish = self.follower.want(seen)
+        if self.forsaken is not None:
+            if seen.active or seen.ready:
+                self.forsaken = None
+            else:
+                return Wish(desired=seen.least, cause=forsaken(self.forsaken))
+        return wish
 
 
 class Following:
@@ -112,6 +130,19 @@ class Following:
         """Begin anew: its owner set the count, and what the policy remembers is of before."""
         self._rest(workload)
         self.mark(workload)
+
+    def forsake(self, workload: WorkloadId, linger: Span) -> bool:
+        """Have a start called off that demand asked for, and nobody has waited for of late; False when none is to be."""
+        following = self._resolve(workload) if workload.startswith(_COMPONENT) else None
+        capacity = self._view.capacity(_target(workload))
+        if following is None or following.rule.policy is None or capacity is None:
+            return False
+        least, _ = following.rule.bounds(self._fleet.components[_name(workload)].asked_copies or 0)
+        if capacity.desired <= least:
+            return False
+        following.forsaken, following.capacity = linger, None
+        self.mark(workload)
+        return True
 
     def demand(self, event: DemandSeen) -> None:
         """Take in that invocations wait; the metering has taken it in before."""
@@ -200,9 +231,7 @@ class Following:
             self._busy[workload] = None
         else:
             self._busy.pop(workload, None)
-        if following.follower is None:
-            following.follower = following.rule.policy.follower()
-        wish = following.follower.want(seen)
+        wish = following.wish(following.rule.policy, seen)
         if wish.look_again is None:
             self._clockwork.cancel("look", workload)
         else:
@@ -252,7 +281,7 @@ class Following:
         self._busy.pop(workload, None)
         following = self._followed.get(workload)
         if following is not None:
-            following.follower = following.capacity = None
+            following.follower = following.capacity = following.forsaken = None
             following.load = _UNKNOWN
 
 

@@ -9,24 +9,23 @@ from typing import assert_never
 import msgspec
 
 from stoker.decisions.metrics import MetricBook
-from stoker.domain.endpoints import Endpoint, VariantState
+from stoker.decisions.scaling.wake import forsake
+from stoker.domain.endpoints import Endpoint
 from stoker.domain.ids import (
     ComponentName,
     CopyId,
     EndpointName,
     IdSource,
     Partition,
-    VariantName,
     WorkloadId,
     component_workload,
-    variant_workload,
 )
 from stoker.domain.instances import Copy
 from stoker.domain.quotas import Quotas
 from stoker.domain.scaling import Dimension, TargetKey
-from stoker.domain.states import ComponentStatus, EndpointStatus
-from stoker.engine.autoscaler import Autoscaler, Capacity, CapacityObserved, ScalingOptions, workload_target
+from stoker.engine.autoscaler import Autoscaler, CapacityObserved, ScalingOptions, workload_target
 from stoker.engine.calls import Calls
+from stoker.engine.capacities import Capacities
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Append, Command, Put, Remove, RoutesChanged, SetCapacity
 from stoker.engine.events import (
@@ -73,24 +72,22 @@ from stoker.engine.reconciler import FleetOptions, Reconciler
 from stoker.engine.rollouts import Rollouts
 from stoker.engine.starts import Starts
 from stoker.engine.timetable import Timetable
+from stoker.engine.waking import LINGER, Waking
 from stoker.units import SECOND, Instant, Span
-
-JUST_WOKEN: Span = 60 * SECOND
-"""How long after demand woke a workload it counts as busy, so that alarms on its idle past cannot put it back to sleep."""
-
 
 DEMAND_LEASE: Span = 30 * SECOND
 """How long what waited at a gateway counts after the gateway vanished: its clients come again by another one."""
 
 
 class PlatformOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the engine needs to know of the installation."""
+    """What the engine needs to know of the installation; `linger` is how long a start goes on that nobody waits for any more."""
 
     partition: Partition = Partition()
     fleet: FleetOptions
     scaling: ScalingOptions = ScalingOptions()
     following: FollowingOptions = FollowingOptions()
     quotas: Quotas = Quotas()
+    linger: Span = LINGER
 
 
 class Platform:
@@ -98,10 +95,10 @@ class Platform:
 
     __slots__ = (
         "_clockwork",
-        "_woken",
         "autoscaler",
         "book",
         "calls",
+        "capacities",
         "fleet",
         "following",
         "lifecycle",
@@ -111,6 +108,7 @@ class Platform:
         "rollouts",
         "starts",
         "timetable",
+        "waking",
     )
 
     def __init__(self, *, ids: IdSource, options: PlatformOptions) -> None:
@@ -118,15 +116,19 @@ class Platform:
         self.fleet = Fleet()
         self.book = MetricBook()
         self.metering = Metering(self.fleet, self.book)
+        self.waking = Waking(options.linger)
+        self.capacities = Capacities(self.fleet, self.metering, self.waking)
         self._clockwork = Clockwork()
         self.reconciler = Reconciler(self.fleet, ids=ids, options=options.fleet, clockwork=self._clockwork)
         self.lifecycle = Lifecycle(self.reconciler, self.metering)
         self.calls = Calls(self.reconciler, self.metering)
-        self.autoscaler = Autoscaler(view=self, book=self.book, ids=ids, partition=options.partition, options=options.scaling)
+        self.autoscaler = Autoscaler(
+            view=self.capacities, book=self.book, ids=ids, partition=options.partition, options=options.scaling
+        )
         self.rollouts = Rollouts(self.reconciler, self.autoscaler)
         self.starts = Starts()
         self.following = Following(
-            view=self,
+            view=self.capacities,
             fleet=self.fleet,
             metering=self.metering,
             ledger=self.autoscaler.ledger,
@@ -134,8 +136,7 @@ class Platform:
             starts=self.starts,
             options=options.following,
         )
-        self.timetable = Timetable(self.book, ids)
-        self._woken: dict[WorkloadId, Instant] = {}
+        self.timetable = Timetable(self.book, ids, self.calls.queues)
 
     def restore(self, records: Iterable[tuple[str, bytes]]) -> None:
         """Take up what was kept: (kind, document) of every record."""
@@ -144,7 +145,7 @@ class Platform:
         self.autoscaler.restore(kept)
         self.starts.restore(kept)
         self.timetable.restore(kept)
-        self.calls.registry.restore(kept)
+        self.calls.restore(kept)
 
     def handle(self, event: Event, now: Instant) -> list[Command]:
         """Take in an event; gives what is to be done, writes first."""
@@ -202,8 +203,6 @@ class Platform:
                     if copy is not None:
                         self.lifecycle.still_unhealthy(copy.copy_id, now)
                         self._after_copy(copy.workload, now)
-                case "woken":
-                    self._woken.pop(WorkloadId(key), None)
                 case "again":
                     self._after_copy(WorkloadId(key), now)
                 case "lease":
@@ -211,6 +210,8 @@ class Platform:
                     self.following.mark(WorkloadId(key))
                 case _:
                     self._after(EndpointName(key), now)
+        for workload in self.waking.due(now):
+            self._forsake(workload, now)
         self.reconciler.out.extend(self.timetable.tick(now))
         self._scale(self.autoscaler.tick(now), now)
         self._roll(now)
@@ -222,6 +223,7 @@ class Platform:
         """Give when `tick` must next run."""
         candidates = (
             self._clockwork.next(),
+            self.waking.next_deadline(),
             self.autoscaler.next_deadline(),
             self.metering.next_deadline(),
             self.following.next_deadline(),
@@ -230,45 +232,12 @@ class Platform:
         )
         return min((c for c in candidates if c is not None), default=None)
 
-    def capacity(self, key: TargetKey) -> Capacity | None:
-        """Give what the autoscaler needs to know of a scalable thing; None when it is gone or cannot be scaled."""
-        if key.dimension is Dimension.COPIES:
-            component = self.fleet.components.get(ComponentName(key.resource_id.partition("/")[2]))
-            if component is None or component.base or component.status in {ComponentStatus.FAILED, ComponentStatus.DELETING}:
-                return None
-            if not self.fleet.houses(component) or self.fleet.endpoints[component.endpoint].status is EndpointStatus.DELETING:
-                return None
-            workload = component_workload(component.name)
-            return Capacity(desired=component.desired_copies, current=self.fleet.serving(workload), busy=self._busy(workload))
-        found = self._variant(key.resource_id)
-        if found is None:
-            return None
-        endpoint, state = found
-        workload = variant_workload(endpoint.name, state.spec.name)
-        return Capacity(
-            desired=state.desired_instances,
-            current=self.fleet.in_service(endpoint.name, state.spec.name),
-            busy=self._busy(workload),
-        )
-
     def wakeable(self, workload: WorkloadId) -> bool:
         """Whether demand may bring the workload back from zero: a scalable target allows it, or it follows a policy of ours."""
         target = self.autoscaler.targets.get(workload_target(workload))
         if target is None:
             return self.following.policy(workload) is not None
         return target.most > 0 and not target.suspended.dynamic_out
-
-    def _variant(self, resource_id: str) -> tuple[Endpoint, VariantState] | None:
-        """Give the variant that `endpoint/E/variant/V` names, unless it is gone or going."""
-        parts = resource_id.split("/")
-        endpoint = self.fleet.endpoints.get(EndpointName(parts[1])) if len(parts) == _VARIANT_PARTS else None
-        if endpoint is None or endpoint.status in {EndpointStatus.FAILED, EndpointStatus.DELETING}:
-            return None
-        state = endpoint.variant(VariantName(parts[3]))
-        return None if state is None else (endpoint, state)
-
-    def _busy(self, workload: WorkloadId) -> bool:
-        return bool(self.metering.in_flight(workload) or self.metering.held(workload)) or workload in self._woken
 
     def _autoscale(self, event: AutoscalingEvent, now: Instant) -> None:
         self._scale(self.autoscaler.handle(event, now), now)
@@ -280,15 +249,35 @@ class Platform:
     def _demand(self, event: DemandSeen, now: Instant) -> None:
         if self.fleet.workload(event.workload) is None:
             return
-        self._woken[event.workload] = now
-        self._clockwork.set("woken", event.workload, now + JUST_WOKEN)
+        self.waking.demand(event.workload, now, cold=event.waiting > 0 and self.capacities.cold(event.workload))
         self.metering.demand(event)
         self.following.demand(event)
         self._scale(self.autoscaler.handle(event, now), now)
 
+    def _forsake(self, workload: WorkloadId, now: Instant) -> None:
+        """Call off a start that demand has asked for, and nobody waits for any more."""
+        key = workload_target(workload)
+        capacity = self.capacities.capacity(key)
+        if capacity is None or capacity.current or not capacity.desired:
+            return
+        if self.capacities.wanted(workload):
+            self.waking.again(workload, now)
+            return
+        linger, target = self.waking.linger(workload), self.autoscaler.targets.get(key)
+        if target is None:
+            called_off = self.following.forsake(workload, linger)
+        else:
+            chosen = forsake(target, capacity.desired, linger, by_demand=self.autoscaler.ledger.by_demand(key))
+            called_off = chosen is not None
+            self._scale(() if chosen is None else self.autoscaler.ledger.begin(key, chosen, now), now)
+        if called_off:
+            self.waking.called_off(workload, now)
+
     def _gateway_gone(self, gateway: str, now: Instant) -> None:
         for workload in self.metering.gateway_gone(gateway):
             self._clockwork.set("lease", workload, now + DEMAND_LEASE)
+            if self.capacities.cold(workload):
+                self.waking.again(workload, now + DEMAND_LEASE)
         self.reconciler.loads.gateway_gone(gateway)
         self.following.traffic_gone()
 
@@ -305,7 +294,7 @@ class Platform:
             name = ComponentName(command.key.resource_id.partition("/")[2])
             self._after(self.calls.handle(CopyCountSet(name=name, count=command.capacity, by_policy=True), now), now)
             return
-        found = self._variant(command.key.resource_id)
+        found = self.capacities.variant(command.key.resource_id)
         if found is not None:
             endpoint, state = found
             change = VariantChange(variant=state.spec.name, instances=command.capacity)
@@ -321,6 +310,7 @@ class Platform:
                 copy = self.fleet.copies.get(observation.copy_id)
                 self.lifecycle.observed(observation, now)
                 if copy is not None and isinstance(observation, CopyReady):
+                    self.waking.settled(copy.workload)
                     self._learn_start(copy)
                 if copy is not None and not isinstance(observation, CopyPhase):  # a phase opens no gap
                     self._after_copy(copy.workload, now)
@@ -346,6 +336,7 @@ class Platform:
         self._after(self.calls.handle(event, now), now)
         if isinstance(event, CopyCountSet):
             self.following.restart(component_workload(event.name))
+            self.waking.settled(component_workload(event.name), up=False)
 
     def _roll(self, now: Instant) -> None:
         """Move updates on, as far as what follows from it lets them go on."""
@@ -392,7 +383,3 @@ class Platform:
             out.append(RoutesChanged())
         out.extend(c for c in gathered if not isinstance(c, Put | Remove | Append | RoutesChanged))
         return out
-
-
-_VARIANT_PARTS = 4
-"""Parts of `endpoint/E/variant/V`."""

@@ -100,6 +100,11 @@ class Ledger:
         """Give what capacity served when."""
         return self._trails.setdefault(key, Trail())
 
+    def by_demand(self, key: TargetKey) -> bool:
+        """Tell whether what is under way is no policy's: bounds that were moved, or demand."""
+        opened = self._state(key).open
+        return opened is not None and not opened.activity.policy and opened.direction is Direction.OUT
+
     def waiting(self) -> tuple[TargetKey, ...]:
         """Give the targets that have an open activity."""
         return tuple(self._open)

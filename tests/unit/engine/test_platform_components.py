@@ -58,7 +58,7 @@ def test_from_zero_to_load_and_back_to_zero() -> None:
         ComponentStatus.IN_SERVICE,
         0,
     )
-    world.handle(DemandSeen(workload=IC, waiting=3, at=world.now))
+    world.handle(DemandSeen(workload=IC, waiting=3, at=world.now, gateway="g"))
     assert (world.instances(), len(world.copies()), world.endpoint_status()) == (1, 1, EndpointStatus.UPDATING)
     assert world.status() is ComponentStatus.UPDATING
     world.seconds(50)
@@ -354,7 +354,7 @@ def test_demand_for_a_component_whose_endpoint_is_gone_changes_nothing() -> None
     world.seconds(1)
     world.handle(DemandSeen(workload=IC, waiting=1, at=world.now))
     assert world.platform.fleet.components[ComponentName("ic")].desired_copies == 0
-    assert world.platform.capacity(TargetKey("inference-component/ic", Dimension.COPIES)) is None
+    assert world.platform.capacities.capacity(TargetKey("inference-component/ic", Dimension.COPIES)) is None
 
 
 def test_scaling_in_frees_an_instance_rather_than_thinning_both() -> None:
