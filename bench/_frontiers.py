@@ -47,3 +47,13 @@ def ratio_at_equal_wait(points: Sequence[Point], baseline: Point) -> float | Non
     """Give a swept policy's cost relative to a baseline's at the baseline's mean wait; None when it never waits as little."""
     cost = cost_at(points, baseline.wait_s)
     return None if cost is None or baseline.cost <= 0 else cost / baseline.cost
+
+
+def ratio_together(pairs: Sequence[tuple[Sequence[Point], Point]]) -> float | None:
+    """Give what a swept policy costs on several traces together, relative to a baseline: at its mean wait on each.
+
+    A trace on which the policy never waits as little is left out; None when that is so of all.
+    """
+    costs = [(cost_at(points, baseline.wait_s), baseline.cost) for points, baseline in pairs]
+    found = [(cost, other) for cost, other in costs if cost is not None and other > 0]
+    return sum(cost for cost, _ in found) / sum(other for _, other in found) if found else None

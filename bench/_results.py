@@ -1,5 +1,7 @@
 """Runs of policies, and what they came to."""
 
+from collections.abc import Iterable
+
 import msgspec
 from _frontiers import Point
 
@@ -25,3 +27,15 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     def point(self) -> Point:
         """Cost and wait."""
         return Point(self.outcome.copy_s / 3600, self.outcome.wait.mean_s)
+
+
+def pairs_of(
+    results: Iterable[Result], baseline: str, *, workload: str | None = None, start_s: int
+) -> list[tuple[list[Point], Point]]:
+    """Give `split`'s points and the baseline's, for each trace (or one) on which the baseline ran at that start-up time."""
+    here = [r for r in results if r.case.start_s == start_s and workload in {None, r.case.workload}]
+    return [
+        ([r.point for r in here if (r.case.workload, r.case.family) == (found.case.workload, "split")], found.point)
+        for found in here
+        if found.case.policy == baseline
+    ]
