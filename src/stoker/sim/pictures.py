@@ -39,7 +39,10 @@ def _figure() -> tuple[Any, "Axes"]:
 
 
 def _saved(figure: Any, path: Path) -> Path:  # noqa: ANN401
-    figure.savefig(path, metadata={"Date": None})
+    from matplotlib import rc_context  # noqa: PLC0415 - as above
+
+    with rc_context({"svg.hashsalt": path.name}):  # the same figures are the same file
+        figure.savefig(path, metadata={"Date": None})
     return path
 
 
