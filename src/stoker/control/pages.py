@@ -20,7 +20,7 @@ def with_pages(plane: Plane, wire: AsgiApp, desk: Desk) -> AsgiApp:
             return
         path = scope["path"]
         if path == "/metrics":
-            await _reply(send, 200, CONTENT_TYPE.encode(), plane.exposition.text(plane.hub.gateways))
+            await _reply(send, 200, CONTENT_TYPE.encode(), await plane.exposition.text(plane.hub.gateways))
         elif path == "/stoker/dead-letters":
             letters = [told_letter(each) for each in await dead_letters(desk, None)]
             await _reply(send, 200, JSON, msgspec.json.encode(letters))

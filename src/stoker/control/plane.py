@@ -1,6 +1,7 @@
 """The control plane whole: it restores the engine from the store, adopts what runs, serves the link and the API."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -168,6 +169,7 @@ async def serve_control_plane(
             if engine_log is not None:
                 running.append(group.create_task(engine_log.run(), name="engine log"))
             await driver.submit(RuntimeRestored(held=tuple(await runtime.held())))
+            gc.freeze()  # what was restored lasts: no collection need walk through it while a call waits
             running.append(group.create_task(plane.hub.serve(options.sockets / LINK_SOCKET, driver.post), name="link"))
             app = api(plane, driver)
             effects.aim(plane.invoke)

@@ -188,13 +188,18 @@ class Following:
 
     def _sweep(self, now: Instant) -> Iterator[Command]:
         """Forget what is gone."""
-        for workload in [w for w in self._followed if self._fleet.workload(w) is None]:
+        for workload in [w for w in self._followed if not self._is_there(w)]:
             self._rest(workload)
             del self._followed[workload]
             if _target(workload) not in self._targets:
                 yield from self._ledger.forget(_target(workload), now)
-        for workload in [w for w in self._starts.workloads() if self._fleet.workload(w) is None]:
+        for workload in [w for w in self._starts.workloads() if not self._is_there(w)]:
             yield from self._starts.forget(workload)
+
+    def _is_there(self, workload: WorkloadId) -> bool:
+        if workload.startswith(_COMPONENT):
+            return _name(workload) in self._fleet.components
+        return self._fleet.workload(workload) is not None
 
     def _peak(self, workload: WorkloadId, most: int) -> None:
         if not workload.startswith(_COMPONENT):

@@ -3,6 +3,7 @@
 Label sets are those of endpoints and components that exist; a scrape costs a pass over them.
 """
 
+import asyncio
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -17,6 +18,10 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 MAX_COLD_WORKLOADS = 10_000
 """Workloads whose cold starts are counted; the oldest is forgotten beyond."""
+
+
+TURN = 200
+"""Workloads that are told of at a stretch; then others get their turn."""
 
 
 class Exposition:
@@ -42,44 +47,51 @@ class Exposition:
         if len(self._cold) > MAX_COLD_WORKLOADS:
             del self._cold[next(iter(self._cold))]
 
-    def text(self, gateways: list[str]) -> bytes:
-        """Give the exposition of now; `gateways` are those connected."""
+    async def text(self, gateways: list[str]) -> bytes:
+        """Give the exposition of now; `gateways` are those connected. Others get their turn while there is much to tell."""
         self._gateways = gateways
-        return generate_latest(self._registry)
+        return generate_latest(self._registry) + await self._workloads()
 
     def collect(self) -> Iterator[Metric]:
-        """Give the metric families (the interface of a Prometheus collector)."""
+        """Give the metric families of which there are few samples (the interface of a Prometheus collector)."""
         yield GaugeMetricFamily("stoker_gateways", "Gateways connected to the control plane.", value=len(self._gateways))
-        yield from self._workloads()
         yield from self._instances()
         yield from self._cold_starts()
         yield from self._alarms()
 
-    def _workloads(self) -> Iterator[Metric]:
-        labels = ("endpoint", "workload")
-        desired = GaugeMetricFamily("stoker_copies_desired", "Copies that are wanted.", labels=labels)
-        serving = GaugeMetricFamily("stoker_copies_serving", "Copies that passed their health check.", labels=labels)
-        in_flight = GaugeMetricFamily("stoker_invocations_in_flight", "Invocations that copies work on.", labels=labels)
-        held = GaugeMetricFamily("stoker_invocations_held", "Invocations that wait for capacity.", labels=labels)
-        totals = {name: CounterMetricFamily(f"stoker_{name}", text, labels=labels) for name, text in _TOTALS.items()}
-        fleet, metering = self._platform.fleet, self._platform.metering
-        for endpoint in fleet.endpoints.values():
-            counts = [(component_workload(c.name), c.desired_copies) for c in fleet.components_on(endpoint.name)]
-            counts.extend(
-                (variant_workload(endpoint.name, v.spec.name), v.desired_instances)
-                for v in endpoint.variants
-                if v.container is not None
-            )
-            for workload, wanted in counts:
-                at = (endpoint.name, workload)
-                desired.add_metric(at, wanted)
-                serving.add_metric(at, fleet.serving(workload))
-                in_flight.add_metric(at, metering.in_flight(workload))
-                held.add_metric(at, metering.held(workload))
-                seen = metering.totals.get(workload)
-                for name, family in totals.items():
-                    family.add_metric(at, 0 if seen is None else getattr(seen, name))
-        yield from (desired, serving, in_flight, held, *totals.values())
+    async def _workloads(self) -> bytes:
+        """Give the families that have a sample for each workload.
+
+        There may be a hundred thousand of them, for which the client library would take seconds. Names need no escapes.
+        """
+        columns = [[f"# HELP {name} {text}\n# TYPE {name} {kind}\n"] for name, kind, text in _FAMILIES]
+        for number, (endpoint, workload, wanted) in enumerate(self._wanted(), 1):
+            labels = f'{{endpoint="{endpoint}",workload="{workload}"}}'
+            for (family, _, _), column, value in zip(_FAMILIES, columns, self._values(workload, wanted), strict=True):
+                column.append(f"{family}{labels} {value}\n")
+            if number % TURN == 0:
+                await asyncio.sleep(0)
+        return "".join(line for column in columns for line in column).encode()
+
+    def _wanted(self) -> Iterator[tuple[str, WorkloadId, int]]:
+        """Give every workload with its endpoint and the copies it is to have; the fleet may change meanwhile."""
+        fleet = self._platform.fleet
+        for name in list(fleet.endpoints):
+            endpoint = fleet.endpoints.get(name)
+            if endpoint is None:
+                continue
+            yield from [(name, component_workload(c.name), c.desired_copies) for c in fleet.components_on(name)]
+            for variant in endpoint.variants:
+                if variant.container is not None:
+                    yield name, variant_workload(name, variant.spec.name), variant.desired_instances
+
+    def _values(self, workload: WorkloadId, desired: int) -> tuple[int, ...]:
+        """Give a workload's samples, in the families' order."""
+        metering = self._platform.metering
+        serving = self._platform.fleet.serving(workload)
+        seen = metering.totals.get(workload)
+        counted = (0, 0, 0) if seen is None else (seen.invocations, seen.model_errors, seen.no_capacity)
+        return (desired, serving, metering.in_flight(workload), metering.held(workload), *counted)
 
     def _instances(self) -> Iterator[Metric]:
         family = GaugeMetricFamily("stoker_instances", "Instances by state.", labels=("endpoint", "variant", "state"))
@@ -114,8 +126,12 @@ class Exposition:
         yield from (waited, answered)
 
 
-_TOTALS = {
-    "invocations": "Invocations that were handed to copies.",
-    "model_errors": "Invocations that a model failed.",
-    "no_capacity": "Invocations refused for lack of capacity.",
-}
+_FAMILIES = (
+    ("stoker_copies_desired", "gauge", "Copies that are wanted."),
+    ("stoker_copies_serving", "gauge", "Copies that passed their health check."),
+    ("stoker_invocations_in_flight", "gauge", "Invocations that copies work on."),
+    ("stoker_invocations_held", "gauge", "Invocations that wait for capacity."),
+    ("stoker_invocations_total", "counter", "Invocations that were handed to copies."),
+    ("stoker_model_errors_total", "counter", "Invocations that a model failed."),
+    ("stoker_no_capacity_total", "counter", "Invocations refused for lack of capacity."),
+)

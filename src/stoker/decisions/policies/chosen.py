@@ -5,6 +5,7 @@ A span has its unit (`ms`, `s`, `m`, `h`, `d`), a share may be in percent, a swi
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeAlias, get_args
 
 import msgspec
@@ -55,8 +56,9 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
         return self.options.follower()
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Chosen:
-    """Read a policy from text.
+    """Read a policy from text; what many workloads follow is read once.
 
     Raises `InvalidParameterError` that says what is wrong with it and what would be right.
     """

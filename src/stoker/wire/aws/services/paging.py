@@ -7,7 +7,6 @@ thing appear twice or be left out. It is bound to the filters and the order it w
 import base64
 import binascii
 import hashlib
-import heapq
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
@@ -83,12 +82,12 @@ def page(given: msgspec.Struct, rows: Iterable[Row[T]], *, order: str = "Descend
     digest = _digest(type(given).__name__, asked)
     key = _ORDERS[sort_by]
     tests = [(_FILTERS[name], value) for name, value in asked.items() if name in _FILTERS]
-    found: Iterable[Row[T]] = (row for row in rows if all(test(row, value) for test, value in tests))
+    found = (row for row in rows if all(test(row, value) for test, value in tests)) if tests else rows
     if token is not None:
         last = _read_token(token, digest, numeric=sort_by == "CreationTime")
         found = (row for row in found if (key(row) < last if descending else key(row) > last))
-    pick = heapq.nlargest if descending else heapq.nsmallest
-    chosen = pick(size + 1, found, key=key)
+    # Things are kept in order of age and often of name, and what is in order is sorted at once: a heap would gain nothing.
+    chosen = sorted(found, key=key, reverse=descending)[: size + 1]
     more = len(chosen) > size
     chosen = chosen[:size]
     return Page([row.item for row in chosen], _write_token(digest, key(chosen[-1])) if more else None)

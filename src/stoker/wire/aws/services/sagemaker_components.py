@@ -82,7 +82,7 @@ class ComponentCalls:
 
     async def list(self, given: sm.ListInferenceComponentsInput, _: Context) -> sm.ListInferenceComponentsOutput:
         """Give a page of components."""
-        rows = (Row(c, c.name, c.created, c.modified, c.status.value, c.endpoint, c.variant) for c in self._components.all())
+        rows = (Row(c, c.name, c.created, c.modified, c.status, c.endpoint, c.variant) for c in self._components.all())
         found = page(given, rows)
         components = [self._summary(component) for component in found.items]
         return sm.ListInferenceComponentsOutput(inference_components=components, next_token=found.next_token)

@@ -84,7 +84,7 @@ class EndpointCalls:
 
     async def list(self, given: sm.ListEndpointsInput, _: Context) -> sm.ListEndpointsOutput:
         """Give a page of endpoints."""
-        rows = (Row(e, e.name, e.created, e.modified, e.status.value) for e in self._endpoints.all())
+        rows = (Row(e, e.name, e.created, e.modified, e.status) for e in self._endpoints.all())
         found = page(given, rows)
         endpoints = [
             sm.EndpointSummary(
