@@ -47,9 +47,36 @@ SERVED: Final = {
         ListSchedules ListTagsForResource TagResource UntagResource UpdateSchedule
     """,
     "iam": "GetRole",
+    "sqs": """
+        ChangeMessageVisibility CreateQueue DeleteMessage DeleteMessageBatch DeleteQueue GetQueueAttributes GetQueueUrl
+        ListQueueTags ListQueues PurgeQueue ReceiveMessage SendMessage SendMessageBatch SetQueueAttributes TagQueue UntagQueue
+    """,
     "sts": "AssumeRole GetCallerIdentity GetSessionToken",
 }
 """The operations whose shapes are generated, by botocore's service name."""
+
+_SQS: Final = "AWS.SimpleQueueService."
+QUERY_CODES: Final = {
+    "sqs": {
+        "QueueDoesNotExist": f"{_SQS}NonExistentQueue",
+        "QueueNameExists": "QueueAlreadyExists",
+        **{
+            name: f"{_SQS}{name}"
+            for name in (
+                "BatchEntryIdsNotDistinct",
+                "BatchRequestTooLong",
+                "EmptyBatchRequest",
+                "InvalidBatchEntryId",
+                "MessageNotInflight",
+                "PurgeQueueInProgress",
+                "QueueDeletedRecently",
+                "TooManyEntriesInBatchRequest",
+                "UnsupportedOperation",
+            )
+        },
+    }
+}
+"""Codes of the query protocol, which services that began with it still tell, where newer models no longer have them."""
 
 HEADER: Final = '''"""Shapes, limits and operations of {name}, written by `tools/gen_wire.py`; not edited by hand."""
 
@@ -201,7 +228,7 @@ class Writer:
             if not shape.get("exception"):
                 continue
             trait = shape.get("error", {})
-            code = trait.get("code", name)
+            code = self._code(name)
             if code in table and code != name:
                 continue
             status = trait.get("httpStatusCode", SERVER_ERROR if shape.get("fault") else CLIENT_ERROR)
@@ -245,7 +272,8 @@ class Writer:
 
     def _code(self, shape: str) -> str:
         """Give the code of a modelled error."""
-        code: str = self.shapes[shape].get("error", {}).get("code", shape)
+        known = QUERY_CODES.get(self.name, {}).get(shape, shape)
+        code: str = self.shapes[shape].get("error", {}).get("code", known)
         return code
 
     def _bindings(self, side: str, shape: Model) -> dict[str, str]:

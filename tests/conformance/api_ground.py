@@ -193,6 +193,26 @@ SCHEDULER: Loose = {
     "TagResource": {"ResourceArn": GROUP_ARN, "Tags": TAGS},
     "UntagResource": {"ResourceArn": GROUP_ARN, "TagKeys": ["k"]},
 }
+QUEUE = {"QueueUrl": "http://localhost/123456789012/q"}
+RECEIPT = {"ReceiptHandle": "id-1#receipt"}
+SQS: Loose = {
+    "CreateQueue": {"QueueName": "new"},
+    "DeleteQueue": QUEUE,
+    "GetQueueUrl": {"QueueName": "q"},
+    "ListQueues": {},
+    "GetQueueAttributes": {**QUEUE, "AttributeNames": ["All"]},
+    "SetQueueAttributes": {**QUEUE, "Attributes": {"DelaySeconds": "1"}},
+    "ListQueueTags": QUEUE,
+    "TagQueue": {**QUEUE, "Tags": {"k": "v"}},
+    "UntagQueue": {**QUEUE, "TagKeys": ["k"]},
+    "PurgeQueue": QUEUE,
+    "SendMessage": {**QUEUE, "MessageBody": "m"},
+    "SendMessageBatch": {**QUEUE, "Entries": [{"Id": "1", "MessageBody": "m"}]},
+    "ReceiveMessage": QUEUE,
+    "DeleteMessage": {**QUEUE, **RECEIPT},
+    "DeleteMessageBatch": {**QUEUE, "Entries": [{"Id": "1", **RECEIPT}]},
+    "ChangeMessageVisibility": {**QUEUE, **RECEIPT, "VisibilityTimeout": 1},
+}
 OTHERS: Loose = {
     ("iam", "GetRole"): {"RoleName": "r"},
     ("sts", "AssumeRole"): {"RoleArn": ROLE, "RoleSessionName": "session"},
@@ -204,6 +224,7 @@ GOOD: dict[tuple[str, str], Loose] = {
     **{("application-autoscaling", name): given for name, given in SCALING.items()},
     **{("cloudwatch", name): given for name, given in CLOUDWATCH.items()},
     **{("scheduler", name): given for name, given in SCHEDULER.items()},
+    **{("sqs", name): given for name, given in SQS.items()},
     **OTHERS,
 }
 """A request of each operation that works in the world below; one that is not here begins empty."""
@@ -223,6 +244,8 @@ WORLD: Loose = [
     ("cloudwatch", "PutMetricAlarm", ALARM),
     ("scheduler", "CreateScheduleGroup", {"Name": "g"}),
     ("scheduler", "CreateSchedule", {"Name": "s", **SCHEDULE}),
+    ("sqs", "CreateQueue", {"QueueName": "q"}),
+    ("sqs", "SendMessage", SQS["SendMessage"]),
 ]
 
 

@@ -14,6 +14,7 @@ from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, EndpointConfig
 from stoker.domain.instances import Copy, Instance
 from stoker.domain.models import Model
+from stoker.domain.queues import Message, Queue
 from stoker.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy
 from stoker.domain.schedule import ScheduledAction
 from stoker.domain.timetable import DeadLetter, Invocation, Schedule, ScheduleGroup
@@ -33,6 +34,7 @@ from stoker.engine.commands import (
     TerminateInstance,
 )
 from stoker.engine.platform import Platform
+from stoker.engine.queues import MESSAGE_KIND, QUEUE_KIND
 from stoker.engine.scaling_ledger import ACTIVITY_KIND, STATE_KIND, ScalingState
 from stoker.engine.scaling_policies import TARGET_KIND
 from stoker.engine.scheduling import ACTION_KIND
@@ -81,6 +83,8 @@ _DOCUMENTS: Final[dict[str, type]] = {
     GROUP_KIND: ScheduleGroup,
     INVOCATION_KIND: Invocation,
     DEAD_LETTER_KIND: DeadLetter,
+    QUEUE_KIND: Queue,
+    MESSAGE_KIND: Message,
 }
 """What the documents of each kind of record and history hold."""
 

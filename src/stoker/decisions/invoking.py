@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from stoker.decisions.expressions.occurrences import Timing, parse
 from stoker.decisions.expressions.zones import zone
-from stoker.domain.timetable import Invocation, Schedule
+from stoker.domain.timetable import DeadLetter, Invocation, Schedule
 from stoker.errors import InvalidParameterError
 from stoker.units import SECOND, Instant, Span
 
@@ -60,12 +60,35 @@ def filled(invocation: Invocation) -> str:
     text = invocation.target.input
     if "<aws.scheduler." not in text:
         return text
-    scheduled = datetime.fromtimestamp(invocation.scheduled // SECOND, tz=UTC)
     for name, value in (
         ("schedule-arn", invocation.schedule_arn),
-        ("scheduled-time", f"{scheduled:%Y-%m-%dT%H:%M:%SZ}"),
+        ("scheduled-time", stamp(invocation.scheduled)),
         ("execution-id", invocation.execution),
         ("attempt-number", str(invocation.attempts + 1)),
     ):
         text = text.replace(f"<aws.scheduler.{name}>", value)
     return text
+
+
+def told(letter: DeadLetter) -> dict[str, str]:
+    """Give the attributes of the message about an invocation that was given up.
+
+    (EventBridge Scheduler's user guide, "Configuring a dead-letter queue".)
+    """
+    invocation = letter.invocation
+    return {
+        "ERROR_CODE": invocation.code,
+        "ERROR_MESSAGE": invocation.message,
+        "EXECUTION_ID": invocation.execution,
+        "EXHAUSTED_RETRY_CONDITION": letter.exhausted,
+        "IS_PAYLOAD_TRUNCATED": "false",
+        "RETRY_ATTEMPTS": str(max(0, invocation.attempts - 1)),
+        "SCHEDULED_TIME": stamp(invocation.scheduled),
+        "SCHEDULE_ARN": invocation.schedule_arn,
+        "TARGET_ARN": invocation.target.arn,
+    }
+
+
+def stamp(instant: Instant) -> str:
+    """Give an instant as it is written in messages."""
+    return f"{datetime.fromtimestamp(instant // SECOND, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -26,6 +26,8 @@ from stoker.engine.events import (
     WeightsAndCapacitiesSet,
 )
 from stoker.engine.metering import Metering
+from stoker.engine.queue_events import QueueEvent
+from stoker.engine.queues import Queues
 from stoker.engine.reconciler import Reconciler
 from stoker.engine.registry import Registry
 from stoker.units import Instant
@@ -34,18 +36,27 @@ from stoker.units import Instant
 class Calls:
     """Applies calls to the fleet."""
 
-    __slots__ = ("fleet", "metering", "reconciler", "registry")
+    __slots__ = ("fleet", "metering", "queues", "reconciler", "registry")
 
     def __init__(self, reconciler: Reconciler, metering: Metering) -> None:
         self.reconciler = reconciler
         self.fleet = reconciler.fleet
         self.metering = metering
         self.registry = Registry()
+        self.queues = Queues()
+
+    def restore(self, records: list[tuple[str, bytes]]) -> None:
+        """Take up what was kept beside the fleet: (kind, document) of every record."""
+        self.registry.restore(records)
+        self.queues.restore(records)
 
     def handle(self, event: Call, now: Instant) -> EndpointName | None:
         """Apply a call; gives the endpoint it concerns, whose gaps are to be closed."""
         if isinstance(event, RegistryEvent):
             self.reconciler.out.extend(self.registry.handle(event))
+            return None
+        if isinstance(event, QueueEvent):
+            self.reconciler.out.extend(self.queues.handle(event))
             return None
         match event:
             case ModelCreated(model=model):

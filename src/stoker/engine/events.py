@@ -16,6 +16,7 @@ from stoker.domain.schedule import ScheduledAction
 from stoker.domain.states import AtZero
 from stoker.domain.timetable import Schedule, ScheduleGroup, ScheduleKey
 from stoker.engine.observations import Observation
+from stoker.engine.queue_events import QueueEvent
 from stoker.engine.traffic import CopyLoad, WorkloadCounts
 from stoker.units import Instant, Span
 
@@ -364,8 +365,9 @@ Call: TypeAlias = (
     | CopyCountSet
     | ResourceTagged
     | RegistryEvent
+    | QueueEvent
 )
-"""What API calls on models, endpoints and components make at once."""
+"""What API calls on models, endpoints, components and queues make at once."""
 
 Updated: TypeAlias = EndpointUpdated | ComponentUpdated
 """What such calls begin and time brings to its end."""

@@ -25,6 +25,7 @@ from stoker.engine.events import (
     TargetAnswered,
     TimetableEvent,
 )
+from stoker.engine.queues import Queues
 from stoker.errors import InvalidParameterError
 from stoker.units import Instant
 
@@ -50,10 +51,11 @@ _ONE = StatisticSet(count=1.0, total=1.0, least=1.0, most=1.0)
 class Timetable:
     """All schedules, their groups and their invocations."""
 
-    __slots__ = ("_book", "_clockwork", "_groups", "_ids", "_invocations", "_schedules", "_under_way")
+    __slots__ = ("_book", "_clockwork", "_groups", "_ids", "_invocations", "_queues", "_schedules", "_under_way")
 
-    def __init__(self, book: MetricBook, ids: IdSource) -> None:
+    def __init__(self, book: MetricBook, ids: IdSource, queues: Queues | None = None) -> None:
         self._book = book
+        self._queues = queues or Queues()
         self._ids = ids
         self._schedules: dict[ScheduleKey, Schedule] = {}
         self._groups: dict[str, ScheduleGroup] = {}
@@ -219,6 +221,7 @@ class Timetable:
         if queue:
             letter = DeadLetter(invocation=invocation, exhausted=exhausted, at=now)
             document = msgspec.msgpack.encode(letter)
+            yield from self._queues.letter(queue, invocation.execution, invocation.target.input, invoking.told(letter), now)
             yield Append(kind=DEAD_LETTER_KIND, key=queue, entry=invocation.execution, at=now, document=document)
             self._count("InvocationsSentToDeadLetterCount", invocation, now)
         else:

@@ -4,20 +4,18 @@ The sentences of the errors are AWS's own where AWS has one, so that a caller wh
 """
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
 from typing import Protocol
 
 import msgspec
 
 from stoker.decisions.expressions.occurrences import LAST
-from stoker.decisions.invoking import timing
+from stoker.decisions.invoking import stamp, timing, told
 from stoker.domain.ids import SCHEDULE, SCHEDULE_GROUP, Partition
 from stoker.domain.timetable import DEFAULT_GROUP, DeadLetter, Schedule, ScheduleGroup, ScheduleKey, ScheduleTarget
 from stoker.engine.events import ScheduleGroupPut, ScheduleGroupRemoved, SchedulePut, ScheduleRemoved
 from stoker.engine.timetable import DEAD_LETTER_KIND
 from stoker.errors import ConflictError, InvalidParameterError, LimitError, NotFoundError
 from stoker.service.desk import Desk
-from stoker.units import SECOND, Instant
 
 MAX_SCHEDULES = 10_000
 MAX_GROUPS = 500
@@ -196,21 +194,7 @@ def told_letter(letter: DeadLetter) -> dict[str, object]:
     invocation = letter.invocation
     return {
         "Queue": invocation.target.dead_letters,
-        "SentTimestamp": _stamp(letter.at),
+        "SentTimestamp": stamp(letter.at),
         "Body": invocation.target.input,
-        "MessageAttributes": {
-            "ERROR_CODE": invocation.code,
-            "ERROR_MESSAGE": invocation.message,
-            "EXECUTION_ID": invocation.execution,
-            "EXHAUSTED_RETRY_CONDITION": letter.exhausted,
-            "IS_PAYLOAD_TRUNCATED": "false",
-            "RETRY_ATTEMPTS": str(max(0, invocation.attempts - 1)),
-            "SCHEDULED_TIME": _stamp(invocation.scheduled),
-            "SCHEDULE_ARN": invocation.schedule_arn,
-            "TARGET_ARN": invocation.target.arn,
-        },
+        "MessageAttributes": told(letter),
     }
-
-
-def _stamp(instant: Instant) -> str:
-    return f"{datetime.fromtimestamp(instant // SECOND, tz=UTC):%Y-%m-%dT%H:%M:%SZ}"

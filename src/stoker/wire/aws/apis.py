@@ -7,19 +7,20 @@ from stoker.domain.ids import Partition
 from stoker.service.desk import Desk, Images
 from stoker.wire.aws.access import Access
 from stoker.wire.aws.asgi import Handler
-from stoker.wire.aws.generated import application_autoscaling, cloudwatch, iam, sagemaker, sagemaker_runtime, scheduler, sts
+from stoker.wire.aws.generated import application_autoscaling, cloudwatch, iam, sagemaker, sagemaker_runtime, scheduler, sqs, sts
 from stoker.wire.aws.schema import Service
 from stoker.wire.aws.services import autoscaling as autoscaling_calls
 from stoker.wire.aws.services import cloudwatch as cloudwatch_calls
 from stoker.wire.aws.services import iam as iam_calls
 from stoker.wire.aws.services import sagemaker as sagemaker_calls
 from stoker.wire.aws.services import scheduler as scheduler_calls
+from stoker.wire.aws.services import sqs as sqs_calls
 from stoker.wire.aws.services import sts as sts_calls
 from stoker.wire.aws.services.sagemaker_models import CheckUrl
 from stoker.wire.aws.targets import UniversalTargets
 
 SERVICES: Final[tuple[Service, ...]] = tuple(
-    module.SERVICE for module in (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, iam, scheduler, sts)
+    module.SERVICE for module in (sagemaker, sagemaker_runtime, application_autoscaling, cloudwatch, iam, scheduler, sqs, sts)
 )
 
 BY_GATEWAY: Final = frozenset((sagemaker_runtime.SERVICE.name, name) for name in sagemaker_runtime.OPERATIONS)
@@ -51,6 +52,7 @@ def served(
         **sagemaker_calls.handlers(desk, images, partition, check_url=check_url),
         **autoscaling_calls.handlers(desk, partition),
         **cloudwatch_calls.handlers(desk, partition),
+        **sqs_calls.handlers(desk, partition),
         **sts_calls.handlers(access),
         **iam_calls.handlers(access),
     }

@@ -47,12 +47,13 @@ Codec: TypeAlias = JsonProtocol | RestJsonProtocol | QueryProtocol | CborProtoco
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """What a handler may know beside its input."""
+    """What a handler may know beside its input; `host` is where the client found the server, as its request says."""
 
     request_id: str
     service: str
     operation: str
     principal: Principal
+    host: str = ""
 
 
 Handler: TypeAlias = Callable[[Any, Context], Awaitable[msgspec.Struct | None]]
@@ -226,7 +227,8 @@ class AwsApp:
         found = constraints.violations(operation.checks, given)
         if found:
             raise RejectedError(Problem.CONSTRAINT, constraints.message(found))
-        context = Context(request_id=call.request_id, service=service.name, operation=operation.name, principal=call.principal)
+        names = {"service": service.name, "operation": operation.name, "host": request.headers.get("host", "")}
+        context = Context(request_id=call.request_id, principal=call.principal, **names)
         try:
             async with asyncio.timeout(to_seconds(limits.calling)):
                 output = await handler(given, context)

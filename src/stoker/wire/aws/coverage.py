@@ -80,6 +80,17 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
         "Target.SageMakerPipelineParameters",
         "Target.SqsParameters",
     ),
+    "sqs:ReceiveMessage": ("ReceiveRequestAttemptId",),
+    "sqs:SendMessage": (
+        "MessageSystemAttributes",
+        "MessageDeduplicationId",
+        "MessageGroupId",
+    ),
+    "sqs:SendMessageBatch": (
+        "Entries[].MessageSystemAttributes",
+        "Entries[].MessageDeduplicationId",
+        "Entries[].MessageGroupId",
+    ),
     "sts:AssumeRole": (
         "PolicyArns[].arn",
         "Policy",
@@ -97,6 +108,8 @@ IN_PART: Final[Mapping[str, str]] = {
     "s3:PutObject": "conditions other than If-None-Match: *, access lists, tags, encryption and storage classes are refused; "
     "CRC32C and CRC64NVME are not held against the body",
     "s3:UploadPart": "copied parts are refused; CRC32C and CRC64NVME are not held against the body",
+    "sqs:CreateQueue": "FIFO queues, policies, redrive policies and encryption are refused",
+    "sqs:SetQueueAttributes": "policies, redrive policies and encryption are refused",
     "sagemaker-runtime:InvokeEndpoint": "TargetContainerHostname, EnableExplanations and PrefixAwareId choose nothing",
     "sagemaker-runtime:InvokeEndpointWithResponseStream": "TargetContainerHostname and PrefixAwareId choose nothing",
     "sagemaker:CreateModel": "more than one of Containers is refused",

@@ -33,6 +33,7 @@ CLOUDWATCH: Final = "cloudwatch"
 SCHEDULER: Final = "scheduler"
 IAM: Final = "iam"
 STS: Final = "sts"
+SQS: Final = "sqs"
 
 SERVER_ERROR: Final = 500
 
@@ -178,6 +179,15 @@ CODES: Final[Mapping[str, Mapping[type[DomainError], Code]]] = {
         LimitError: Code("LimitExceeded", 409),
         ThrottledError: Code("Throttling"),
         NoCapacityError: Code("ValidationError"),
+        UnavailableError: _AWAY,
+    },
+    SQS: {
+        InvalidParameterError: Code("InvalidParameterValue"),
+        NotFoundError: Code("AWS.SimpleQueueService.NonExistentQueue"),
+        ConflictError: Code("QueueAlreadyExists"),
+        LimitError: Code("OverLimit"),
+        ThrottledError: Code("RequestThrottled"),
+        NoCapacityError: Code("InvalidParameterValue"),
         UnavailableError: _AWAY,
     },
     STS: {

@@ -1,4 +1,4 @@
-"""Universal targets of schedules: an operation of an AWS API, called with the JSON that the schedule keeps.
+"""Targets of schedules: an operation of an AWS API, called with the JSON that the schedule keeps; or a queue that gets it.
 
 The call goes to the operation's own handler in this process, through the same reading and the same checks as one that comes over
 the wire. It is made in the name of the installation: whoever may make a schedule may make the calls that schedules make.
@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
 import structlog
 
 from stoker.domain.ids import Partition
@@ -20,7 +21,7 @@ from stoker.errors import DomainError, InvalidParameterError
 from stoker.units import SECOND, Span, to_seconds
 from stoker.wire.aws import constraints, errors
 from stoker.wire.aws.asgi import Context, Handler, Handlers
-from stoker.wire.aws.errors import FaultError, Problem, RejectedError
+from stoker.wire.aws.errors import SQS, FaultError, Problem, RejectedError
 from stoker.wire.aws.protocols.json import BodyReader
 from stoker.wire.aws.schema import Operation, Service
 from stoker.wire.aws.sigv4 import Principal
@@ -54,6 +55,7 @@ READS: Final = (
 )
 """How calls begin that no schedule may make (EventBridge Scheduler's user guide, "Using universal targets")."""
 
+_QUEUE: Final = re.compile(r"arn:aws[a-z-]*:sqs:([a-z0-9-]+:[0-9]{12}):([A-Za-z0-9_-]{1,80})")
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:scheduler:::aws-sdk:([a-zA-Z0-9]+):([a-zA-Z0-9]+)")
 
 log = structlog.get_logger("stoker.wire.aws")
@@ -91,7 +93,11 @@ class UniversalTargets:
         return TargetAnswered(execution=command.execution)
 
     async def _call(self, command: InvokeTarget, service: Service, operation: Operation, handler: Handler) -> None:
-        given = self._reader.read(operation.input, command.input.encode())
+        queue = _QUEUE.fullmatch(command.target_arn)
+        body = command.input.encode()
+        if queue is not None:
+            body = msgspec.json.encode({"QueueUrl": queue[2], "MessageBody": command.input or "{}"})
+        given = self._reader.read(operation.input, body)
         found = constraints.violations(operation.checks, given)
         if found:
             raise RejectedError(Problem.CONSTRAINT, constraints.message(found))
@@ -106,9 +112,14 @@ class UniversalTargets:
 
     def _find(self, arn: str) -> tuple[Service, Operation, Handler]:
         match = _ARN.fullmatch(arn)
+        queue = _QUEUE.fullmatch(arn)
+        if queue is not None and queue[1] == f"{self._partition.region}:{self._partition.account}":
+            service = self._services[SQS]
+            return service, service.operations["SendMessage"], self._handlers[SQS, "SendMessage"]
         if match is None:
             raise InvalidParameterError(
-                f"Stoker does not serve the target {arn[:256]}; it serves arn:aws:scheduler:::aws-sdk:SERVICE:operation.",
+                f"Stoker does not serve the target {arn[:256]}; it serves arn:aws:scheduler:::aws-sdk:SERVICE:operation, and "
+                "queues of its own region and account.",
                 field="Target.Arn",
             )
         called = match[2]

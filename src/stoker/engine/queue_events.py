@@ -1,0 +1,36 @@
+"""What changes queues: calls on them, and messages that go in and out."""
+
+from typing import TypeAlias
+
+import msgspec
+
+from stoker.domain.queues import Message, MessageId, Queue, QueueName
+
+
+class QueuePut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A queue was made or changed."""
+
+    queue: Queue
+
+
+class QueueRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A queue was deleted, with all that is in it."""
+
+    name: QueueName
+
+
+class MessagesSent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Messages were sent, each to its queue; those for a queue that is gone are gone, too."""
+
+    messages: tuple[Message, ...]
+
+
+class MessagesRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Messages of a queue were deleted by who received them, or are older than the queue keeps them."""
+
+    queue: QueueName
+    messages: tuple[MessageId, ...]
+
+
+QueueEvent: TypeAlias = QueuePut | QueueRemoved | MessagesSent | MessagesRemoved
+"""What the queues handle."""
