@@ -114,8 +114,7 @@ class UniversalTargets:
         match = _ARN.fullmatch(arn)
         queue = _QUEUE.fullmatch(arn)
         if queue is not None and queue[1] == f"{self._partition.region}:{self._partition.account}":
-            service = self._services[SQS]
-            return service, service.operations["SendMessage"], self._handlers[SQS, "SendMessage"]
+            return self._services[SQS], self._services[SQS].operations["SendMessage"], self._handlers[SQS, "SendMessage"]
         if match is None:
             raise InvalidParameterError(
                 f"Stoker does not serve the target {arn[:256]}; it serves arn:aws:scheduler:::aws-sdk:SERVICE:operation, and "
