@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 BROKEN_S: Final = 1.0
 """Seconds a copy that refused a connection is left alone, unless a new table comes first."""
 _ANNOUNCE_S: Final = 1.0
+_LAST_DIGITS: Final = tuple([b"%02x" % number for number in range(256)])
 
 
 class Timed(Protocol):
@@ -113,8 +114,9 @@ class Core:
         self._next_date = 0.0
         # An id in UUID form is 72 bits by lot for the process, and 48 that count on from a number by lot.
         text = f"{self.rng.getrandbits(72):018x}"
-        self._id_start = f"{text[:8]}-{text[8:12]}-4{text[12:15]}-a{text[15:18]}-"
+        self._id_process = f"{text[:8]}-{text[8:12]}-4{text[12:15]}-a{text[15:18]}-"
         self._ids = self.rng.getrandbits(48)
+        self._id_start = self._begin_ids()
         self._tick_date()
 
     @property
@@ -141,10 +143,13 @@ class Core:
         """Give the platform's instant."""
         return self._rate.at(time.monotonic_ns())
 
-    def request_id(self) -> str:
+    def request_id(self) -> bytes:
         """Give a new request id in UUID form, unlike any other of this process and, very likely, of any."""
-        self._ids = number = (self._ids + 1) & 0xFFFF_FFFF_FFFF
-        return f"{self._id_start}{number:012x}"
+        self._ids = number = self._ids + 1
+        last = number & 0xFF
+        if not last:
+            self._id_start = self._begin_ids()
+        return self._id_start + _LAST_DIGITS[last]
 
     def send(self, message: Upward) -> bool:
         """Send a message up; False when the control plane is away."""
@@ -250,6 +255,10 @@ class Core:
 
     def _held_counts(self) -> dict[WorkloadId, int]:
         return {one.route.workload: len(one.waiters) for one in self.holding.queues()}
+
+    def _begin_ids(self) -> bytes:
+        """Give the beginning of the next ids, all but their last two digits."""
+        return f"{self._id_process}{self._ids >> 8 & 0xFF_FFFF_FFFF:010x}".encode()
 
     def _tick_date(self) -> None:
         self.date_line = f"date: {formatdate(usegmt=True)}\r\n".encode()

@@ -144,7 +144,7 @@ class Delivery:
         end = core.date_end
         if run.waited_ns:
             end = b"\r\n%s%s\r\n" % (core.date_line, server_timing([("hold", run.waited_ns), ("model", model_ns)]))
-        connection.transport.write(b"".join((start, core.request_id().encode(), end, body)))
+        connection.transport.write(b"".join((start, core.request_id(), end, body)))
         if not connection.blocked:
             self.service_ns = model_ns
             self.copy = self._stats = None

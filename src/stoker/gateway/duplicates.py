@@ -33,21 +33,18 @@ class Duplicates:
     def __init__(self) -> None:
         self._runs: dict[tuple[str, str], Call] = {}
 
-    def find(self, principal: str, key: str) -> Call | None:
-        """Give the invocation under way with this key."""
-        return self._runs.get((principal, key))
+    def enter(self, caller: tuple[str, str], run: Call) -> Call | None:
+        """Give the invocation under way of this principal with this key: `run` itself from now on, if there was none.
 
-    def add(self, principal: str, key: str, run: Call) -> bool:
-        """Remember an invocation; False when there is no room, and a retry will be work anew."""
-        if len(self._runs) >= MAX_KEYS:
-            return False
-        self._runs[principal, key] = run
-        return True
+        None when there is no room for it, and a retry will be work anew.
+        """
+        runs = self._runs
+        return runs.setdefault(caller, run) if len(runs) < MAX_KEYS else runs.get(caller)
 
-    def remove(self, principal: str, key: str, run: Call) -> None:
+    def leave(self, caller: tuple[str, str], run: Call) -> None:
         """Forget an invocation."""
-        if self._runs.get((principal, key)) is run:
-            del self._runs[principal, key]
+        if self._runs.get(caller) is run:
+            del self._runs[caller]
 
 
 def same_call(call: Call, other: Invocation, body: bytes) -> bool:

@@ -65,12 +65,12 @@ class Express:
             run.head = form.head(values)
             run.begin()
             return True
-        invocation = form.renewed(values)
+        invocation, key = form.renewed(values)
         if invocation.headers is form.invocation.headers:
             tail = b"%s%s\r\n\r\n" % (form.tail, length)
         else:
             tail = tail_of(invocation, len(body))
-        run.set_out(invocation, principal, tail)
+        run.set_out(invocation, key, principal, tail)
         return True
 
     def _form(self, data: bytes) -> Form | None:

@@ -122,8 +122,8 @@ class Face(Protocol):
         ...
 
 
-Renewal: TypeAlias = Callable[[Sequence[bytes]], Invocation]
-"""Gives the invocation that comes with these values of the headers it was made for, in their order."""
+Renewal: TypeAlias = Callable[[Sequence[bytes]], tuple[Invocation, str]]
+"""Gives the invocation that comes with these values of the headers it was made for, in their order; and its key."""
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

@@ -110,7 +110,7 @@ class Front:
         else:
             reason = Reason.OVERLOADED if overloaded else Reason.BODY_TOO_LARGE
             refusal = Refusal(reason=reason, limit=request.limit)
-            reply = request.face.refusal(refusal, Subject(request_id=self._core.request_id()))
+            reply = request.face.refusal(refusal, Subject(request_id=self._core.request_id().decode()))
         connection.writer.whole(reply.status, reply.headers + self._core.date_line, reply.body)
 
     def sweep(self) -> None:

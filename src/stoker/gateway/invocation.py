@@ -39,11 +39,11 @@ class Run:
     """
 
     __slots__ = (
+        "_caller",
         "_hold_until",
         "_lingers",
         "_patience_until",
         "_phase",
-        "_principal",
         "_request_id",
         "_reusable",
         "_since_ns",
@@ -91,7 +91,6 @@ class Run:
         self.deadline = self._until = self._hold_until = self._patience_until = _NEVER
         self._request_id = ""
         self._phase = PARKED
-        self._principal = ""
         self.keyed = self.cold = self._lingers = False
         self._reusable = True
         self._since_ns = 0
@@ -117,17 +116,16 @@ class Run:
         if isinstance(read, Refusal):
             self.answer(read)
         else:
-            self.set_out(read, principal, tail_of(read, len(self.body)))
+            self.set_out(read, read.key, principal, tail_of(read, len(self.body)))
 
-    def set_out(self, invocation: Invocation, principal: str, tail: bytes) -> None:
-        """Go as far as can be gone at once, with what is understood already; the core is ready."""
+    def set_out(self, invocation: Invocation, key: str, principal: str, tail: bytes) -> None:
+        """Go as far as can be gone at once, with what is understood already; `key` is the call's. The core is ready."""
         self.core.runs.add(self)
         self.invocation = invocation
         self.tail = tail
-        self._principal = principal
         if invocation.streaming:
             self.plain = False
-        if not (invocation.key and self._joined(invocation)):
+        if not (key and self._joined((principal, key), invocation)):
             self.locate()
 
     def locate(self) -> None:
@@ -253,7 +251,7 @@ class Run:
         """The reply goes to this client now: a retry from here on is work anew."""
         if self.keyed:
             self.keyed = False
-            self.core.duplicates.remove(self._principal, self.invocation.key, self)
+            self.core.duplicates.leave(self._caller, self)
 
     def answer(self, refusal: Refusal) -> None:
         """Answer with a failure and be done."""
@@ -289,7 +287,7 @@ class Run:
         """Say what a reply is about."""
         known = hasattr(self, "invocation")
         if not self._request_id:
-            self._request_id = self.core.request_id()
+            self._request_id = self.core.request_id().decode()
         return Subject(
             request_id=self._request_id,
             invocation=self.invocation if known else None,
@@ -303,15 +301,15 @@ class Run:
             self.waited_ns += time.monotonic_ns() - self._since_ns
             self.core.holding.remove(self.target.workload, self, len(self.body))
 
-    def _joined(self, invocation: Invocation) -> bool:
+    def _joined(self, caller: tuple[str, str], invocation: Invocation) -> bool:
         """Hand this connection to the same call's earlier attempt, if there is one."""
         core = self.core
-        duplicates = core.duplicates
-        earlier = duplicates.find(self._principal, invocation.key)
-        if earlier is None:
-            self.keyed = duplicates.add(self._principal, invocation.key, self)
+        earlier = core.duplicates.enter(caller, self)
+        if earlier is self:
+            self._caller = caller
+            self.keyed = True
             return False
-        if not same_call(earlier, invocation, self.body):
+        if earlier is None or not same_call(earlier, invocation, self.body):
             return False
         connection, self.connection = self.connection, None
         core.runs.discard(self)

@@ -87,8 +87,9 @@ class Target:
     def pick(self, now: float, rng: Rng) -> Copy | None:
         """Give the copy that takes an invocation which nobody waits before; None when none can (`now` is the loop's clock)."""
         copies = self.workload.copies
-        if self.strategy is RANDOM and len(copies) > 1:
-            copy = copies[int(rng.random() * len(copies))]
+        count = len(copies)
+        if count == 1 or (count and self.strategy is RANDOM):
+            copy = copies[int(rng.random() * count) if count > 1 else 0]
             if copy.outstanding < copy.limit and copy.broken_until <= now:
                 return copy  # who falls on another falls on each of the rest with the same chance below
         usable = [copy for copy in copies if copy.outstanding < copy.limit and copy.broken_until <= now]

@@ -230,9 +230,10 @@ class ClientConnection(asyncio.Protocol):
         if self.blocked:
             return  # this goes on when the client takes what is written, or ends when it does not in time
         intake = self._intake
-        host = self._host
-        self.deadline = self._loop.time() + (host.head_timeout_s if intake.in_message else host.next_timeout_s)
-        if self._paused or not intake.settled:
+        settled = intake.settled
+        seconds = self._host.head_timeout_s if not settled and intake.in_message else self._host.next_timeout_s
+        self.deadline = self._loop.time() + seconds
+        if self._paused or not settled:
             self._advance()
 
     def _advance(self) -> None:

@@ -23,7 +23,17 @@ class SigningKey:
 
     def sign(self, text: bytes) -> bytes:
         """Give the signature of a text, in hexadecimal."""
-        inner = self._inner.copy()
+        return self.finish(self._inner, text)
+
+    def begin(self, text: bytes) -> "hashlib._Hash":
+        """Begin to sign texts that begin with this one."""
+        begun = self._inner.copy()
+        begun.update(text)
+        return begun
+
+    def finish(self, begun: "hashlib._Hash", text: bytes) -> bytes:
+        """Give the signature of a text that was begun, in hexadecimal, with the rest of it; what was begun stays as it was."""
+        inner = begun.copy()
         inner.update(text)
         outer = self._outer.copy()
         outer.update(inner.digest())

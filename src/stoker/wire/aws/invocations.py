@@ -138,11 +138,16 @@ class AwsRuntimeFace:
         """Give what makes a call in words that are known: most often only its key is new."""
         told = [name for name in names if name in _RENEWING]
         if not told:
-            return lambda _: known
+            return lambda _: (known, "")
         if told == [_CALL_KEY]:
             place = names.index(_CALL_KEY)
-            return lambda values: replace(known, key=values[place][:MAX_KEY].decode("latin-1"), repeats=False)
-        return lambda values: _renewed(known, dict(zip(names, values, strict=True)))
+            return lambda values: (known, values[place][:MAX_KEY].decode("latin-1"))
+
+        def renewed(values: Sequence[bytes]) -> tuple[Invocation, str]:
+            call = _renewed(known, dict(zip(names, values, strict=True)))
+            return call, call.key
+
+        return renewed
 
     def _read(self, head: Head, body: bytes) -> Invocation | Refusal:
         """Read what the same words always mean."""

@@ -15,10 +15,23 @@ from stoker.wire.aws.identity import Principal
 from stoker.wire.aws.signature_forms import ALGORITHM, MAX_SKEW
 from stoker.wire.aws.sigv4 import Verifier, date_of
 
+MAX_MOMENTS: Final = 16
+"""Dates of signatures for which what they share is kept: clients' clocks differ."""
 _ALGORITHM: Final = ALGORITHM.encode()
 _BEFORE: Final = b"Signature="
 _DIGEST: Final = b"x-amz-content-sha256"
 _DATE: Final = b"x-amz-date"
+
+
+class _Moment:
+    """What all signatures of one second share: the hashes of what is signed are begun, as far as it is the same."""
+
+    __slots__ = ("instant", "request", "text")
+
+    def __init__(self, instant: Instant, request: "hashlib._Hash", text: "hashlib._Hash") -> None:
+        self.instant = instant
+        self.request = request
+        self.text = text
 
 
 class RecurringSignature:
@@ -28,19 +41,18 @@ class RecurringSignature:
     """
 
     __slots__ = (
+        "_access_key",
         "_claim",
         "_date_at",
-        "_day_at",
         "_digest_at",
         "_form",
-        "_instant",
         "_key",
-        "_last_date",
-        "_loose",
+        "_keys",
+        "_moments",
         "_places",
         "_secret",
         "_signature_at",
-        "_start",
+        "_steady",
         "_token",
         "_verifier",
     )
@@ -48,15 +60,16 @@ class RecurringSignature:
     def __init__(self, verifier: Verifier, claim: Claim, form: bytes, names: Sequence[bytes], token: bytes) -> None:
         self._verifier = verifier
         self._claim = claim
+        self._access_key = claim.principal.access_key
+        self._keys = verifier.keys
         self._form = form
         self._token = token
         self._places = tuple([names.index(name) for name in claim.names if name in names])
         self._signature_at = names.index(b"authorization")
         self._date_at = names.index(_DATE)
         self._digest_at = names.index(_DIGEST) if _DIGEST in names else -1
-        self._loose = any(name in names and name not in {_DATE, _DIGEST} for name in claim.names)
-        self._last_date = self._start = b""
-        self._instant: Instant = 0
+        self._steady = self._places == (self._date_at,)
+        self._moments: dict[bytes, _Moment] = {}
         self._secret = ""
         self._key: SigningKey | None = None
 
@@ -65,34 +78,50 @@ class RecurringSignature:
 
         `values` are those of the names, in order, behind what they always begin with; `sha256` is the body's digest.
         """
-        date = values[self._date_at]
-        if date != self._last_date and not self._dated(date):
-            return None
-        if not -MAX_SKEW <= now - self._instant <= MAX_SKEW:
-            return None
-        sender = self._verifier.sender(self._claim, self._token, now)
-        if sender is None or (self._digest_at >= 0 and values[self._digest_at] != sha256):
-            return None
-        principal, secret = sender
+        claim = self._claim
+        if claim.session:
+            sender = self._verifier.sender(claim, self._token, now)
+            if sender is None:
+                return None
+            principal, secret = sender
+        else:  # what `sender` would find, sooner
+            principal, secret = claim.principal, self._keys.get(self._access_key, "")
         key = self._key
-        if key is None or secret != self._secret:
-            key = self._key = self._verifier.signing_key(secret, self._claim.scope)
+        if secret != self._secret or key is None:
+            if not secret:
+                return None
+            key = self._key = self._verifier.signing_key(secret, claim.scope)
             self._secret = secret
-        request = self._form % (*[values[place] for place in self._places], sha256)
-        if self._loose and not _usual(request):
+            self._moments.clear()
+        date = values[self._date_at]
+        moment = self._moments.get(date) or self._begin(date, key)
+        if moment is None or not -MAX_SKEW <= now - moment.instant <= MAX_SKEW:
             return None
-        right = key.sign(self._start + hashlib.sha256(request).hexdigest().encode())
+        if self._steady:
+            request = moment.request.copy()
+            request.update(sha256)
+        else:
+            if self._digest_at >= 0 and values[self._digest_at] != sha256:
+                return None
+            whole = self._form % (*[values[place] for place in self._places], sha256)
+            if not _usual(whole):
+                return None
+            request = hashlib.sha256(whole)
+        right = key.finish(moment.text, request.hexdigest().encode())
         return principal if hmac.compare_digest(right, values[self._signature_at]) else None
 
-    def _dated(self, date: bytes) -> bool:
-        """Take a date that is not the one before; False for one of another day, or none at all."""
+    def _begin(self, date: bytes, key: SigningKey) -> _Moment | None:
+        """Begin what requests of this date sign; None for one of another day, or none at all."""
+        claim = self._claim
         instant = date_of(date)
-        if not instant or date[:8] != self._claim.day:
-            return False
-        self._last_date = date
-        self._instant = instant
-        self._start = b"%s\n%s\n%s\n" % (_ALGORITHM, date, self._claim.scope_text)
-        return True
+        if not instant or date[:8] != claim.day:
+            return None
+        request = hashlib.sha256(self._form % (date, b"") if self._steady else b"")
+        moment = _Moment(instant, request, key.begin(b"%s\n%s\n%s\n" % (_ALGORITHM, date, claim.scope_text)))
+        if len(self._moments) >= MAX_MOMENTS:
+            self._moments.clear()
+        self._moments[date] = moment
+        return moment
 
 
 def recurring_signature(

@@ -77,7 +77,7 @@ class Verifier:
     request says it is from. `sessions` opens session tokens; without it there are none.
     """
 
-    __slots__ = ("_claims", "_keys", "_mode", "_regions", "_sessions", "_signing_keys")
+    __slots__ = ("_claims", "_mode", "_regions", "_sessions", "_signing_keys", "keys")
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Verifier:
         mode: Literal["strict", "off"] = "strict",
         sessions: Sessions | None = None,
     ) -> None:
-        self._keys = keys
+        self.keys = keys
         self._regions = regions
         self._mode = mode
         self._sessions = sessions
@@ -125,7 +125,7 @@ class Verifier:
         """Give who signs in this way, and the secret to sign with; None while there is none. `token` is a session's."""
         principal = claim.principal
         if not claim.session:
-            secret = self._keys.get(principal.access_key, "")
+            secret = self.keys.get(principal.access_key, "")
             return (principal, secret) if secret else None
         if self._sessions is None:
             return None
@@ -205,7 +205,7 @@ class Verifier:
         _check_time(signed, now)
         _check_names(signed, values)
         session = self._session(signed, now)
-        secret = self._keys.get(signed.access_key) if session is None else session.secret
+        secret = self.keys.get(signed.access_key) if session is None else session.secret
         if secret is None:
             raise AuthError(AuthProblem.UNKNOWN_KEY, INVALID_TOKEN)
         payload = _payload(signed, values, body_sha256, service)
