@@ -176,6 +176,21 @@ async def test_a_copy_being_stopped_is_held_until_it_is_gone(bench: Bench) -> No
         assert await under_test.held() == []
 
 
+async def test_copies_that_run_tell_what_they_use_and_others_do_not(bench: Bench) -> None:
+    async with bench.opened() as under_test:
+        observations = under_test.observe()
+        assert await under_test.usage() == {}
+        await under_test.start(spec())
+        await until_ready(observations)
+        first = (await under_test.usage())[ONE]
+        assert first.memory_bytes > 0
+        second = (await under_test.usage())[ONE]
+        assert second.cpu_ns >= first.cpu_ns >= 0
+        await under_test.stop(ONE)
+        await until_gone(observations)
+        assert await under_test.usage() == {}
+
+
 async def test_closing_with_stop_ends_all_copies_and_the_observations(bench: Bench) -> None:
     async with bench.opened() as under_test:
         observations = under_test.observe()

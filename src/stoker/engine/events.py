@@ -17,7 +17,7 @@ from stoker.domain.states import AtZero
 from stoker.domain.timetable import Schedule, ScheduleGroup, ScheduleKey
 from stoker.engine.observations import Observation
 from stoker.engine.queue_events import QueueEvent
-from stoker.engine.traffic import CopyLoad, WorkloadCounts
+from stoker.engine.traffic import CopyLoad, CopyUse, WorkloadCounts
 from stoker.units import Instant, Span
 
 
@@ -297,6 +297,14 @@ class TrafficSeen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     copies: tuple[CopyLoad, ...] = ()
 
 
+class UsageSeen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """What copies used in the span that ends at `at`; `disk` is the share of the disk that is full, None where nobody knows."""
+
+    at: Instant
+    copies: tuple[CopyUse, ...]
+    disk: float | None = None
+
+
 class GatewayGone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A gateway is away: what it had in flight is over."""
 
@@ -377,6 +385,7 @@ Happening: TypeAlias = (
     | TimetableEvent
     | MetricsPut
     | TrafficSeen
+    | UsageSeen
     | GatewayGone
     | RuntimeObserved
     | RuntimeRestored

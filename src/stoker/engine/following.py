@@ -6,7 +6,7 @@ scalable target follows instead. A component follows once it has come up, and no
 """
 
 from collections.abc import Container as Membership
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -26,6 +26,7 @@ from stoker.engine.fleet import Fleet
 from stoker.engine.metering import Metering
 from stoker.engine.scaling_ledger import Capacity, CapacityView, Ledger
 from stoker.engine.starts import Starts
+from stoker.engine.utilising import Utilising
 from stoker.errors import InvalidParameterError
 from stoker.units import Instant, Span
 
@@ -90,6 +91,7 @@ class Following:
         "_options",
         "_starts",
         "_targets",
+        "_utilising",
         "_view",
     )
 
@@ -102,6 +104,7 @@ class Following:
         ledger: Ledger,
         targets: Membership[TargetKey],
         starts: Starts,
+        utilising: Utilising,
         options: FollowingOptions,
     ) -> None:
         self._view = view
@@ -110,6 +113,7 @@ class Following:
         self._metering = metering
         self._ledger = ledger
         self._starts = starts
+        self._utilising = utilising
         self._options = options
         self._clockwork = Clockwork()
         self._followed: dict[WorkloadId, _Following] = {}
@@ -161,6 +165,14 @@ class Following:
         """Ask those again whose demand is not what it was, because a gateway went or had nothing more to tell of them."""
         for workload in self._busy:
             if self._followed[workload].load != self._load(workload):
+                self._marked[workload] = None
+
+    def used(self, workloads: Iterable[WorkloadId]) -> None:
+        """Ask those again that go by how busy copies are, now that it has been measured."""
+        for workload in workloads:
+            following = self._followed.get(workload)
+            if following is not None and following.rule.policy is not None and following.rule.policy.by_utilisation:
+                following.capacity = None
                 self._marked[workload] = None
 
     def next_deadline(self) -> Instant | None:
@@ -259,6 +271,7 @@ class Following:
             least=least,
             most=most,
             slots=following.slots,
+            utilisation=self._utilising.utilisation(workload),
             start_time=self._starts.typical(workload) or UNKNOWN_START,
         )
 

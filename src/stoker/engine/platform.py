@@ -60,6 +60,7 @@ from stoker.engine.events import (
     TargetRemoved,
     TrafficSeen,
     Updated,
+    UsageSeen,
     VariantChange,
     WeightsAndCapacitiesSet,
 )
@@ -72,6 +73,7 @@ from stoker.engine.reconciler import FleetOptions, Reconciler
 from stoker.engine.rollouts import Rollouts
 from stoker.engine.starts import Starts
 from stoker.engine.timetable import Timetable
+from stoker.engine.utilising import Utilising
 from stoker.engine.waking import LINGER, Waking
 from stoker.units import SECOND, Instant, Span
 
@@ -108,6 +110,7 @@ class Platform:
         "rollouts",
         "starts",
         "timetable",
+        "utilising",
         "waking",
     )
 
@@ -127,6 +130,7 @@ class Platform:
         )
         self.rollouts = Rollouts(self.reconciler, self.autoscaler)
         self.starts = Starts()
+        self.utilising = Utilising(self.fleet, self.book)
         self.following = Following(
             view=self.capacities,
             fleet=self.fleet,
@@ -134,6 +138,7 @@ class Platform:
             ledger=self.autoscaler.ledger,
             targets=self.autoscaler.targets,
             starts=self.starts,
+            utilising=self.utilising,
             options=options.following,
         )
         self.timetable = Timetable(self.book, ids, self.calls.queues)
@@ -181,6 +186,8 @@ class Platform:
                 self.metering.seen(event)
                 self.reconciler.loads.seen(event.gateway, event.copies, event.at)
                 self.following.traffic(event)
+            case UsageSeen():
+                self.following.used(self.utilising.seen(event))
             case GatewayGone(gateway=gateway):
                 self._gateway_gone(gateway, now)
             case MetricsPut(samples=samples):

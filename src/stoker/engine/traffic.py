@@ -26,6 +26,20 @@ class CopyLoad(msgspec.Struct, frozen=True, kw_only=True):
     answered: int = 0
 
 
+class CopyUse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a copy used of late: the processors that it kept busy (1.5: one and a half), and its resident memory.
+
+    `accelerators` are the devices that it kept busy, `accelerator_memory` the share of devices' memory that it holds (1.0: all
+    of one); None where nobody measures.
+    """
+
+    copy_id: CopyId
+    cpus: float
+    memory_bytes: int
+    accelerators: float | None = None
+    accelerator_memory: float | None = None
+
+
 class ModelsSeen(msgspec.Struct, frozen=True, kw_only=True):
     """What copies with many models told with their replies: how many found theirs loaded, and what loading and unloading took.
 

@@ -1,7 +1,9 @@
 """The port to whatever runs copies: child processes here, containers or a cluster elsewhere."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
+
+import msgspec
 
 from stoker.domain.ids import CopyId
 from stoker.engine.observations import CopyGone as CopyGone
@@ -10,6 +12,19 @@ from stoker.engine.observations import CopyReady as CopyReady
 from stoker.engine.observations import CopySpec as CopySpec
 from stoker.engine.observations import CopyUnhealthy as CopyUnhealthy
 from stoker.engine.observations import Observation as Observation
+
+
+class CopyUsage(msgspec.Struct, frozen=True, kw_only=True):
+    """What a copy uses, all its processes together: CPU time since it started (ns), and resident memory.
+
+    `accelerators` are the devices that it keeps busy (0.5: one for half of the time), `accelerator_memory` the share of devices'
+    memory that it holds (1.0: all of one); None where nobody measures.
+    """
+
+    cpu_ns: int
+    memory_bytes: int
+    accelerators: float | None = None
+    accelerator_memory: float | None = None
 
 
 class Runtime(Protocol):
@@ -33,6 +48,10 @@ class Runtime(Protocol):
 
     async def check(self, copy_id: CopyId) -> None:
         """Look at a copy now, because somebody found it broken; what is seen arrives as an observation."""
+        ...
+
+    async def usage(self) -> Mapping[CopyId, CopyUsage]:
+        """Give what the copies that run use; one that cannot be measured now is left out."""
         ...
 
     async def close(self, *, stop_copies: bool) -> None:

@@ -4,7 +4,7 @@ With a `VirtualTimeLoop` and its `LoopClock` whole days of starts, crashes and s
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -13,8 +13,8 @@ import msgspec
 from stoker.domain.ids import CopyId, WorkloadId
 from stoker.errors import UnavailableError
 from stoker.ports.clock import Clock
-from stoker.ports.runtime import CopyGone, CopyPhase, CopyReady, CopySpec, CopyUnhealthy, Observation
-from stoker.units import Span
+from stoker.ports.runtime import CopyGone, CopyPhase, CopyReady, CopySpec, CopyUnhealthy, CopyUsage, Observation
+from stoker.units import Instant, Span
 
 MOST_OBSERVATIONS = 100_000
 
@@ -24,7 +24,8 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
 
     It is fetched after `fetch`, spawned at once then, and ready `load` later, listening at `socket`, or at `host` and `port`.
     With `failure` it is gone at that moment instead of ready, for that reason. `crash_after` (0: never) is how long after
-    ready it crashes. A stop takes `stop`. `exit_code` and `log_tail` go with its end, other than one asked for.
+    ready it crashes. A stop takes `stop`. `exit_code` and `log_tail` go with its end, other than one asked for. While it is
+    ready it uses so many `cpus` and holds `memory_bytes`.
     """
 
     fetch: Span = 0
@@ -37,16 +38,19 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     socket: str = ""
     host: str = "127.0.0.1"
     port: int = 9
+    cpus: float = 0.0
+    memory_bytes: int = 1_048_576
 
 
 class _Copy:
-    __slots__ = ("ready", "script", "spec", "stopping", "timer", "unhealthy")
+    __slots__ = ("began", "ready", "script", "spec", "stopping", "timer", "unhealthy")
 
     def __init__(self, spec: CopySpec, script: Script) -> None:
         self.spec = spec
         self.script = script
         self.timer: asyncio.TimerHandle | None = None
         self.ready = False
+        self.began: Instant = 0
         self.unhealthy = ""
         self.stopping = False
 
@@ -113,6 +117,17 @@ class FakeRuntime:
         if copy is not None and copy.unhealthy:
             self._tell(CopyUnhealthy(copy_id=copy_id, at=self._clock.now(), reason=copy.unhealthy))
 
+    async def usage(self) -> Mapping[CopyId, CopyUsage]:
+        """Give what the ready copies use, by their scripts."""
+        return {
+            copy_id: CopyUsage(
+                cpu_ns=round(copy.script.cpus * 1e9 * self._clock.wall_s(self._clock.now() - copy.began)),
+                memory_bytes=copy.script.memory_bytes,
+            )
+            for copy_id, copy in self._copies.items()
+            if copy.ready
+        }
+
     async def close(self, *, stop_copies: bool) -> None:
         """End; with `stop_copies` every copy is gone at once, else they are kept for `successor`."""
         if not self._open:
@@ -171,7 +186,7 @@ class FakeRuntime:
             self._gone(copy, copy.script.failure, copy.script.exit_code)
             return
         self._tell(CopyPhase(copy_id=copy.spec.copy_id, phase="listening", at=self._clock.now()))
-        copy.ready = True
+        copy.ready, copy.began = True, self._clock.now()
         self._tell_ready(copy, adopted=False)
         if copy.script.crash_after:
             self._later(copy, copy.script.crash_after, self._crashed)

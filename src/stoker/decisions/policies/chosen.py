@@ -11,7 +11,7 @@ from typing import TypeAlias, get_args
 import msgspec
 
 from stoker.decisions.policies.follower import Follower, span_words
-from stoker.decisions.policies.hugging_face import HF_2023, HuggingFaceOptions
+from stoker.decisions.policies.hugging_face import HF_2023, HuggingFaceOptions, Measure
 from stoker.decisions.policies.keda import KedaOptions
 from stoker.decisions.policies.keep_alive import KeepAliveOptions
 from stoker.decisions.policies.knative import KnativeOptions
@@ -50,6 +50,11 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     options: PolicyOptions
     text: str
+
+    @property
+    def by_utilisation(self) -> bool:
+        """Whether it goes by how busy copies are, as far as that is measured."""
+        return isinstance(self.options, HuggingFaceOptions) and self.options.measure is Measure.UTILISATION
 
     def follower(self) -> Follower:
         """Give the policy for one workload."""

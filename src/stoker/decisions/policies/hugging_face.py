@@ -13,7 +13,7 @@ the idle time, whatever the utilisation. From zero: with the first invocation.
 
 Their documentation does not tell when a copy is taken away: here, when the load would stay below the threshold on one copy less.
 Nor does it tell whether a stabilisation also holds back going up: here it does not. A copy's utilisation is what is measured of
-its machine; where nobody measures, it is the share of its slots that are busy.
+the processors, or of the accelerators, that it books; where nobody measures, it is the share of its slots that are busy.
 """
 
 from enum import StrEnum

@@ -88,6 +88,11 @@ class CopyLife:
             if self._watch is not None:
                 self._watch.close()
 
+    @property
+    def pid(self) -> int:
+        """The first process's pid, which is its session's, too; 0 before there is one."""
+        return self._record.pid
+
     def ask_stop(self) -> None:
         """Begin the end."""
         self._asked = True

@@ -7,14 +7,18 @@ time, because pids are used again. Linux is read from /proc; elsewhere psutil an
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 _PROC = Path("/proc")
 _LINUX = sys.platform == "linux"
 _DEAD = frozenset((b"Z", b"X", b"x"))
 # Fields of /proc/PID/stat counted from the state (field 3), which follows the closing parenthesis of the command's name.
-_STATE, _SESSION, _START, _EXIT = 0, 3, 19, 49
+_STATE, _PARENT, _SESSION, _UTIME, _RSS, _START, _EXIT = 0, 1, 3, 11, 21, 19, 49
+_TIMES = slice(_UTIME, _UTIME + 4)  # of its own as a user and in the kernel, and of the children it has waited for
+_TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 COPY_MARK = "STOKER_COPY_ID"
 """Environment variable that every process of a copy carries: the copy's id."""
@@ -46,6 +50,28 @@ def zombie_status(pid: int) -> int | None:
 def session_members(session: int) -> set[int]:
     """Give the living processes of a session (the session of a copy is its first process's pid)."""
     return {pid for pid in _pids() if _session_of(pid) == session} - {os.getpid()}
+
+
+class Times(NamedTuple):
+    """A living process: its parent, its session, and what it has used. `cpu_ns` has that of children it has waited for."""
+
+    parent: int
+    session: int
+    cpu_ns: int
+    memory_bytes: int
+
+
+def process_times(leaders: Iterable[int]) -> dict[int, Times]:
+    """Give the living processes by pid; elsewhere than on Linux only those `leaders` and their descendants."""
+    if not _LINUX:
+        return _times_elsewhere(leaders)
+    found: dict[int, Times] = {}
+    for pid in _pids():
+        fields = _stat(pid)
+        if fields is not None and fields[_STATE] not in _DEAD:
+            ticks = sum(map(int, fields[_TIMES]))
+            found[pid] = Times(int(fields[_PARENT]), int(fields[_SESSION]), ticks * _TICK_NS, int(fields[_RSS]) * _PAGE)
+    return found
 
 
 def leads_session(pid: int) -> bool:
@@ -148,3 +174,18 @@ def _start_elsewhere(pid: int) -> int | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else round(process.create_time() * 1000)
     except psutil.Error:
         return None
+
+
+def _times_elsewhere(leaders: Iterable[int]) -> dict[int, Times]:
+    import psutil  # noqa: PLC0415 - only where there is no /proc
+
+    found: dict[int, Times] = {}
+    for leader in leaders:
+        with contextlib.suppress(psutil.Error):
+            first = psutil.Process(leader)
+            for process in (first, *first.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    used = process.cpu_times()
+                    ticks_s = used.user + used.system + used.children_user + used.children_system
+                    found[process.pid] = Times(process.ppid(), leader, round(ticks_s * 1e9), process.memory_info().rss)
+    return found

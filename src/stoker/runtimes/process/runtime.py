@@ -13,8 +13,9 @@ from stoker.domain.ids import CopyId
 from stoker.errors import LimitError, UnavailableError
 from stoker.ports.artifacts import ArtifactSource
 from stoker.ports.clock import Clock
-from stoker.ports.runtime import CopyGone, CopySpec, Observation
+from stoker.ports.runtime import CopyGone, CopySpec, CopyUsage, Observation
 from stoker.runtimes.process import logs
+from stoker.runtimes.process.accelerators import Nvml, find_accelerators
 from stoker.runtimes.process.ending import sweep
 from stoker.runtimes.process.images import ImageTable
 from stoker.runtimes.process.leases import PortLeases
@@ -26,6 +27,7 @@ from stoker.runtimes.process.parts import Parts, StartSlots
 from stoker.runtimes.process.places import CopyRecord, Places
 from stoker.runtimes.process.proctable import is_alive, leads_session, marked, start_of
 from stoker.runtimes.process.spawn import keep_descriptors
+from stoker.runtimes.process.usage import measure
 
 MOST_COPIES = 4096
 """Copies one machine may hold."""
@@ -43,7 +45,7 @@ class ProcessRuntime:
     `inherited` is the environment that copies get a harmless part of (see `spawn.INHERITED`), `region` their AWS_REGION.
     """
 
-    __slots__ = ("_closed", "_group", "_lives", "_parts", "_tasks", "images")
+    __slots__ = ("_accelerators", "_closed", "_group", "_lives", "_looked", "_parts", "_tasks", "images")
 
     def __init__(
         self,
@@ -76,6 +78,8 @@ class ProcessRuntime:
         self._tasks: set[asyncio.Task[None]] = set()
         self._lives: dict[CopyId, CopyLife] = {}
         self._closed = False
+        self._looked = False
+        self._accelerators: Nvml | None = None
 
     async def __aenter__(self) -> Self:
         """Begin, and adopt the living copies of a former control plane."""
@@ -129,6 +133,19 @@ class ProcessRuntime:
         if life is not None:
             life.ask_check()
 
+    async def usage(self) -> Mapping[CopyId, CopyUsage]:
+        """Give what the copies that run use, all their processes together."""
+        sessions = {life.pid: copy_id for copy_id, life in self._lives.items() if life.pid}
+        if not sessions:
+            return {}
+        if not self._looked:
+            self._looked = True
+            self._accelerators = await asyncio.to_thread(find_accelerators)
+        return await asyncio.to_thread(self._measure, sessions)
+
+    def _measure(self, sessions: Mapping[int, CopyId]) -> Mapping[CopyId, CopyUsage]:
+        return measure(sessions, None if self._accelerators is None else self._accelerators.usage())
+
     async def close(self, *, stop_copies: bool) -> None:
         """Let go; with `stop_copies` wait until all copies are gone, for the grace and ten seconds at most."""
         self._closed = True
@@ -142,6 +159,8 @@ class ProcessRuntime:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        if self._accelerators is not None:
+            self._accelerators.close()
         self._parts.groups.close()
         self._parts.outbox.close()
 
