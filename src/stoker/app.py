@@ -7,7 +7,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from stoker.control.handover import Handover
 from stoker.control.lifeline import Lifeline
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from stoker.domain.keys import Keyring
     from stoker.gateway.face import AuthenticatorFactory
     from stoker.service.desk import Desk
+    from stoker.wire.aws.access import Access
+    from stoker.wire.aws.leniency import Verifies
 
 QUIET_S = 3.0
 """Seconds for which a gateway that leaves its port to another still serves what comes on connections that it has."""
@@ -54,7 +56,9 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
     )
     partition = Partition(account=server.account, region=server.region)
     faces = [AwsRuntimeFace(partition)]
-    authenticators: AuthenticatorFactory | None = None if server.auth == "off" else gateway_checks(partition, role=server.role)
+    authenticators: AuthenticatorFactory | None = None
+    if server.auth != "off":
+        authenticators = gateway_checks(partition, role=server.role, lenient=server.auth == "lenient")
     main(options, faces, authenticators, ready=lifeline.tell_ready, leaving=lifeline.tell_leaving)
 
 
@@ -132,20 +136,18 @@ def _api(keys: "Keyring", buckets: "Buckets", plane: "Plane", desk: "Desk") -> "
     from stoker.wire.aws.apis import SERVICES, served  # noqa: PLC0415
     from stoker.wire.aws.asgi import aws_app  # noqa: PLC0415
     from stoker.wire.aws.s3.app import S3App  # noqa: PLC0415
-    from stoker.wire.aws.sigv4 import Verifier  # noqa: PLC0415
 
     server = plane.settings.server
     partition = Partition(account=server.account, region=server.region)
-    access = Access(keys, partition, role=server.role)
+    access = Access(keys, partition, role=server.role, lenient=server.auth == "lenient")
     plane.rekeyed.append(access.replace)
     check_url = partial(local_path, buckets=buckets)
     handlers, targets = served(desk, ImageTable(plane.settings.images), partition, access, check_url=check_url)
     plane.invoke = targets.invoke
     off = server.auth == "off"
-    mode: Literal["strict", "off"] = "off" if off else "strict"
     wire = aws_app(
         handlers,
-        Verifier(access.secrets, mode=mode, sessions=access, regions=frozenset({server.region})),
+        _verifier(access, server.auth, frozenset({server.region})),
         services=SERVICES,
         partition=partition,
         request_id=desk.ids.uuid,
@@ -155,8 +157,20 @@ def _api(keys: "Keyring", buckets: "Buckets", plane: "Plane", desk: "Desk") -> "
     return S3App(
         with_pages(plane, wire, desk),
         buckets,
-        Verifier(access.secrets, mode=mode, sessions=access),
+        _verifier(access, server.auth, None),
         partition=partition,
         request_id=desk.ids.uuid,
         access=None if off else access,
     )
+
+
+def _verifier(access: "Access", auth: str, regions: frozenset[str] | None) -> "Verifies":
+    """Give what checks signatures as the setting says: all, none, or those of keys that are known."""
+    from stoker.wire.aws.leniency import LenientVerifier  # noqa: PLC0415
+    from stoker.wire.aws.sigv4 import Verifier  # noqa: PLC0415
+
+    lax = Verifier(access.secrets, mode="off", sessions=access)
+    if auth == "off":
+        return lax
+    strict = Verifier(access.secrets, sessions=access, regions=regions)
+    return LenientVerifier(strict, lax) if auth == "lenient" else strict

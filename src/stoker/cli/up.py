@@ -13,7 +13,11 @@ from stoker.cli.locating import load_settings
 @click.option("--data", metavar="DIR", help="Directory that holds everything the server keeps (default: ~/.stoker).")
 @click.option("--config", metavar="FILE", help="Settings file (TOML).")
 @click.option("--gateways", metavar="N", help="Gateway processes; 0 means one a core (default: 0).")
-@click.option("--auth", type=click.Choice(["on", "off"]), help="Check signatures; off on loopback addresses only (default: on).")
+@click.option(
+    "--auth",
+    type=click.Choice(["on", "lenient", "off"]),
+    help="Check signatures; lenient lets unknown keys in, off everything, both on loopback addresses only (default: on).",
+)
 @click.option("--clock-speed", metavar="X", help="Run the platform's clock X times faster than the wall's (default: 1).")
 @click.option("--at-zero", type=click.Choice(["hold", "refuse"]), help="What invocations do at zero capacity (default: hold).")
 @click.option("--record", is_flag=True, help="Record traffic and the engine, to DATA/recordings.")

@@ -169,9 +169,10 @@ def _image_problems(image: Image) -> Iterator[str]:
 
 def _cross(found: _Found) -> Iterator[str]:
     host = str(found.values["server.host"])
-    if found.values["server.auth"] == "off" and not is_loopback(host):
+    auth = found.values["server.auth"]
+    if auth != "on" and not is_loopback(host):
         yield (
-            f"server.auth may be off on a loopback address only, but server.host is {_shown(host)} "
+            f"server.auth may be {auth} on a loopback address only, but server.host is {_shown(host)} "
             f"(auth from {found.sources['server.auth']}, host from {found.sources['server.host']})."
         )
     from stoker.decisions.policies.rule import read_policy  # noqa: PLC0415 - only needed where settings are read

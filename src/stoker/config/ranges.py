@@ -51,7 +51,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
 """The least and the greatest value of each number, both allowed."""
 
 CHOICES: dict[str, tuple[str, ...]] = {
-    "server.auth": ("on", "off"),
+    "server.auth": ("on", "lenient", "off"),
     "logs.level": ("debug", "info", "warning", "error"),
 }
 """The words of each setting that is one of a few (enumerations have theirs in their type)."""

@@ -19,7 +19,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     gateways: int = 0
     """Gateway processes, 0 to 64; 0 means one a core."""
     auth: str = "on"
-    """`on` checks every signature; `off` accepts all, on a loopback address only."""
+    """`on` checks every signature, `lenient` those by keys that are known, `off` none: these two on a loopback address only."""
     account: str = "123456789012"
     """The 12-digit account id in ARNs."""
     region: str = "us-east-1"

@@ -111,7 +111,7 @@ def test_values_keep_the_settings_types(file: Path) -> None:
         pytest.param(
             "[server]\nport = 80.5", "server.port must be a whole number from 0 to 65535, not 80.5 (from FILE).", id="fraction"
         ),
-        pytest.param('[server]\nauth = "of"', "server.auth must be on or off, not 'of' (from FILE).", id="choice"),
+        pytest.param('[server]\nauth = "of"', "server.auth must be on, lenient or off, not 'of' (from FILE).", id="choice"),
         pytest.param(
             '[server]\nat_zero = "wait"', "server.at_zero must be hold or refuse, not 'wait' (from FILE).", id="enumeration"
         ),
@@ -237,7 +237,8 @@ def test_a_file_that_cannot_be_read_is_told(file: Path, content: bytes, problem:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
 def test_authentication_may_be_off_on_loopback(host: str) -> None:
-    assert load(None, {}, {"server.auth": "off", "server.host": host}).settings.server.auth == "off"
+    for auth in ("off", "lenient"):
+        assert load(None, {}, {"server.auth": auth, "server.host": host}).settings.server.auth == auth
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", "localhost.example.org"])  # noqa: S104 - refused

@@ -21,6 +21,7 @@ from stoker.wire.aws import identity
 from stoker.wire.aws.access import BEARER_PREFIX, DEFAULT_ROLE, Access
 from stoker.wire.aws.errors import AUTH_PROBLEMS, PROBLEMS
 from stoker.wire.aws.identity import INVALID_TOKEN, AuthError, AuthProblem
+from stoker.wire.aws.leniency import STRANGERS
 from stoker.wire.aws.recurring import recurring_signature
 from stoker.wire.aws.signature_forms import ALGORITHM
 from stoker.wire.aws.sigv4 import EMPTY_SHA256, Verifier
@@ -73,6 +74,8 @@ class GatewayCheck:
             principal = self._sender(head, body_sha256, now)
             self._permit(principal, head.path, now)
         except AuthError as error:
+            if self._access.lenient and error.problem in STRANGERS:
+                return Principal(name="anonymous")
             code, _, status = PROBLEMS[AUTH_PROBLEMS[error.problem]]
             if error.problem is not AuthProblem.DENIED and (_bearer_only(head) or _unsigned(head)):
                 status = UNAUTHORIZED
@@ -163,9 +166,9 @@ class GatewayCheck:
         )
 
 
-def gateway_checks(partition: Partition, *, role: str = DEFAULT_ROLE) -> Callable[[Keyring], GatewayCheck]:
+def gateway_checks(partition: Partition, *, role: str = DEFAULT_ROLE, lenient: bool = False) -> Callable[[Keyring], GatewayCheck]:
     """Give what makes the check of a key ring: a `stoker.gateway.face.AuthenticatorFactory`."""
-    return lambda ring: GatewayCheck(Access(ring, partition, role=role))
+    return lambda ring: GatewayCheck(Access(ring, partition, role=role, lenient=lenient))
 
 
 def _bearer_only(head: Head) -> bool:
