@@ -17,6 +17,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "gateway.model_timeout_s": (1, 86_400),
     "gateway.stream_timeout_s": (1, 86_400),
     "gateway.tunnel_idle_s": (1, 86_400),
+    "gateway.comment_s": (0, 3600),
     "gateway.head_timeout_s": (1, 3600),
     "gateway.min_body_rate": (1, 1 << 30),
     "gateway.idle_timeout_s": (1, 3600),

@@ -57,6 +57,10 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Seconds a streamed reply may take in all (AWS: 8 minutes), 1 to 86400."""
     tunnel_idle_s: float = 300.0
     """Seconds an upgraded connection (WebSocket) stays open while nothing passes (AWS: five lost pings of 60 s), 1 to 86400."""
+    comment_s: float = 0.0
+    """Seconds between comments to clients that are held and asked for server-sent events, 0 to 3600; 0 for none."""
+    stoker_headers: bool = True
+    """`true` tells in `X-Stoker-` headers of replies which component and copy served, and what came before."""
     head_timeout_s: float = 30.0
     """Seconds a client gets to send a request, 1 to 3600."""
     min_body_rate: int = 16_384

@@ -89,6 +89,8 @@ class Core:
         self.model_timeout_s = settings.model_timeout_s
         self.stream_timeout_s = settings.stream_timeout_s
         self.tunnel_idle_s = settings.tunnel_idle_s
+        self.comment_s = settings.comment_s
+        self.telling = settings.stoker_headers
         self.max_hold_s = settings.max_hold_s
         self.relay_wait_s = settings.relay_wait_s
         self.rng = random.Random()  # noqa: S311 - spreads load, guards nothing
@@ -226,6 +228,10 @@ class Core:
         if now >= self._next_announcement:
             self._next_announcement = now + _ANNOUNCE_S
             self.holding.tell_all()
+            if self.comment_s:
+                for workload in self.holding.queues():
+                    for waiter in workload.waiters:
+                        waiter.comment()
         if now >= self._next_date:
             self._next_date = now + 1.0
             self._tick_date()

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from stoker.gateway.copies import KEPT_NS, Copy
 from stoker.gateway.errand import Errand
+from stoker.gateway.events import EventsReply
 from stoker.gateway.many_models import reason_of, told
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply, start_of
 from stoker.gateway.routes import stats_of
+from stoker.gateway.telling import course, served_by
 from stoker.gateway.timing import cold_start, server_timing
 from stoker.gateway.tunnel import Tunnel
 from stoker.gateway.upstream import Loss, ReplyHead, Upstream
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
 
 MAX_RESETS: Final = 3
 """Connections that may be reset under one invocation: a model that dies of its input must not take every copy with it."""
-STALE_NS: Final = 100_000_000
-"""A kept connection that ends within 100 ms of a request may have been closed before it was read."""
 _NEVER: Final = float("inf")
 _GOOD = range(200, 300)
 _SERVER_ERROR = 500
@@ -54,6 +54,7 @@ class Delivery:
         "_upstream",
         "copy",
         "outcome",
+        "retries",
         "service_ns",
     )
 
@@ -65,7 +66,7 @@ class Delivery:
         self._reply: ReplyMode | None = None
         self._stats: Stats | None = None
         self._tunnel: Tunnel | None = None  # once the copy has agreed to an upgrade
-        self._resets = self._status = self._handed_ns = 0
+        self._resets = self._status = self._handed_ns = self.retries = 0
         self._counted = False
         self._timeout_s = 0.0
         self._stream_until = _NEVER
@@ -137,13 +138,16 @@ class Delivery:
         model_ns = now_ns - self._handed_ns
         stats.replied(model_ns, now_ns - run.begun_ns - model_ns)
         face = run.face
-        variant = run.target.variant
-        start = head.starts.get((face, variant))
+        target = run.target
+        start = head.starts.get((face, target.variant, target.component))
         if start is None:
-            start = head.starts[face, variant] = start_of(head, face, variant, copy.mark)
+            lines = served_by(target, copy) if core.telling else b""
+            start = start_of(head, face, target.variant, copy.mark, lines)
+            head.starts[face, target.variant, target.component] = start
         end = core.date_end
-        if run.waited_ns:
-            end = b"\r\n%s%s\r\n" % (core.date_line, server_timing([("hold", run.waited_ns), ("model", model_ns)]))
+        if run.waited_ns or self.retries:
+            phases = server_timing([("hold", run.waited_ns), ("model", model_ns)])
+            end = b"\r\n%s%s%s\r\n" % (core.date_line, phases, course(run, self.retries) if core.telling else b"")
         connection.transport.write(b"".join((start, core.request_id(), end, body)))
         if not connection.blocked:
             self.service_ns = model_ns
@@ -184,10 +188,14 @@ class Delivery:
         if run.waited_ns:
             phases = self._cold_phases(now_ns) if run.cold else []
             lines += server_timing([("hold", run.waited_ns), *phases, ("model", now_ns - self._handed_ns)])
+        if self._core.telling:
+            lines += served_by(run.target, self.copy) + course(run, self.retries)
         if run.cold:
             self._seen_cold(now_ns)
         writer = connection.writer
-        if streaming:
+        if run.commented_ns:
+            self._reply = EventsReply(run, writer, headers)
+        elif streaming:
             self._stream_until = self._core.now() + self._core.stream_timeout_s
             self._reply = StreamReply(run, self, writer, lines, run.face.frames(headers, subject))
         else:
@@ -290,6 +298,7 @@ class Delivery:
 
     def _again(self) -> None:
         """Try another copy, else wait: how long is the hold's to bound, for a copy that listens no more proves nothing."""
+        self.retries += 1
         self._release()
         self.service_ns = -1
         self._run.locate()

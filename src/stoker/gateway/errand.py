@@ -15,7 +15,8 @@ class Errand(Protocol):
 
     `connection` is None while its client is away. `tail` ends the request's head: its own header lines and the empty line.
     `keyed` while a retry may join it. `plain` says that its client's connection can carry a counted reply and another request
-    after it. `begun_ns` is when its head was read, `waited_ns` how long it was held, `cold` whether that was at zero.
+    after it. `begun_ns` is when its head was read, `waited_ns` how long it was held, `cold` whether that was at zero,
+    `commented_ns` when its client got the last comment (0: none).
     """
 
     connection: "Connection | None"
@@ -26,6 +27,7 @@ class Errand(Protocol):
     tail: bytes
     keyed: bool
     cold: bool
+    commented_ns: int
     plain: bool
     begun_ns: int
     waited_ns: int

@@ -28,6 +28,8 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
     `model` names the one that is meant of an endpoint's many.
 
+    `events` says that the client asked for server-sent events: it may get comments while it waits, and failures as an event.
+
     `upgrade` names the protocol to go over to, as the request's Upgrade header does, when the client may have it; `path` is
     needed then. The copy is asked by GET; once it agrees, bytes pass both ways until either side ends, in flight all the while.
     """
@@ -45,6 +47,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     session: str = ""
     session_header: bytes = b""
     model: str = ""
+    events: bool = False
     patience: Span | None = None
     assumed_patience: Span | None = None
     upgrade: str = ""
@@ -107,6 +110,10 @@ class Face(Protocol):
 
     def refusal(self, refusal: Refusal, subject: Subject) -> Reply:
         """Give the reply that tells of a failure."""
+        ...
+
+    def event(self, refusal: Refusal, subject: Subject) -> bytes:
+        """Give the event that tells of a failure to a client whose stream of events has begun."""
         ...
 
     def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str, mark: str) -> bytes:

@@ -7,8 +7,10 @@ What happens between gateway and copy is `stoker.gateway.delivery`'s.
 import time
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from stoker.decisions.admission import Verdict, admit, effective_at_zero
-from stoker.gateway import many_models, sessions
+from stoker.gateway import events, many_models, sessions
 from stoker.gateway.authentic import authenticated
 from stoker.gateway.copies import MAX_OUTSTANDING, Copy
 from stoker.gateway.delivery import Delivery
@@ -20,6 +22,7 @@ from stoker.gateway.patience import RETRY_AFTER_S, patience_s
 from stoker.gateway.phases import DELIVERING, DONE, FLUSHING, HELD, PARKED
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.routes import Target, stats_of
+from stoker.gateway.telling import told
 from stoker.units import SECOND, to_seconds
 
 if TYPE_CHECKING:
@@ -43,7 +46,6 @@ class Run:
         "_hold_until",
         "_lingers",
         "_patience_until",
-        "_phase",
         "_request_id",
         "_reusable",
         "_since_ns",
@@ -51,6 +53,7 @@ class Run:
         "begun_ns",
         "body",
         "cold",
+        "commented_ns",
         "connection",
         "core",
         "deadline",
@@ -59,6 +62,7 @@ class Run:
         "head",
         "invocation",
         "keyed",
+        "phase",
         "plain",
         "tail",
         "target",
@@ -90,15 +94,10 @@ class Run:
         self.delivery: Delivery | None = None
         self.deadline = self._until = self._hold_until = self._patience_until = _NEVER
         self._request_id = ""
-        self._phase = PARKED
+        self.phase = PARKED
         self.keyed = self.cold = self._lingers = False
         self._reusable = True
-        self._since_ns = 0
-
-    @property
-    def held(self) -> bool:
-        """Whether it waits for capacity, or for the first routing table."""
-        return self._phase in (HELD, PARKED)
+        self._since_ns = self.commented_ns = 0
 
     def begin(self) -> None:
         """Go as far as can be gone at once, by what the head says."""
@@ -130,7 +129,7 @@ class Run:
 
     def locate(self) -> None:
         """Find the workload in the table in force, and be admitted to it."""
-        if self._phase is HELD:
+        if self.phase is HELD:
             self._unhold()
         core = self.core
         if self.invocation.session:
@@ -204,7 +203,7 @@ class Run:
         self._serve(many_models.choose(self.invocation, self.target, copies, self.core.rng))
 
     def _serve(self, copy: Copy) -> None:
-        self._phase = DELIVERING
+        self.phase = DELIVERING
         delivery = self.delivery
         if delivery is None:
             delivery = self.delivery = Delivery(self.core, self)
@@ -219,10 +218,10 @@ class Run:
         """The deadline has passed."""
         if self._lingers:
             self.cancel()
-        elif self._phase is PARKED:
+        elif self.phase is PARKED:
             self.core.parked.pop(self, None)
             self.answer(Refusal(reason=Reason.CONTROL_AWAY, message="The control plane is away."))
-        elif self._phase is HELD:
+        elif self.phase is HELD:
             self._unhold()
             waited = self.waited_ns / SECOND
             message = f"No capacity came within {waited:.1f} seconds."
@@ -233,7 +232,7 @@ class Run:
     def client_gone(self) -> None:
         """Keep keyed work for a retry as long as its reply has not begun, else give it up."""
         self.connection = None
-        if self.keyed and self._phase in (HELD, DELIVERING):
+        if self.keyed and self.phase in (HELD, DELIVERING):
             self._lingers = True
             self.deadline = min(self._until, self.core.now() + LINGER_S)
         else:
@@ -241,7 +240,7 @@ class Run:
 
     def client_blocked(self, *, blocked: bool) -> None:
         """Pass a slow client's pace on to the copy; the copy's time stands still meanwhile."""
-        if self._phase is FLUSHING:
+        if self.phase is FLUSHING:
             if not blocked:
                 self.replied(reusable=self._reusable)
         elif self.delivery is not None:
@@ -256,18 +255,26 @@ class Run:
     def answer(self, refusal: Refusal) -> None:
         """Answer with a failure and be done."""
         connection = self.connection
-        subject = self.subject()
+        subject, lines = self.subject(), told(self)
         self._end()
         if connection is not None:
-            reply = self.face.refusal(refusal, subject)
-            connection.writer.whole(reply.status, reply.headers + self.core.date_line, reply.body)
+            events.refuse(self, connection, refusal, subject, lines)
+
+    def comment(self) -> None:
+        """Send a client that asked for events a comment if it has waited for long; with the first one its status is 200."""
+        connection, core = self.connection, self.core
+        if connection is not None and self.invocation.events and events.keep(self, connection, self._since_ns):
+            # What is assumed of clients is how long they wait for a first byte.
+            said = replace(self.invocation, assumed_patience=None)
+            self._patience_until = core.now() + patience_s(said, core.wall_now())
+            self.wait_until(min(self._hold_until, self._patience_until))
 
     def replied(self, *, reusable: bool) -> None:
         """The reply's last byte is written: be done once the client has taken what waits."""
         connection = self.connection
         if connection is not None and connection.blocked:
             self._reusable = reusable
-            self._phase = FLUSHING
+            self.phase = FLUSHING
             self.deadline = _NEVER  # the connection's own deadline watches a client that takes nothing
             return
         self.connection = None
@@ -296,8 +303,8 @@ class Run:
 
     def _unhold(self) -> None:
         """Leave the queue, if in one."""
-        if self._phase is HELD:
-            self._phase = PARKED
+        if self.phase is HELD:
+            self.phase = PARKED
             self.waited_ns += time.monotonic_ns() - self._since_ns
             self.core.holding.remove(self.target.workload, self, len(self.body))
 
@@ -313,7 +320,7 @@ class Run:
             return False
         connection, self.connection = self.connection, None
         core.runs.discard(self)
-        self._phase = DONE
+        self.phase = DONE
         if connection is not None:
             earlier.take_over(connection, invocation)
         return True
@@ -327,7 +334,8 @@ class Run:
         connection.handler = self
         self._request_id = ""
         self._lingers = False
-        if self._phase is HELD:
+        self.commented_ns = 0
+        if self.phase is HELD:
             self._patience_until = self.core.now() + patience_s(invocation, self.core.wall_now())
             self._until = min(self._hold_until, self._patience_until)
         self.deadline = self._until
@@ -341,7 +349,7 @@ class Run:
             self._no_capacity(Refusal(reason=Reason.HOLD_FULL, message=message, retry_after_s=RETRY_AFTER_S))
             return
         stats_of(core.tracker, self.target).waited = True
-        self._phase = HELD
+        self.phase = HELD
         if not workload.copies:
             self.cold = True
         if self._hold_until == _NEVER:
@@ -357,7 +365,7 @@ class Run:
         self.answer(refusal)
 
     def _end(self) -> None:
-        phase = self._phase
+        phase = self.phase
         if phase is DONE:
             return
         core = self.core
@@ -365,7 +373,7 @@ class Run:
             self._unhold()
         elif phase is PARKED:
             core.parked.pop(self, None)
-        self._phase = DONE
+        self.phase = DONE
         if self.keyed:
             self.reply_begins()
         core.runs.discard(self)

@@ -21,6 +21,7 @@ from stoker.gateway.core import Core
 from stoker.gateway.face import AuthenticatorFactory, Face
 from stoker.gateway.front import Front
 from stoker.gateway.invocation import Run
+from stoker.gateway.phases import HELD, PARKED
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.link.messages import Address
 
@@ -220,7 +221,7 @@ async def _drain(core: Core, front: Front, options: GatewayOptions, stop: Stop) 
         await asyncio.sleep(_DRAIN_STEP_S)
     late = [run for run in core.runs if isinstance(run, Run)]
     for run in late:
-        if run.held:
+        if run.phase in (HELD, PARKED):
             run.answer(Refusal(reason=Reason.DRAINING, message="The gateway is shutting down."))
     core.report()
     if late:

@@ -150,8 +150,8 @@ class StreamReply:
         self._run.replied(reusable=self._writer.end())
 
 
-def start_of(head: "ReplyHead", face: Face, variant: str, mark: str) -> bytes:
-    """Give the beginning of the replies that begin with this head, up to the request's id."""
+def start_of(head: "ReplyHead", face: Face, variant: str, mark: str, told: bytes) -> bytes:
+    """Give the beginning of the replies that begin with this head, up to the request's id; `told` are further header lines."""
     lines = face.reply_headers(head.headers, streaming=False, variant=variant, mark=mark)
     name = face.id_header or b"x-request-id"
-    return b"%s%scontent-length: %d\r\n%s: " % (status_line(head.status), lines, head.length, name)
+    return b"%s%s%scontent-length: %d\r\n%s: " % (status_line(head.status), lines, told, head.length, name)

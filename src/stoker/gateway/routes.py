@@ -31,6 +31,10 @@ class Waiter(Protocol):
         """Leave the queue for one of the copies."""
         ...
 
+    def comment(self) -> None:
+        """Show a client that asked for events, and has waited for long, that it is still waited for."""
+        ...
+
     def locate(self) -> None:
         """Leave the queue and find the workload anew."""
         ...
@@ -64,12 +68,21 @@ class Workload:
 class Target:
     """Where an invocation goes: the workload and the words its metrics are kept under. `stats` are for its counts' keeper.
 
-    `shadows` are where copies of its invocations go, each with the share of them; `lines` are headers that its copies are to get.
+    `component` is empty for a variant that serves a model itself. `shadows` are where copies of its invocations go, each with the
+    share of them; `lines` are headers that its copies are to get.
     """
 
-    __slots__ = ("endpoint", "lines", "shadows", "stats", "strategy", "variant", "workload")
+    __slots__ = ("component", "endpoint", "lines", "shadows", "stats", "strategy", "variant", "workload")
 
-    def __init__(self, endpoint: EndpointRoute, variant: VariantName, strategy: RoutingStrategy, workload: Workload) -> None:
+    def __init__(
+        self,
+        endpoint: EndpointRoute,
+        variant: VariantName,
+        strategy: RoutingStrategy,
+        workload: Workload,
+        component: str = "",
+    ) -> None:
+        self.component = component
         self.endpoint = endpoint
         self.variant = variant
         self.strategy = strategy
@@ -104,11 +117,11 @@ class _Endpoint:
     def __init__(self, route: EndpointRoute, workload: Callable[[WorkloadId], Workload]) -> None:
         variants = {one.name: one for one in route.variants}
 
-        def target(variant: VariantName, name: WorkloadId) -> Target:
+        def target(variant: VariantName, name: WorkloadId, component: str = "") -> Target:
             strategy = variants[variant].routing if variant in variants else RoutingStrategy.RANDOM
-            return Target(route, variant, strategy, workload(name))
+            return Target(route, variant, strategy, workload(name), component)
 
-        self.components = {one.name: target(one.variant, one.workload) for one in route.components}
+        self.components = {one.name: target(one.variant, one.workload, one.name) for one in route.components}
         for adapter in route.components:
             if adapter.adapter:
                 self.components[adapter.name].lines = b"%s: %s\r\n" % (ADAPTER_HEADER, adapter.adapter.encode("ascii"))

@@ -68,6 +68,7 @@ _MAX_SHOWN: Final = 4096
 _USUAL_BODY: Final = 1_048_576
 """Bytes of a body that no operation's constraint forbids."""
 _MAX_REMEMBERED: Final = 1024
+_EVENTS: Final = b"text/event-stream"
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
 
@@ -174,21 +175,14 @@ class AwsRuntimeFace:
             session="" if session == _NEW_SESSION else session.decode("latin-1"),
             session_header=_SESSION,
             model="" if streaming else headers.get("x-amzn-sagemaker-target-model", ""),
+            events=not streaming and _EVENTS in head.first.get(b"accept", b"").lower(),
             patience=said_patience(head.first),
             assumed_patience=usual_patience(head.first),
         )
 
     def refusal(self, refusal: Refusal, subject: Subject) -> Reply:
         """Word a failure as the SageMaker runtime does."""
-        if refusal.reason is Reason.NOT_AUTHENTICATED:
-            code, status = refusal.kind, refusal.http_status
-        else:
-            code, status = _CODES[refusal.reason]
-        members: dict[str, object] = {}
-        if code == "ModelError":
-            members.update(self._model_error(refusal, subject))
-        else:
-            members["Message"] = self._message(refusal, subject)
+        code, status, members = self._worded(refusal, subject)
         headers = b"content-type: application/json\r\nx-amzn-errortype: %s\r\nx-amzn-requestid: %s\r\n" % (
             code.encode("latin-1", "replace"),
             subject.request_id.encode(),
@@ -198,6 +192,21 @@ class AwsRuntimeFace:
         if subject.variant:
             headers += b"x-amzn-invoked-production-variant: %s\r\n" % subject.variant.encode()
         return Reply(status=status, headers=headers, body=msgspec.json.encode(members))
+
+    def event(self, refusal: Refusal, subject: Subject) -> bytes:
+        """Give an event of type `error` whose data has the error's code and the members that its reply would have."""
+        code, _, members = self._worded(refusal, subject)
+        return b"event: error\ndata: %s\n\n" % msgspec.json.encode({"Code": code, **members})
+
+    def _worded(self, refusal: Refusal, subject: Subject) -> tuple[str, int, dict[str, object]]:
+        """Give a failure's code, status and members."""
+        if refusal.reason is Reason.NOT_AUTHENTICATED:
+            code, status = refusal.kind, refusal.http_status
+        else:
+            code, status = _CODES[refusal.reason]
+        if code == "ModelError":
+            return code, status, self._model_error(refusal, subject)
+        return code, status, {"Message": self._message(refusal, subject)}
 
     def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str, mark: str) -> bytes:
         """Give the documented headers of a good reply."""

@@ -1,0 +1,114 @@
+"""Replies that begin while their invocation is still held: server-sent events, with comments that keep the connection alive.
+
+Whoever gets a comment has the status 200. What goes wrong after it is told as an event, and a reply that is none of events
+becomes one.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Protocol
+
+from stoker.gateway.face import Face, Invocation, Subject
+from stoker.gateway.reasons import Refusal
+from stoker.gateway.replies import Asker
+from stoker.gateway.telling import told
+from stoker.units import SECOND
+
+if TYPE_CHECKING:
+    from stoker.gateway.connection import Connection
+    from stoker.gateway.core import Core
+    from stoker.gateway.delivery import Delivery
+    from stoker.gateway.routes import Target
+    from stoker.gateway.writing import ReplyWriter
+
+KIND: Final = b"text/event-stream"
+COMMENT: Final = b": keep-alive\n\n"
+_HEADERS: Final = ((b"content-type", KIND),)
+
+
+class Waiting(Protocol):
+    """The invocation. `commented_ns` (monotonic) is when its client got the last comment, 0 before the first."""
+
+    core: "Core"
+    face: Face
+    invocation: Invocation
+    target: "Target"
+    delivery: "Delivery | None"
+    commented_ns: int
+    plain: bool
+    waited_ns: int
+    cold: bool
+
+    def subject(self) -> Subject:
+        """Say what a reply is about."""
+        ...
+
+
+def keep(run: Waiting, connection: "Connection", since_ns: int) -> bool:
+    """Send a comment if there was none for long, since `since_ns` at first; tell whether that began the reply."""
+    core, writer = run.core, connection.writer
+    now_ns = time.monotonic_ns()
+    if connection.blocked or now_ns - (run.commented_ns or since_ns) < core.comment_s * SECOND:
+        return False
+    begins = not run.commented_ns
+    run.commented_ns = now_ns
+    if begins:
+        run.plain = False
+        subject = run.subject()
+        lines = run.face.reply_headers(_HEADERS, streaming=False, variant=subject.variant, mark="")
+        if run.face.id_header:
+            lines += b"%s: %s\r\n" % (run.face.id_header, subject.request_id.encode())
+        writer.start(200, b"%scache-control: no-cache\r\n%s%s" % (lines, told(run), core.date_line), None)
+    writer.piece(COMMENT)
+    writer.flush()
+    return begins
+
+
+def refuse(run: Waiting, connection: "Connection", refusal: Refusal, subject: Subject, lines: bytes) -> None:
+    """Answer with a failure: by its status, or by an event when the status is out; `lines` are further header lines."""
+    writer = connection.writer
+    if run.commented_ns:
+        writer.piece(run.face.event(refusal, subject))
+        connection.reply_done(reusable=writer.end())
+    else:
+        reply = run.face.refusal(refusal, subject)
+        writer.whole(reply.status, reply.headers + lines + run.core.date_line, reply.body)
+
+
+class EventsReply:
+    """Passes a good reply on behind the comments. One that is no stream of events becomes a single event."""
+
+    __slots__ = ("_passed", "_plain", "_run", "_writer")
+
+    def __init__(self, run: Asker, writer: "ReplyWriter", headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self._run = run
+        self._writer = writer
+        kind = next((value for name, value in headers if name == b"content-type"), b"")
+        self._plain = kind.partition(b";")[0].strip().lower() != KIND
+        self._passed = False
+
+    def body(self, data: bytes) -> None:
+        """Pass on a piece."""
+        if self._plain:
+            data = data.replace(b"\r", b"").replace(b"\n", b"\ndata: ")
+            if not self._passed:
+                data = b"data: " + data
+        self._passed = True
+        self._writer.piece(data)
+
+    def settle(self) -> None:
+        """Flush."""
+        self._writer.flush()
+
+    def end(self) -> None:
+        """End the stream."""
+        if self._plain and self._passed:
+            self._writer.piece(b"\n\n")
+        self._run.replied(reusable=self._writer.end())
+
+    def broken(self, refusal: Refusal) -> None:
+        """Tell of the failure in an event, unless it would end up within another one: then cut the connection."""
+        if self._passed:
+            self._run.cancel()
+        else:
+            self._run.answer(refusal)

@@ -1,0 +1,59 @@
+"""The `X-Stoker-…` headers of replies: who served an invocation, and what became of it on the way.
+
+What hangs on component and copy alone is remembered with the reply's head; the rest is told only where there is something to
+tell.
+"""
+
+from typing import TYPE_CHECKING, Protocol
+
+from stoker.gateway.copies import Copy
+from stoker.gateway.routes import Target
+from stoker.units import MILLISECOND
+
+if TYPE_CHECKING:
+    from stoker.gateway.core import Core
+    from stoker.gateway.delivery import Delivery
+
+
+class Fared(Protocol):
+    """The invocation that is told of: how long (ns) it was held, and whether that was at zero."""
+
+    waited_ns: int
+    cold: bool
+
+
+class Invoked(Fared, Protocol):
+    """An invocation wherever it is on its way; `target` is not there before it has found one."""
+
+    core: "Core"
+    target: Target
+    delivery: "Delivery | None"
+
+
+def served_by(target: Target, copy: Copy | None) -> bytes:
+    """Give the header lines that say which component (or variant) and which copy of it serve."""
+    name = target.component
+    lines = b"x-stoker-component: %s\r\n" % name.encode() if name else b"x-stoker-variant: %s\r\n" % target.variant.encode()
+    return lines if copy is None else lines + b"x-stoker-copy: %s\r\n" % copy.copy_id.encode()
+
+
+def course(run: Fared, retries: int) -> bytes:
+    """Give the header lines that say how an invocation fared: empty for one that the first copy took at once."""
+    lines = b""
+    if run.waited_ns:
+        lines = b"x-stoker-held-ms: %d\r\n" % (run.waited_ns // MILLISECOND)
+    if run.cold:
+        lines += b"x-stoker-cold-start: true\r\n"
+    if retries:
+        lines += b"x-stoker-retries: %d\r\n" % retries
+    return lines
+
+
+def told(run: Invoked) -> bytes:
+    """Give all there is to tell of an invocation now."""
+    if not run.core.telling or not hasattr(run, "target"):
+        return b""
+    delivery = run.delivery
+    if delivery is None:
+        return served_by(run.target, None) + course(run, 0)
+    return served_by(run.target, delivery.copy) + course(run, delivery.retries)
