@@ -68,4 +68,4 @@ def _boto3(target: Target, number: int, component: str, path: str) -> bytes:
         SigV4Auth(Credentials(KEY, SECRET), "sagemaker", "us-east-1").add_auth(call)
     lines = "".join(f"{name}: {value}\r\n" for name, value in call.headers.items())
     more = f"amz-sdk-invocation-id: {uuid.uuid4()}\r\namz-sdk-request: attempt=1; max=3\r\nContent-Length: {len(content)}\r\n"
-    return _head(target, path, lines + more) + content
+    return _head(target, path, "Accept-Encoding: identity\r\n" + lines + more) + content
