@@ -149,6 +149,8 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Path of the health check, beginning with `/`."""
     invocations: str = "/invocations"
     """Path of invocations, beginning with `/`."""
+    metrics: str = ""
+    """Path of the server's own metrics in Prometheus's text format, beginning with `/`; empty: they are not asked for."""
 
 
 class Scaling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

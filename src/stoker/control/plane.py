@@ -21,6 +21,7 @@ from stoker.control.effects import Effects, TargetInvoker
 from stoker.control.engine_log import EngineLog, begin_log
 from stoker.control.hub import RETURN_S, Hub
 from stoker.control.sampling import disk_share, sample
+from stoker.control.scraping import scrape
 from stoker.domain.ids import CopyId, IdSource, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.domain.keys import Keyring
@@ -168,6 +169,7 @@ async def serve_control_plane(
                 group.create_task(_trim(store, clock, options.settings), name="trimmer"),
                 group.create_task(_watch_keys(options.keys, plane), name="key watch"),
                 group.create_task(sample(runtime, driver, clock, partial(disk_share, options.recordings.parent)), name="sampler"),
+                group.create_task(scrape(runtime, driver, clock), name="scraper"),
             ]
             if engine_log is not None:
                 running.append(group.create_task(engine_log.run(), name="engine log"))

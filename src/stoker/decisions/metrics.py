@@ -34,7 +34,8 @@ _COARSER: dict[Span, tuple[Span, Span | None]] = {
 }
 """Of buckets of a minute and more: how long they are kept, and what they are folded into then."""
 
-MAX_SERIES = 10_000
+MAX_SERIES = 50_000
+"""Metrics in all: a few of each component that has capacity, and users' own. One takes about 1 KB besides its buckets."""
 MAX_BUCKETS = 2_000_000
 """80 MB of buckets."""
 MAX_VALUES = 500_000

@@ -54,6 +54,13 @@ class Runtime(Protocol):
         """Give what the copies that run use; one that cannot be measured now is left out."""
         ...
 
+    async def exposed(self) -> Mapping[CopyId, bytes]:
+        """Give what servers tell of themselves in Prometheus's text format, of the ready copies whose image says where to ask.
+
+        Bounded in time and in size; one that does not answer is left out.
+        """
+        ...
+
     async def close(self, *, stop_copies: bool) -> None:
         """Let go of everything; with `stop_copies` all copies are stopped and waited for, else they run on for adoption."""
         ...

@@ -25,7 +25,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     It is fetched after `fetch`, spawned at once then, and ready `load` later, listening at `socket`, or at `host` and `port`.
     With `failure` it is gone at that moment instead of ready, for that reason. `crash_after` (0: never) is how long after
     ready it crashes. A stop takes `stop`. `exit_code` and `log_tail` go with its end, other than one asked for. While it is
-    ready it uses so many `cpus` and holds `memory_bytes`.
+    ready it uses so many `cpus`, holds `memory_bytes`, and tells its `metrics` if it has any.
     """
 
     fetch: Span = 0
@@ -38,6 +38,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     socket: str = ""
     host: str = "127.0.0.1"
     port: int = 9
+    metrics: bytes = b""
     cpus: float = 0.0
     memory_bytes: int = 1_048_576
 
@@ -127,6 +128,10 @@ class FakeRuntime:
             for copy_id, copy in self._copies.items()
             if copy.ready
         }
+
+    async def exposed(self) -> Mapping[CopyId, bytes]:
+        """Give the metrics of the ready copies' scripts."""
+        return {copy_id: copy.script.metrics for copy_id, copy in self._copies.items() if copy.ready and copy.script.metrics}
 
     async def close(self, *, stop_copies: bool) -> None:
         """End; with `stop_copies` every copy is gone at once, else they are kept for `successor`."""

@@ -192,6 +192,7 @@ def test_images_come_from_the_file(file: Path) -> None:
         ('pattern = ""\ncommand = ["a"]', "images[0].pattern must not be empty"),
         ('pattern = "*"\ncommand = []', "images[0].command must name a program"),
         ('pattern = "*"\ncommand = ["a"]\nping = "p"', "images[0].ping must be a path that begins with /, not 'p'"),
+        ('pattern = "*"\ncommand = ["a"]\nmetrics = "m"', "images[0].metrics must be a path that begins with /, not 'm'"),
         (
             'pattern = "*"\ncommand = ["a"]\ninvocations = "/a b"',
             "images[0].invocations must be a path that begins with /, not '/a b'",

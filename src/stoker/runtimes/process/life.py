@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from stoker.config.settings import Image
-from stoker.errors import DomainError
+from stoker.errors import DomainError, InvalidParameterError
 from stoker.ports.runtime import CopyGone, CopyPhase, CopyReady, CopyUnhealthy
 from stoker.runtimes.process import logs
 from stoker.runtimes.process.ending import describe_exit, sweep
@@ -26,6 +26,7 @@ from stoker.runtimes.process.parts import Parts
 from stoker.runtimes.process.places import CopyRecord
 from stoker.runtimes.process.probe import HEALTHY, NO_ANSWER, NOBODY, Address, Answer, ping
 from stoker.runtimes.process.proctable import listeners, marked, session_members, socket_inodes
+from stoker.runtimes.process.scrape import fetch
 from stoker.runtimes.process.spawn import Launch, build_environment, fill, spawn
 from stoker.units import to_seconds
 
@@ -92,6 +93,24 @@ class CopyLife:
     def pid(self) -> int:
         """The first process's pid, which is its session's, too; 0 before there is one."""
         return self._record.pid
+
+    @property
+    def exposes(self) -> bool:
+        """Whether it is ready and has metrics of its own to be asked for."""
+        return self._record.was_ready and bool(self._metrics())
+
+    async def exposed(self, timeout_s: float) -> bytes | None:
+        """Give what its server tells of itself, None when it does not answer in time."""
+        address = self._record.address
+        # A multi-model container is asked itself, not our server before it.
+        own = Address(port=address.port) if address.port else address
+        return await fetch(own, self._metrics(), timeout_s)
+
+    def _metrics(self) -> str:
+        try:
+            return self._parts.images.resolve(self._record.spec.image).metrics
+        except InvalidParameterError:  # the settings had it when the copy was started
+            return ""
 
     def ask_stop(self) -> None:
         """Begin the end."""

@@ -31,6 +31,8 @@ from stoker.runtimes.process.usage import measure
 
 MOST_COPIES = 4096
 """Copies one machine may hold."""
+MOST_ASKED = 16
+"""Copies that are asked for their metrics at the same time."""
 LOG_CHECK_S = 1.0
 """Seconds between two looks at the logs' sizes."""
 _TIDY_S = 5.0
@@ -142,6 +144,25 @@ class ProcessRuntime:
             self._looked = True
             self._accelerators = await asyncio.to_thread(find_accelerators)
         return await asyncio.to_thread(self._measure, sessions)
+
+    async def exposed(self) -> Mapping[CopyId, bytes]:
+        """Give the texts of the copies' own metrics."""
+        asked = [life for life in self._lives.values() if life.exposes]
+        if not asked:
+            return {}
+        turns = asyncio.Semaphore(MOST_ASKED)
+        found: dict[CopyId, bytes] = {}
+
+        async def ask(life: CopyLife) -> None:
+            async with turns:
+                text = await life.exposed(self._parts.settings.ping_timeout_s)
+            if text is not None:
+                found[life.copy_id] = text
+
+        async with asyncio.TaskGroup() as group:
+            for life in asked:
+                group.create_task(ask(life), name=f"metrics of {life.copy_id}")
+        return found
 
     def _measure(self, sessions: Mapping[int, CopyId]) -> Mapping[CopyId, CopyUsage]:
         return measure(sessions, None if self._accelerators is None else self._accelerators.usage())
