@@ -11,7 +11,7 @@ from stoker.gateway.authentic import recognized
 from stoker.gateway.errand import tail_of
 from stoker.gateway.face import Face
 from stoker.gateway.invocation import Run
-from stoker.gateway.plain_heads import MAX_HEAD, Form, PlainHeads
+from stoker.gateway.plain_heads import MAX_HEAD, Form, PlainHeads, Plan
 
 if TYPE_CHECKING:
     from stoker.gateway.connection import Connection
@@ -36,25 +36,19 @@ class Express:
 
     def take(self, connection: "Connection", data: bytes) -> bool:
         """Begin to serve the request that these bytes are, the first after the one before; False when they must be parsed."""
-        begun_ns = time.monotonic_ns()
+        begun_ns = connection.early_ns or time.monotonic_ns()
         form = connection.form
         values = None if form is None else form.read(data)
         if form is None or values is None:
-            form = self._form(data)
-            if form is None:
-                return False
-            values = form.read(data)
-            if values is None:
-                return False
-            connection.form = form
+            return self._take_other(connection, data, begun_ns)
+        return self._take_known(connection, form, values, data, begun_ns)
+
+    def _take_known(self, connection: "Connection", form: Form, values: tuple[bytes, ...], data: bytes, begun_ns: int) -> bool:
+        """Take a request with a head of a known form, with these values."""
         body = data[form.end :]
         length = values[form.length_at]
-        if length != b"%d" % len(body):
-            return not body and self._await_body(connection, data, length, begun_ns)
-        if len(body) > self._max_body:
-            return False
-        if connection.early_ns:
-            begun_ns = connection.early_ns
+        if length != b"%d" % len(body) or len(body) > self._max_body:
+            return self._await_body(connection, data, body, length, begun_ns)
         core = self._core
         plan = form.plan
         connection.request = plan.request
@@ -73,24 +67,45 @@ class Express:
         run.set_out(invocation, key, principal, tail)
         return True
 
-    def _form(self, data: bytes) -> Form | None:
-        """Find the form of a head that has another one than that of the same client's request before."""
+    def _take_other(self, connection: "Connection", data: bytes, begun_ns: int) -> bool:
+        """Take a request whose head has another form than that of the same client's request before."""
         end = data.find(_END)
         if not 0 < end <= MAX_HEAD:
-            return None
-        form = self._heads.known(data, end)
+            return False
+        heads = self._heads
+        form = heads.known(data, end)
         if form is None:
             raw = data[:end]
-            plan = self._heads.read(raw)
-            form = None if plan is None else self._heads.form(raw, plan)
-        return form
+            plan = heads.read(raw)
+            if plan is None:
+                return False
+            form = heads.form(raw, plan)
+            if form is None:
+                return self._take_new(connection, plan, data, data[end + len(_END) :], begun_ns)
+        values = form.read(data)
+        if values is None:
+            return False
+        connection.form = form
+        return self._take_known(connection, form, values, data, begun_ns)
 
-    def _await_body(self, connection: "Connection", data: bytes, length: bytes, begun_ns: int) -> bool:
+    def _take_new(self, connection: "Connection", plan: Plan, data: bytes, body: bytes, begun_ns: int) -> bool:
+        """Take a request with a head unlike any that came lately."""
+        length = plan.head.first[b"content-length"]
+        if length != b"%d" % len(body) or len(body) > self._max_body:
+            return self._await_body(connection, data, body, length, begun_ns)
+        connection.request = plan.request
+        connection.deadline = _NEVER
+        connection.handler = run = Run(self._core, connection, plan.face, body, begun_ns, plain=True)
+        run.head = plan.head
+        run.begin()
+        return True
+
+    def _await_body(self, connection: "Connection", data: bytes, body: bytes, length: bytes, begun_ns: int) -> bool:
         """Wait for the body of a head that came alone, as from clients that send the two one after the other.
 
-        Only once, and only for a small one: what comes in more pieces is the parser's.
+        Only once, and only for a small one: False for what comes in more pieces, which is the parser's.
         """
-        if connection.early_ns or len(length) > MAX_AWAITED_DIGITS or not length.isdigit():
+        if body or connection.early_ns or len(length) > MAX_AWAITED_DIGITS or not length.isdigit():
             return False
         if not 0 < int(length) <= self._max_body:
             return False

@@ -19,6 +19,8 @@ MAX_HEAD: Final = 8192
 MAX_LINES: Final = 512
 """Header lines whose name and value are remembered."""
 MAX_FORMS: Final = 256
+MAX_SEEN: Final = 1024
+"""Hashes of what heads have in common that are remembered until it comes again."""
 MAX_RECENT: Final = 8
 """Forms of one length that a head of that length is compared with before it is read."""
 MAX_SHAPES: Final = 32
@@ -216,7 +218,7 @@ def _varies(line: bytes) -> tuple[bytes, bytes]:
 class PlainHeads:
     """Reads heads for one gateway, whose protocols are `faces`."""
 
-    __slots__ = ("_faces", "_forms", "_lines", "_max_head", "_recent")
+    __slots__ = ("_faces", "_forms", "_lines", "_max_head", "_recent", "_seen")
 
     def __init__(self, faces: Sequence[Face], *, max_head: int) -> None:
         self._faces = tuple(faces)
@@ -224,6 +226,7 @@ class PlainHeads:
         self._lines: dict[bytes, tuple[bytes, bytes]] = {}
         self._forms: dict[tuple[bytes, ...], Form] = {}
         self._recent: dict[int, list[Form]] = {}
+        self._seen: set[int] = set()
 
     def read(self, raw: bytes) -> Plan | None:
         """Read the bytes before an empty line; None when they are not of the plainest form, or no invocation."""
@@ -259,10 +262,15 @@ class PlainHeads:
         return None
 
     def form(self, raw: bytes, plan: Plan) -> Form | None:
-        """Give the form of a head that was read; None when it means nothing without what varies in it."""
+        """Give the form of a head that was read; None for the first of its form, or if that means nothing without what varies.
+
+        Most forms that come once never come again: making one pays when it comes for the second time.
+        """
         pieces = _pieces(raw)
         form = self._forms.get(pieces.parts)
         if form is None:
+            if self._first_seen(hash(pieces.parts)):
+                return None
             bare = {name: value for name, value in plan.head.first.items() if name not in pieces.names}
             target = plan.head.target
             head = Head(method="POST", target=target, version="1.1", headers=list(bare.items()), keep_alive=True, first=bare)
@@ -276,6 +284,15 @@ class PlainHeads:
             self._forms[pieces.parts] = form
         self._note(form, len(raw))
         return form
+
+    def _first_seen(self, digest: int) -> bool:
+        """Tell whether parts with this hash come for the first time, as far as is remembered."""
+        if digest in self._seen:
+            return False
+        if len(self._seen) >= MAX_SEEN:
+            self._seen.clear()
+        self._seen.add(digest)
+        return True
 
     def _note(self, form: Form, end: int) -> None:
         """Remember the form with those that heads of so many bytes had lately."""
