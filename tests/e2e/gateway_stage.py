@@ -149,8 +149,11 @@ class Link:
         """Send a table, which who joins later gets too, or a change, which nobody else gets."""
         if isinstance(table, RoutingTable):
             self.table = table
+        self.tell(table)
+
+    def tell(self, message: Downward) -> None:
         for writer in self._writers:
-            writer.write(encode(table))
+            writer.write(encode(message))
 
     async def wait(self, kind: type[Upward], seen: Callable[[Upward], bool] = lambda _: True, *, skip: int = 0) -> Upward:
         def first() -> Upward | None:

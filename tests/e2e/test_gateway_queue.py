@@ -5,8 +5,10 @@ import asyncio
 import pytest
 
 from stoker.config.settings import Gateway
+from stoker.domain.ids import CopyId
 from stoker.domain.states import AtZero
 from stoker.gateway.copies import RAMP_FROM
+from stoker.link.messages import Elsewhere
 from tests.e2e.gateway_stage import Ask, Client, Server, reply, staged, table
 
 
@@ -112,6 +114,25 @@ async def test_a_client_that_leaves_the_queue_is_not_served() -> None:
             model.go.release()
         await clients[2].reply()
         assert bodies(server) == [b"0", b"2"]
+
+
+async def test_slots_that_other_gateways_use_are_left_to_them() -> None:
+    async with staged() as stage:
+        model = Slow()
+        server = await stage.copy(model)
+        stage.link.publish(table(server, slots=4))
+        await stage.open()
+        stage.link.tell(Elsewhere(gateways=2, copies={CopyId(server.path.name): 3}))
+        stage.link.publish(table(server, slots=4, version=2))
+        await stage.until(lambda status: status["table_version"] == 2)
+        clients = [await stage.client() for _ in range(4)]
+        await asked(clients)
+        await stage.until(lambda status: (status["in_flight"], status["held"]) == (2, 2))  # an even part, at least
+        stage.link.tell(Elsewhere(gateways=2))
+        await stage.until(lambda status: (status["in_flight"], status["held"]) == (4, 0))  # nobody else uses them any more
+        for _ in clients:
+            model.go.release()
+        assert [(await client.reply())[0] for client in clients] == [200] * 4
 
 
 async def test_a_copy_that_has_just_come_does_not_get_all_that_waited_at_once() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from stoker.link.messages import (
     CopyDrained,
     Counters,
     Demand,
+    Elsewhere,
     Hello,
     Keyring,
     RoutingChange,
@@ -38,16 +40,21 @@ RETURN_S = 2.0
 """Real seconds that the gateways of a former control plane get to come back (they try twice a second at least) before a copy
 counts as drained: until then nobody knows what is in flight on it."""
 
+SHARE_S = 0.5
+"""Real seconds between two times that gateways are told what the others do."""
+
 
 class _Gateway:
     """One connected gateway."""
 
-    __slots__ = ("busy", "name", "writer")
+    __slots__ = ("busy", "loads", "name", "told", "writer")
 
     def __init__(self, name: str, writer: asyncio.StreamWriter) -> None:
         self.name = name
         self.writer = writer
         self.busy: set[CopyId] = set()
+        self.loads: dict[CopyId, int] = {}
+        self.told: Elsewhere | None = None
 
 
 class Hub:
@@ -68,6 +75,7 @@ class Hub:
         "_post",
         "_return_s",
         "_returned",
+        "_share_at",
         "_table",
     )
 
@@ -88,6 +96,7 @@ class Hub:
         self._gateways: dict[str, _Gateway] = {}
         self._away: dict[str, set[CopyId]] = {}
         self._table = Table()
+        self._share_at = 0.0
         self._changed = asyncio.Condition()
         self._return_s = return_s
         self._returned = asyncio.Event()
@@ -211,6 +220,8 @@ class Hub:
                     )
                 )
             case Counters():
+                gateway.loads = {copy.copy_id: copy.in_flight for copy in message.copies if copy.in_flight}
+                self._share()
                 self._tell(TrafficSeen(gateway=gateway.name, at=message.at, counts=message.counts, copies=message.copies))
             case CopyBroken():
                 self._broken(message.copy_id)
@@ -226,6 +237,22 @@ class Hub:
     def _tell(self, event: Event) -> None:
         if self._post is not None:
             self._post(event)
+
+    def _share(self) -> None:
+        """Tell each gateway what the others do, at most so often."""
+        now = asyncio.get_running_loop().time()
+        if now < self._share_at:
+            return
+        self._share_at = now + SHARE_S
+        total = Counter[CopyId]()
+        for gateway in self._gateways.values():
+            total.update(gateway.loads)
+        for gateway in list(self._gateways.values()):
+            copies = {name: count - gateway.loads.get(name, 0) for name, count in total.items()}
+            elsewhere = Elsewhere(gateways=len(self._gateways), copies={name: count for name, count in copies.items() if count})
+            if elsewhere != gateway.told:
+                gateway.told = elsewhere
+                self._send(gateway, encode(elsewhere))
 
     def _send(self, gateway: _Gateway, frame: bytes) -> None:
         transport = gateway.writer.transport

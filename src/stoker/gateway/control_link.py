@@ -7,7 +7,7 @@ import structlog
 
 from stoker.gateway.core import Core
 from stoker.link.framing import FrameDecoder, LinkError, decode_downward, encode
-from stoker.link.messages import Hello, RoutingChange, RoutingTable, Upward, Welcome
+from stoker.link.messages import Elsewhere, Hello, RoutingChange, RoutingTable, Upward, Welcome
 
 FIRST_PAUSE_S: Final = 0.02
 LONGEST_PAUSE_S: Final = 0.5
@@ -30,6 +30,10 @@ class Receiver(Protocol):
 
     def change(self, change: RoutingChange) -> None:
         """Take what has changed of the table in force."""
+        ...
+
+    def shared(self, elsewhere: Elsewhere) -> None:
+        """Take what the other gateways do."""
         ...
 
 
@@ -73,6 +77,8 @@ class _LinkProtocol(asyncio.Protocol):
         message = decode_downward(body)
         if isinstance(message, Welcome):
             self._receiver.welcomed(message)
+        elif isinstance(message, Elsewhere):
+            self._receiver.shared(message)
         elif isinstance(message, RoutingChange):
             if message.since != self._version:
                 raise LinkError(f"A change of table {message.since} came, and {self._version} is in force.")

@@ -44,8 +44,9 @@ class Connected(Protocol):
 class Copy:
     """One copy. `outstanding` counts the invocations handed to it, `broken_until` (loop's clock) when it may be tried again.
 
-    `limit` bounds `outstanding` (see `paced`). `answered` counts those that it has answered since the last report. `idle` are the
-    kept connections, the one used last at the end. `request_head` is the beginning of a request for it, up to and without the
+    `limit` bounds `outstanding` (see `paced`), `slots` is this gateway's part of the copy's (see `share`) and
+    `ahead` what it may have beyond them. `answered` counts those that it has answered since the last report. `idle` are the kept
+    connections, the one used last at the end. `request_head` is the beginning of a request for it, up to and without the
     invocation's own headers. `failures` counts those in a row, which began at `failing_ns`, `set_aside` how often that took it
     out, `good_ns` is when it last answered well. `mark` is what names of sessions that live on it end with.
     """
@@ -54,6 +55,7 @@ class Copy:
         "_drained",
         "_open",
         "_route",
+        "ahead",
         "answered",
         "broken_until",
         "failing_ns",
@@ -78,6 +80,7 @@ class Copy:
         self._drained: Callable[[Copy], None] | None = None
         self.outstanding = 0
         self.slots = min(route.slots, MAX_OUTSTANDING)
+        self.ahead = AHEAD
         self.limit = self.slots or MAX_OUTSTANDING
         self.since = -1.0
         self.answered = 0
@@ -122,7 +125,7 @@ class Copy:
     def took(self, span_ns: int) -> None:
         """Learn from an answer whether one more may wait within the copy, where it delays nobody who could go elsewhere."""
         if self.slots:
-            self.limit = self.slots + AHEAD if span_ns < QUICK_NS else self.slots
+            self.limit = self.slots + self.ahead if span_ns < QUICK_NS else self.slots
 
     def take(self, now_ns: int) -> Upstream | None:
         """Give a kept connection, the one used last, or None."""
@@ -202,6 +205,19 @@ def prune(copy: Copy, now_ns: int) -> None:
     idle = copy.idle
     while idle and now_ns - idle[0].freed_ns > KEPT_NS:
         idle.pop(0).drop()
+
+
+def share(copy: Copy, gateways: int, elsewhere: int) -> None:
+    """Take of a copy's slots what the other gateways do not use, and no less than an even part: at least one.
+
+    There are so many `gateways` in all; `elsewhere` invocations are in flight on the copy from the others, as far as is known.
+    """
+    most = min(copy.route.slots, MAX_OUTSTANDING)
+    if most:
+        quick = copy.limit > copy.slots
+        copy.slots = max(1, most // gateways, most - elsewhere)
+        copy.ahead = AHEAD // gateways
+        copy.limit = copy.slots + copy.ahead if quick else copy.slots
 
 
 async def connect(address: Address, owner: Owner, heads: Heads | None = None) -> Upstream:

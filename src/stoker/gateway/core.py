@@ -24,6 +24,7 @@ from stoker.link.messages import (
     CopyDrained,
     Counters,
     Demand,
+    Elsewhere,
     Keyring,
     RoutingChange,
     RoutingTable,
@@ -136,11 +137,6 @@ class Core:
         """The platform's clock."""
         return self._rate
 
-    @property
-    def speed(self) -> float:
-        """How many times faster than the wall's the platform's clock runs."""
-        return self._rate.speed
-
     def instant(self) -> Instant:
         """Give the platform's instant."""
         return self._rate.at(time.monotonic_ns())
@@ -181,6 +177,10 @@ class Core:
         """Change the routing table in force, and let flow what waited for it."""
         waiting = self.holding.queues()
         self._settle(waiting, self.routes.change(change))
+
+    def shared(self, elsewhere: Elsewhere) -> None:
+        """Take in what other gateways do; what that leaves room for flows with the next sweep."""
+        self.routes.shared(elsewhere)
 
     def _settle(self, waiting: list[Workload], gone: list[Workload]) -> None:
         """Let flow what waits for workloads, now that routes have changed; those that are gone are looked for anew."""

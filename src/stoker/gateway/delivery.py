@@ -333,7 +333,7 @@ class Delivery:
         copy = self.copy
         if copy is None:
             return []
-        speed = self._core.speed
+        speed = self._core.rate.speed
         handed = self._core.instant() - round((now_ns - self._handed_ns) * speed)
         return cold_start(copy.route.phases, waited=self._run.waited_ns, handed=handed, speed=speed)
 

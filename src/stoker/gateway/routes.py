@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from stoker.decisions.routing import choose_copy, choose_weighted
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, VariantName, WorkloadId
 from stoker.domain.states import RoutingStrategy
-from stoker.gateway.copies import Copy, prune
+from stoker.gateway.copies import Copy, prune, share
 from stoker.gateway.face import Invocation
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.link.messages import CopyLoad, CopyRoute, EndpointRoute, RoutingChange, RoutingTable, WorkloadRoute
+from stoker.link.messages import CopyLoad, CopyRoute, Elsewhere, EndpointRoute, RoutingChange, RoutingTable, WorkloadRoute
 from stoker.units import Rng, to_seconds
 
 if TYPE_CHECKING:
@@ -137,11 +137,12 @@ class _Endpoint:
 class Routes:
     """The table in force; `version` 0 before the first one. `drained` is told of each copy that left it and works on nothing."""
 
-    __slots__ = ("_copies", "_draining", "_endpoints", "_left", "_workloads", "version")
+    __slots__ = ("_copies", "_draining", "_elsewhere", "_endpoints", "_left", "_workloads", "version")
 
     def __init__(self, drained: Callable[[CopyId], None]) -> None:
         self.version = 0
         self._left = drained
+        self._elsewhere = Elsewhere(gateways=1)
         self._draining: dict[Copy, None] = {}
         self._endpoints: dict[EndpointName, _Endpoint] = {}
         self._workloads: dict[WorkloadId, Workload] = {}
@@ -204,6 +205,12 @@ class Routes:
         found = [one.load() for one in (*self._copies.values(), *self._draining)]
         return tuple(one for one in found if one is not None)
 
+    def shared(self, elsewhere: Elsewhere) -> None:
+        """Take in what other gateways do."""
+        self._elsewhere = elsewhere
+        for name, copy in self._copies.items():
+            share(copy, elsewhere.gateways, elsewhere.copies.get(name, 0))
+
     def prune(self, now_ns: int) -> None:
         """Close the connections to copies that have not been used for long."""
         for copy in self._copies.values():
@@ -263,6 +270,7 @@ class Routes:
             copy.broken_until = 0.0
         else:
             copy = Copy(route)
+            share(copy, self._elsewhere.gateways, 0)
         self._copies[name] = copy
         return copy
 

@@ -132,6 +132,16 @@ class RoutingChange(msgspec.Struct, frozen=True, kw_only=True, tag="routes-chang
         return not (self.endpoints or self.workloads or self.gone_endpoints or self.gone_workloads)
 
 
+class Elsewhere(msgspec.Struct, frozen=True, kw_only=True, tag="elsewhere"):
+    """How many gateways there are, and what copies work on for the other ones: slots are shared by all.
+
+    Copies that are not named have nothing in flight elsewhere. It is what was reported last, about a second old.
+    """
+
+    gateways: int
+    copies: dict[CopyId, int] = {}
+
+
 class Welcome(msgspec.Struct, frozen=True, kw_only=True, tag="welcome"):
     """The control plane's answer to `Hello`, and its word when the keys have changed: the clock, and who may be let in."""
 
@@ -200,7 +210,7 @@ class CopyDrained(msgspec.Struct, frozen=True, kw_only=True, tag="copy-drained")
     table_version: int
 
 
-Downward: TypeAlias = Welcome | RoutingTable | RoutingChange
+Downward: TypeAlias = Welcome | RoutingTable | RoutingChange | Elsewhere
 """What the control plane sends to a gateway."""
 
 Upward: TypeAlias = Hello | Demand | Counters | ColdStartSeen | CopyBroken | CopyDrained

@@ -19,10 +19,12 @@ from stoker.link.messages import (
     ClockRate,
     CopyBroken,
     CopyDrained,
+    CopyLoad,
     CopyRoute,
     Counters,
     Demand,
     Downward,
+    Elsewhere,
     Hello,
     RoutingChange,
     RoutingTable,
@@ -164,6 +166,29 @@ async def test_what_gateways_see_becomes_events(tmp_path: Path) -> None:
         gateway.writer.close()
         assert await place.event() == GatewayGone(gateway="g")
         assert place.hub.gateways == []
+
+
+async def test_gateways_are_told_what_the_others_have_in_flight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stoker.control.hub.SHARE_S", 0.0)
+
+    def loads(**in_flight: int) -> tuple[CopyLoad, ...]:
+        return tuple(CopyLoad(copy_id=CopyId(f"copy-{name}"), in_flight=count) for name, count in in_flight.items())
+
+    async with serving(tmp_path) as place:
+        one, two = await place.join("one"), await place.join("two")
+        one.tell(Counters(gateway="one", at=1, copies=loads(a=3, b=0)))
+        assert await one.next() == Elsewhere(gateways=2)
+        assert await two.next() == Elsewhere(gateways=2, copies={A: 3})
+        two.tell(Counters(gateway="two", at=2, copies=loads(a=1, b=2)))
+        assert await one.next() == Elsewhere(gateways=2, copies={A: 1, B: 2})
+        one.tell(Counters(gateway="one", at=3))
+        assert await two.next() == Elsewhere(gateways=2), "what has not changed for the first is not told to it again"
+        two.writer.close()
+        while not isinstance(await place.event(), GatewayGone):
+            pass
+        one.tell(Counters(gateway="one", at=4))
+        assert await one.next() == Elsewhere(gateways=1)
+        one.writer.close()
 
 
 async def test_a_copy_is_drained_once_every_gateway_says_so(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from stoker.domain.ids import CopyId
-from stoker.gateway.copies import AHEAD, MAX_OUTSTANDING, QUICK_NS, RAMP_FROM, RAMP_S, WINDOW, Copy
+from stoker.gateway.copies import AHEAD, MAX_OUTSTANDING, QUICK_NS, RAMP_FROM, RAMP_S, WINDOW, Copy, share
 from stoker.link.messages import Address, CopyRoute
 
 
@@ -46,3 +46,35 @@ def test_one_that_was_put_aside_gets_nothing(slots: int) -> None:
     assert not one.paced(4.0)
     assert not one.usable(4.0)
     assert one.paced(5.0)
+
+
+@pytest.mark.parametrize(
+    ("slots", "gateways", "elsewhere", "left"),
+    [
+        pytest.param(4, 1, 0, 4, id="alone"),
+        pytest.param(4, 2, 0, 4, id="the other is idle"),
+        pytest.param(4, 2, 1, 3, id="the other uses one"),
+        pytest.param(4, 2, 4, 2, id="the other uses all: an even part"),
+        pytest.param(7, 2, 9, 3, id="an even part, rounded down"),
+        pytest.param(1, 2, 1, 1, id="one at least"),
+        pytest.param(2, 8, 2, 1, id="more gateways than slots"),
+        pytest.param(0, 2, 5, 0, id="nobody knows"),
+    ],
+)
+def test_gateways_share_a_copys_slots(slots: int, gateways: int, elsewhere: int, left: int) -> None:
+    one = copy(slots)
+    share(one, gateways, elsewhere)
+    assert (one.slots, one.limit) == (left, left or MAX_OUTSTANDING)
+    share(one, 1, 0)
+    assert one.slots == slots
+
+
+def test_what_quick_copies_may_have_ahead_is_shared_too() -> None:
+    one = copy(4)
+    one.took(QUICK_NS - 1)
+    share(one, 2, 2)
+    assert one.limit == 2 + AHEAD // 2
+    share(one, 16, 4)
+    assert one.limit == one.slots == 1
+    one.took(QUICK_NS - 1)
+    assert one.limit == 1
