@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from stoker.runtimes.process.proctable import start_of
 from tests.e2e.counting_model import counting_handler, read_log
 from tests.e2e.fault_stage import Stage, platform, until
 from tests.e2e.raw_clients import CUT, Call, RawClient
@@ -38,8 +39,11 @@ async def ask_and_kill(stage: Stage, name: str, identity: str, *victims: str, af
         asking = group.create_task(client.invoke(identity, {}))
         await asyncio.to_thread(until, lambda: held(stage))
         await asyncio.sleep(after_s)
-        for victim in victims:
-            os.kill(await asyncio.to_thread(until, lambda victim=victim: stage.child(victim)), signal.SIGKILL)  # type: ignore[misc]
+        pids = [await asyncio.to_thread(until, lambda victim=victim: stage.child(victim)) for victim in victims]  # type: ignore[misc]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        # Its connections do not all end at one instant: nobody is to be sent to a gateway that is about to go.
+        await asyncio.to_thread(until, lambda: not any(map(start_of, pids)))
     client.close()
     return asking.result()
 
