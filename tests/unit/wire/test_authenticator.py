@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 from datetime import UTC, datetime
 from unittest import mock
 
@@ -222,6 +223,44 @@ def test_what_clients_sign_besides(more: dict[str, str], served: bool) -> None:
     assert sooner(given) == ("AKIABOUND" if served and not unusual else None)
     unsigned = Head(method="POST", target=PATH.encode(), version="1.1", headers=[*lines, (b"x-amz-more", b"1")], keep_alive=True)
     assert isinstance(ask(unsigned), Denied)
+
+
+def by_hand(day: str, **headers: str) -> Head:
+    """Give a request whose sender has the key and signs what it likes, just as it sends it, with the right digest of the body."""
+    sent = {name.lower().replace("_", "-"): value for name, value in headers.items()}
+    names = ";".join(sorted(sent))
+    lines = "".join(f"{name}:{sent[name]}\n" for name in sorted(sent))
+    text = f"POST\n{PATH}\n\n{lines}\n{names}\n{hashlib.sha256(BODY).hexdigest()}"
+    scope = f"{day}/us-east-1/sagemaker/aws4_request"
+    key = f"AWS4{ROOT.secret}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    told = f"AWS4-HMAC-SHA256\n{sent['x-amz-date']}\n{scope}\n{hashlib.sha256(text.encode()).hexdigest()}"
+    signature = hmac.digest(key, told.encode(), "sha256").hex()
+    given = f"AWS4-HMAC-SHA256 Credential={ROOT.access_key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
+    return head(PATH, **headers, Authorization=given)
+
+
+@pytest.mark.parametrize(
+    ("day", "more", "late", "served"),
+    [
+        pytest.param("20241129", {}, 0, True, id="as usual"),
+        pytest.param("20241129", {}, 300, True, id="five minutes late"),
+        pytest.param("20241129", {}, 301, False, id="later"),
+        pytest.param("20241129", {}, -300, True, id="five minutes early"),
+        pytest.param("20241129", {}, -301, False, id="earlier"),
+        pytest.param("20241128", {}, 0, False, id="another day's key"),
+        pytest.param("20241129", {"X_Amz_Content_Sha256": hashlib.sha256(BODY).hexdigest()}, 0, True, id="the body's digest"),
+        pytest.param("20241129", {"X_Amz_Content_Sha256": "0" * 64}, 0, False, id="another digest"),
+        pytest.param("20241129", {"traceparent": "a b"}, 0, True, id="a blank"),
+        pytest.param("20241129", {"traceparent": "a  b"}, 0, False, id="two blanks that are signed"),
+        pytest.param("20241129", {"X_Amz_Date": "20241129"}, 0, False, id="half a date"),
+    ],
+)
+def test_who_has_the_key_keeps_to_the_rules(day: str, more: dict[str, str], late: int, served: bool) -> None:
+    given = by_hand(day, **{"Host": "host", "X_Amz_Date": "20241129T000000Z"} | more)
+    assert ask(given, NOW + late * SECOND) == (Principal(name="AKIAROOT") if served else mock.ANY)
+    assert sooner(given, NOW + late * SECOND) == ("AKIAROOT" if served else None)
 
 
 @pytest.mark.parametrize("path", ["/endpoints/chat-a%20b/invocations", "/endpoints/chat-a/./invocations"])
