@@ -107,6 +107,7 @@ async def test_a_copy_that_dies_of_it_becomes_an_event_before_the_first_byte_and
 async def test_a_hold_that_ends_without_capacity_becomes_an_event() -> None:
     async with commented(Gateway(report_s=0.1, comment_s=0.05, max_hold_s=0.4)) as (_, client):
         told = error(await rest(client))
+        assert told["error"] == {"message": told["Message"], "type": "ServiceUnavailable", "code": "ServiceUnavailable"}
         assert told["Code"] == "ServiceUnavailable"
         assert "No capacity came" in str(told["Message"])
 

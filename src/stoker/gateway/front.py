@@ -15,6 +15,7 @@ from stoker.gateway.express import Express
 from stoker.gateway.face import Face, Subject
 from stoker.gateway.head import Head
 from stoker.gateway.invocation import Run
+from stoker.gateway.patience import RETRY_AFTER_S
 from stoker.gateway.reading import Request
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.relay import Relay, relay_failure
@@ -109,7 +110,7 @@ class Front:
             reply = relay_failure(413, "RequestEntityTooLargeException", f"A request has at most {request.limit} bytes.")
         else:
             reason = Reason.OVERLOADED if overloaded else Reason.BODY_TOO_LARGE
-            refusal = Refusal(reason=reason, limit=request.limit)
+            refusal = Refusal(reason=reason, limit=request.limit, retry_after_s=RETRY_AFTER_S if overloaded else 0)
             reply = request.face.refusal(refusal, Subject(request_id=self._core.request_id().decode()))
         connection.writer.whole(reply.status, reply.headers + self._core.date_line, reply.body)
 

@@ -18,12 +18,12 @@ from stoker.gateway.duplicates import same_call
 from stoker.gateway.errand import tail_of
 from stoker.gateway.face import Face, Invocation, Subject
 from stoker.gateway.head import Head
-from stoker.gateway.patience import RETRY_AFTER_S, patience_s
+from stoker.gateway.patience import RETRY_AFTER_S, longest_hold_s, patience_s
 from stoker.gateway.phases import DELIVERING, DONE, FLUSHING, HELD, PARKED
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.routes import Target, stats_of
 from stoker.gateway.telling import told
-from stoker.units import SECOND, to_seconds
+from stoker.units import SECOND
 
 if TYPE_CHECKING:
     from stoker.gateway.connection import Connection
@@ -220,7 +220,8 @@ class Run:
             self.cancel()
         elif self.phase is PARKED:
             self.core.parked.pop(self, None)
-            self.answer(Refusal(reason=Reason.CONTROL_AWAY, message="The control plane is away."))
+            message = "The control plane is away."
+            self.answer(Refusal(reason=Reason.CONTROL_AWAY, message=message, retry_after_s=RETRY_AFTER_S))
         elif self.phase is HELD:
             self._unhold()
             waited = self.waited_ns / SECOND
@@ -353,9 +354,7 @@ class Run:
         if not workload.copies:
             self.cold = True
         if self._hold_until == _NEVER:
-            limit = workload.route.max_hold
-            patience = core.max_hold_s if limit is None else min(to_seconds(limit), core.max_hold_s)
-            self._hold_until = core.now() + patience
+            self._hold_until = core.now() + longest_hold_s(workload.route.max_hold, core.max_hold_s)
             self._patience_until = core.now() + patience_s(self.invocation, core.wall_now())
         self.wait_until(min(self._hold_until, self._patience_until))
 

@@ -12,6 +12,11 @@ _MOST_MARGIN_S: Final = 1.0
 _NEVER: Final = float("inf")
 
 
+def longest_hold_s(bound: Span | None, most_s: float) -> float:
+    """Give the seconds for which an invocation may be held whoever waits: the component's `bound`, `most_s` at most."""
+    return most_s if bound is None else min(to_seconds(bound), most_s)
+
+
 def patience_s(invocation: Invocation, now: Instant) -> float:
     """Give the seconds from `now` (the wall clock's) within which an invocation must be answered, so that its client hears it.
 

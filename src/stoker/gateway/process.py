@@ -222,7 +222,8 @@ async def _drain(core: Core, front: Front, options: GatewayOptions, stop: Stop) 
     late = [run for run in core.runs if isinstance(run, Run)]
     for run in late:
         if run.phase in (HELD, PARKED):
-            run.answer(Refusal(reason=Reason.DRAINING, message="The gateway is shutting down."))
+            # Another one may have its port already.
+            run.answer(Refusal(reason=Reason.DRAINING, message="The gateway is shutting down.", retry_after_s=1))
     core.report()
     if late:
         await asyncio.sleep(min(_FAREWELL_S, options.drain_s))

@@ -194,9 +194,13 @@ class AwsRuntimeFace:
         return Reply(status=status, headers=headers, body=msgspec.json.encode(members))
 
     def event(self, refusal: Refusal, subject: Subject) -> bytes:
-        """Give an event of type `error` whose data has the error's code and the members that its reply would have."""
+        """Give an event of type `error`: its data has the error's code, the members that its reply would have, and `error`.
+
+        OpenAI's clients raise for an event with that member; one without it they take for a chunk of the answer.
+        """
         code, _, members = self._worded(refusal, subject)
-        return b"event: error\ndata: %s\n\n" % msgspec.json.encode({"Code": code, **members})
+        error = {"message": members["Message"], "type": code, "code": code}
+        return b"event: error\ndata: %s\n\n" % msgspec.json.encode({"error": error, "Code": code, **members})
 
     def _worded(self, refusal: Refusal, subject: Subject) -> tuple[str, int, dict[str, object]]:
         """Give a failure's code, status and members."""
