@@ -39,6 +39,7 @@ def test_a_model_that_never_comes_up_fails_with_its_last_words_and_may_be_mended
     failed = stage.component("never")
     assert "exited with code 1 before it was ready" in failed["FailureReason"]
     assert "looking for the weights" in failed["FailureReason"]
+    assert "modelserver" not in failed["FailureReason"].partition("Traceback")[2], "only its own frames"
     assert "FileNotFoundError: no weights at /models/w.bin" in failed["FailureReason"]
     assert failed["RuntimeConfig"]["CurrentCopyCount"] == 0
     before = time.monotonic()
