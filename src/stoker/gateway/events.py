@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 from stoker.gateway.face import Face, Invocation, Subject
 from stoker.gateway.reasons import Refusal
 from stoker.gateway.replies import Asker
-from stoker.gateway.telling import told
+from stoker.gateway.telling import Invoked, told
 from stoker.units import SECOND
 
 if TYPE_CHECKING:
     from stoker.gateway.connection import Connection
-    from stoker.gateway.core import Core
-    from stoker.gateway.delivery import Delivery
-    from stoker.gateway.routes import Target
     from stoker.gateway.writing import ReplyWriter
 
 KIND: Final = b"text/event-stream"
@@ -26,18 +23,13 @@ COMMENT: Final = b": keep-alive\n\n"
 _HEADERS: Final = ((b"content-type", KIND),)
 
 
-class Waiting(Protocol):
+class Waiting(Invoked, Protocol):
     """The invocation. `commented_ns` (monotonic) is when its client got the last comment, 0 before the first."""
 
-    core: "Core"
     face: Face
     invocation: Invocation
-    target: "Target"
-    delivery: "Delivery | None"
     commented_ns: int
     plain: bool
-    waited_ns: int
-    cold: bool
 
     def subject(self) -> Subject:
         """Say what a reply is about."""

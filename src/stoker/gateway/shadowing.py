@@ -5,20 +5,49 @@ no copy for it at once or too many are under way.
 """
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from stoker.gateway.copies import Copy
 from stoker.gateway.routes import Target
 from stoker.gateway.upstream import Loss, ReplyHead, Upstream
 
 if TYPE_CHECKING:
-    from stoker.gateway.core import Core
+    from collections.abc import Callable, Coroutine
+
     from stoker.gateway.errand import Errand
-    from stoker.gateway.tracker import Stats
+    from stoker.gateway.tracker import Stats, Tracker
+    from stoker.units import Rng
 
 MAX_SHADOWS: Final = 256
 MAX_SHADOW_BYTES: Final = 64 * 1024 * 1024
 """Shadows under way in one gateway, and the bytes of their bodies."""
+
+
+class Ground(Protocol):
+    """What shadows need of the gateway: chance, counters, its clock (`now`) and tasks, and where work with a deadline is kept."""
+
+    model_timeout_s: float
+    runs: "set[Any]"
+
+    @property
+    def rng(self) -> "Rng":
+        """Lots."""
+        ...
+
+    @property
+    def tracker(self) -> "Tracker":
+        """The counters."""
+        ...
+
+    @property
+    def now(self) -> "Callable[[], float]":
+        """The loop's clock."""
+        ...
+
+    @property
+    def spawn(self) -> "Callable[[Coroutine[Any, Any, None]], object]":
+        """Begin a task."""
+        ...
 
 
 class Shadowing:
@@ -26,7 +55,7 @@ class Shadowing:
 
     __slots__ = ("_bytes", "_core", "_count")
 
-    def __init__(self, core: "Core") -> None:
+    def __init__(self, core: Ground) -> None:
         self._core = core
         self._count = self._bytes = 0
 
@@ -57,7 +86,7 @@ class _Shadow:
 
     __slots__ = ("_copy", "_core", "_handed_ns", "_owner", "_request", "_stats", "_status", "_target", "_upstream", "deadline")
 
-    def __init__(self, core: "Core", owner: Shadowing, target: Target, copy: Copy, request: tuple[bytes, bytes]) -> None:
+    def __init__(self, core: Ground, owner: Shadowing, target: Target, copy: Copy, request: tuple[bytes, bytes]) -> None:
         self._core = core
         self._owner = owner
         self._target = target

@@ -12,7 +12,6 @@ from stoker.units import MILLISECOND
 
 if TYPE_CHECKING:
     from stoker.gateway.core import Core
-    from stoker.gateway.delivery import Delivery
 
 
 class Fared(Protocol):
@@ -22,12 +21,23 @@ class Fared(Protocol):
     cold: bool
 
 
+class Way(Protocol):
+    """The way of an invocation: the `copy` that has it now, and how many could not take it before."""
+
+    copy: Copy | None
+    retries: int
+
+
 class Invoked(Fared, Protocol):
     """An invocation wherever it is on its way; `target` is not there before it has found one."""
 
     core: "Core"
     target: Target
-    delivery: "Delivery | None"
+
+    @property
+    def delivery(self) -> Way | None:
+        """Its way; None before it was on one."""
+        ...
 
 
 def served_by(target: Target, copy: Copy | None) -> bytes:

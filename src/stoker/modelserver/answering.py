@@ -11,8 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from stoker.modelserver.connection import Connection
-    from stoker.modelserver.exchange import Exchange
+    from stoker.modelserver.connection import Connection, Exchange
     from stoker.modelserver.loading import Model
     from stoker.modelserver.protocol import Request
     from stoker.modelserver.replies import Reply

@@ -1,4 +1,4 @@
-"""One client's connection: its parser, what could not be sent yet, and how bytes leave by it.
+"""One client's connection: its parser, the exchange it carries, what could not be sent yet, and how bytes leave by it.
 
 A connection has one owner at a time. While `busy` is false the server's loop owns it; while it is true a worker does,
 and the loop only feeds the parser and notes that the client has gone.
@@ -16,11 +16,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from _socket import socket
 
-    from stoker.modelserver.exchange import Exchange
+    from stoker.modelserver.protocol import Request
 
 LAST_BYTES = 1 << 20  # more than a unix socket holds unread
 STALL_S = 60.0  # a client that takes no byte for so long is given up
 JOIN_BELOW = 65536  # bytes; a longer body is not copied to stand behind its head
+
+
+class Exchange:
+    """A request and the connection its reply goes to. `deadline` (monotonic seconds) bounds the wait for a worker."""
+
+    __slots__ = ("connection", "deadline", "request")
+
+    def __init__(self, connection: Connection, request: Request, deadline: float) -> None:
+        """Tie the request to its connection."""
+        self.connection = connection
+        self.request = request
+        self.deadline = deadline
 
 
 class Connection:

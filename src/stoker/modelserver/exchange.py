@@ -1,4 +1,4 @@
-"""One invocation on its way through the server, and what the handler may know of it: its `Context`."""
+"""What is served at all, and what the handler may know of an invocation: its `Context`."""
 
 from __future__ import annotations
 
@@ -6,25 +6,12 @@ from stoker.modelserver.protocol import TOKEN, HttpError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from stoker.modelserver.connection import Connection
     from stoker.modelserver.protocol import Request
 
 _OURS = frozenset({"connection", "content-length", "content-type", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
 
 
 _ADAPTER = "x-stoker-adapter"  # the gateway tells where the files are; clients cannot
-
-
-class Exchange:
-    """A request and the connection its reply goes to. `deadline` (monotonic seconds) bounds the wait for a worker."""
-
-    __slots__ = ("connection", "deadline", "request")
-
-    def __init__(self, connection: Connection, request: Request, deadline: float) -> None:
-        """Tie the request to its connection."""
-        self.connection = connection
-        self.request = request
-        self.deadline = deadline
 
 
 class Context:

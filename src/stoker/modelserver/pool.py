@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stoker.modelserver.exchange import Exchange
+    from stoker.modelserver.connection import Exchange
 
 MAX_WAITING_BYTES = 1 << 28  # of the bodies in the line together; one may always wait, whatever its size
 

@@ -13,8 +13,8 @@ import select
 import sys
 from time import monotonic
 
-from stoker.modelserver.connection import Connection
-from stoker.modelserver.exchange import Exchange, unserved
+from stoker.modelserver.connection import Connection, Exchange
+from stoker.modelserver.exchange import unserved
 from stoker.modelserver.protocol import CONTINUE, HttpError, reply_head
 from stoker.modelserver.replies import error_reply
 from stoker.modelserver.report import log
@@ -123,7 +123,7 @@ class Server:
             return
         if events & _OUT:
             self._flush(connection)
-        if events & (_IN | _GONE) and not connection.sock.fileno() < 0:
+        if events & (_IN | _GONE) and connection.events:  # else it is watched no more, since it was polled
             self._read(connection)
 
     def _on_wake(self) -> None:

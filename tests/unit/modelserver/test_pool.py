@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stoker.modelserver.connection import Connection
-from stoker.modelserver.exchange import Exchange
+from stoker.modelserver.connection import Connection, Exchange
 from stoker.modelserver.pool import Pool
 from stoker.modelserver.protocol import Request
 
