@@ -1,6 +1,8 @@
 """Pages of rows: order, ties, tokens that are not what they seem."""
 
 import base64
+from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from stoker.errors import InvalidParameterError
 from stoker.wire.aws.generated import sagemaker as sm
-from stoker.wire.aws.services.paging import Row, page
+from stoker.wire.aws.services.paging import Page, Row, page, page_of
 
 names = st.lists(st.text("abc", min_size=1, max_size=3), unique=True, max_size=30)
 
@@ -43,6 +45,50 @@ def test_pages_hold_everything_once_and_in_order(found: list[str], size: int, so
     asked = sm.ListModelsInput(max_results=size, sort_by=sort_by, sort_order=order)
     key = (lambda n: (n, n)) if sort_by == "Name" else (lambda n: (len(n), n))
     assert walked(asked, all_rows) == sorted(found, key=key, reverse=order == "Descending")
+
+
+class Thing(msgspec.Struct, frozen=True):
+    """Something that is listed."""
+
+    name: str
+    created: int
+
+
+def outcome(give: Callable[[], Page[Thing]]) -> Page[Thing] | str:
+    try:
+        return give()
+    except InvalidParameterError as error:
+        return f"{error.field}: {error.message}"
+
+
+@given(
+    st.lists(
+        st.builds(Thing, st.text("abc", min_size=1, max_size=2), st.integers(0, 3)), unique_by=lambda t: t.name, max_size=12
+    ),
+    st.sampled_from([1, 2, 5, None]),
+    st.sampled_from(["Name", "CreationTime", None]),
+    st.sampled_from(["Ascending", "Descending", None]),
+    st.sampled_from(["a", None]),
+    st.sampled_from(["walk", "forged", "another"]),
+)
+def test_many_things_come_on_the_same_pages(  # noqa: PLR0917
+    things: list[Thing], size: int | None, sort_by: str | None, order: str | None, contains: str | None, way: str
+) -> None:
+    asked = sm.ListModelsInput(max_results=size, sort_by=sort_by, sort_order=order, name_contains=contains)
+
+    def row(thing: Thing) -> Row[Thing]:
+        return Row(thing, thing.name, thing.created)
+
+    for _ in range(len(things) + 1):
+        one = outcome(partial(page, asked, [row(thing) for thing in things]))
+        assert outcome(partial(page_of, asked, things, row)) == one
+        token = None if isinstance(one, str) else one.next_token
+        if token is None:
+            return
+        if way == "forged":
+            token = base64.urlsafe_b64encode(msgspec.json.encode(["d", "x", "y"])).decode()
+        by = {"Name": "CreationTime", "CreationTime": "Name", None: None}[sort_by] if way == "another" else sort_by
+        asked = msgspec.structs.replace(asked, next_token=token, sort_by=by)
 
 
 def test_a_token_with_another_kind_of_place_is_refused() -> None:

@@ -7,8 +7,10 @@ thing appear twice or be left out. It is bound to the filters and the order it w
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -65,6 +67,29 @@ _ORDERS: Final[Mapping[str, Callable[[Row[Any]], Key]]] = {
     "Status": lambda row: (row.status, row.name),
 }
 
+
+class Thing(Protocol):
+    """Whatever has a name and an age."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def created(self) -> Instant:
+        """When it was made."""
+        ...
+
+
+ThingT = TypeVar("ThingT", bound=Thing)
+
+_BY: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "CreationTime": attrgetter("created", "name"),
+    "Name": attrgetter("name", "name"),
+}
+"""A thing's `Key` without its row, in the orders that need none."""
+
 _token_decoder: Final = msgspec.json.Decoder(tuple[str, int | str, str])
 
 
@@ -86,11 +111,32 @@ def page(given: msgspec.Struct, rows: Iterable[Row[T]], *, order: str = "Descend
     if token is not None:
         last = _read_token(token, digest, numeric=sort_by == "CreationTime")
         found = (row for row in found if (key(row) < last if descending else key(row) > last))
-    # Things are kept in order of age and often of name, and what is in order is sorted at once: a heap would gain nothing.
     chosen = sorted(found, key=key, reverse=descending)[: size + 1]
     more = len(chosen) > size
     chosen = chosen[:size]
     return Page([row.item for row in chosen], _write_token(digest, key(chosen[-1])) if more else None)
+
+
+def page_of(given: msgspec.Struct, things: Sequence[ThingT], row: Callable[[ThingT], Row[ThingT]]) -> Page[ThingT]:
+    """Give the page that a generated List input asks for, as `page` does, of many things that have a name and an age themselves.
+
+    Rows are made of those only that may be on the page, unless filters or the order have to look at all.
+    """
+    asked: dict[str, Any] = {name: value for name, value in msgspec.structs.asdict(given).items() if value is not None}
+    sort_by: str = asked.get("sort_by", "CreationTime")
+    by = _BY.get(sort_by)
+    if by is None or not _FILTERS.keys().isdisjoint(asked):
+        return page(given, map(row, things))
+    found, most = sorted(things, key=by), asked.get("max_results", DEFAULT_SIZE) + 1
+    descending = asked.get("sort_order", "Descending") == "Descending"
+    low, high = 0, len(found)
+    if "next_token" in asked:
+        _, *last = _decoded(asked["next_token"])
+        if isinstance(last[0], int) != (sort_by == "CreationTime"):
+            raise InvalidParameterError(STALE, field="NextToken")
+        low, high = bisect_right(found, tuple(last), key=by), bisect_left(found, tuple(last), key=by)
+    chosen = found[max(0, high - most) : high] if descending else found[low : low + most]
+    return page(given, map(row, chosen))
 
 
 def _digest(kind: str, asked: Mapping[str, object]) -> str:
@@ -103,10 +149,14 @@ def _write_token(digest: str, key: Key) -> str:
 
 
 def _read_token(token: str, digest: str, *, numeric: bool) -> Key:
-    try:
-        made_for, value, name = _token_decoder.decode(base64.b64decode(token, altchars=b"-_", validate=True))
-    except (msgspec.DecodeError, binascii.Error, ValueError) as error:
-        raise InvalidParameterError(STALE, field="NextToken") from error
+    made_for, value, name = _decoded(token)
     if made_for != digest or isinstance(value, int) != numeric:
         raise InvalidParameterError(STALE, field="NextToken")
     return value, name
+
+
+def _decoded(token: str) -> tuple[str, int | str, str]:
+    try:
+        return _token_decoder.decode(base64.b64decode(token, altchars=b"-_", validate=True))
+    except (msgspec.DecodeError, binascii.Error, ValueError) as error:
+        raise InvalidParameterError(STALE, field="NextToken") from error

@@ -17,7 +17,7 @@ from stoker.units import SECOND, Span
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.documents import echoed, kept, not_served, reason, refuse, required, tag_map, unserved, when
-from stoker.wire.aws.services.paging import Row, page
+from stoker.wire.aws.services.paging import Row, page_of
 from stoker.wire.aws.services.sagemaker_deployments import component_policy
 from stoker.wire.aws.services.sagemaker_models import CheckUrl
 
@@ -82,8 +82,7 @@ class ComponentCalls:
 
     async def list(self, given: sm.ListInferenceComponentsInput, _: Context) -> sm.ListInferenceComponentsOutput:
         """Give a page of components."""
-        rows = (Row(c, c.name, c.created, c.modified, c.status, c.endpoint, c.variant) for c in self._components.all())
-        found = page(given, rows)
+        found = page_of(given, self._components.all(), _row)
         components = [self._summary(component) for component in found.items]
         return sm.ListInferenceComponentsOutput(inference_components=components, next_token=found.next_token)
 
@@ -131,6 +130,11 @@ class ComponentCalls:
 
     def _endpoint_arn(self, component: InferenceComponent) -> str:
         return self._partition.sagemaker("endpoint", component.endpoint)
+
+
+def _row(component: InferenceComponent) -> Row[InferenceComponent]:
+    c = component
+    return Row(c, c.name, c.created, c.modified, c.status, c.endpoint, c.variant)
 
 
 def _request(given: sm.CreateInferenceComponentInput, check_url: CheckUrl) -> ComponentRequest:

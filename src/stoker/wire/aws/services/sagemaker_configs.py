@@ -21,7 +21,7 @@ from stoker.units import MINUTE, SECOND, Span
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.documents import echoed, kept, refuse, tag_map, unserved, when
-from stoker.wire.aws.services.paging import Row, page
+from stoker.wire.aws.services.paging import Row, page_of
 
 SERVED_ROUTING = frozenset(strategy.value for strategy in RoutingStrategy)
 
@@ -80,7 +80,7 @@ class ConfigCalls:
 
     async def list(self, given: sm.ListEndpointConfigsInput, _: Context) -> sm.ListEndpointConfigsOutput:
         """Give a page of configurations."""
-        found = page(given, (Row(c, c.name, c.created) for c in self._endpoints.configs()))
+        found = page_of(given, self._endpoints.configs(), lambda c: Row(c, c.name, c.created))
         configs = [
             sm.EndpointConfigSummary(endpoint_config_name=c.name, endpoint_config_arn=self._arn(c), creation_time=when(c.created))
             for c in found.items

@@ -9,7 +9,7 @@ from stoker.service.updates import Retained, Updates
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.documents import echoed, kept, reason, refuse, tag_map, unserved, when
-from stoker.wire.aws.services.paging import Row, page
+from stoker.wire.aws.services.paging import Row, page_of
 from stoker.wire.aws.services.sagemaker_configs import described_routing, described_scaling
 from stoker.wire.aws.services.sagemaker_deployments import endpoint_policy, images, is_pending, variant_status
 
@@ -84,8 +84,7 @@ class EndpointCalls:
 
     async def list(self, given: sm.ListEndpointsInput, _: Context) -> sm.ListEndpointsOutput:
         """Give a page of endpoints."""
-        rows = (Row(e, e.name, e.created, e.modified, e.status) for e in self._endpoints.all())
-        found = page(given, rows)
+        found = page_of(given, self._endpoints.all(), lambda e: Row(e, e.name, e.created, e.modified, e.status))
         endpoints = [
             sm.EndpointSummary(
                 endpoint_name=e.name,

@@ -13,7 +13,7 @@ from stoker.service.registry import Packages
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.documents import echoed, kept, not_served, refuse, required, tag_map, unserved, when
-from stoker.wire.aws.services.paging import Row, page
+from stoker.wire.aws.services.paging import Row, page_of
 
 CheckUrl = Callable[[str, str], object]
 """Raises InvalidParameterError for a model's URL (with its field's name) that cannot be fetched here."""
@@ -65,7 +65,7 @@ class ModelCalls:
 
     async def list(self, given: sm.ListModelsInput, _: Context) -> sm.ListModelsOutput:
         """Give a page of models."""
-        found = page(given, (Row(m, m.name, m.created) for m in self._models.all()))
+        found = page_of(given, self._models.all(), lambda m: Row(m, m.name, m.created))
         models = [sm.ModelSummary(model_name=m.name, model_arn=self._arn(m), creation_time=when(m.created)) for m in found.items]
         return sm.ListModelsOutput(models=models, next_token=found.next_token)
 
