@@ -17,6 +17,18 @@ class EndpointStatus(StrEnum):
     FAILED = "Failed"
 
 
+TAKING_INVOCATIONS = frozenset(
+    {
+        EndpointStatus.IN_SERVICE,
+        EndpointStatus.UPDATING,
+        EndpointStatus.SYSTEM_UPDATING,
+        EndpointStatus.ROLLING_BACK,
+        EndpointStatus.UPDATE_ROLLBACK_FAILED,
+    }
+)
+"""The states in which an endpoint can be invoked."""
+
+
 class ComponentStatus(StrEnum):
     """The states of an inference component."""
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from stoker.domain.components import InferenceComponent
-from stoker.domain.endpoints import Endpoint, EndpointConfig
+from stoker.domain.endpoints import Endpoint, EndpointConfig, VariantState
 from stoker.domain.ids import (
     ComponentName,
     ConfigName,
@@ -25,7 +25,7 @@ from stoker.domain.ids import (
 )
 from stoker.domain.instances import Copy, Instance
 from stoker.domain.models import Model
-from stoker.domain.states import CopyState, EndpointStatus, InstanceState
+from stoker.domain.states import TAKING_INVOCATIONS, CopyState, EndpointStatus, InstanceState
 from stoker.engine.commands import Put, Remove, Write
 from stoker.engine.versions import Versions
 from stoker.engine.workloads import Workload, component_workloads, model_workload, sides
@@ -40,7 +40,8 @@ class Fleet:
 
     `pending` has the copies that have not been started, by workload, `moving` those that replace others. `touched` has the
     workloads of each endpoint that something happened to: whoever closes the gaps there takes them out. `rerouted` has the
-    endpoints whose routes may be others than before: whoever makes routes takes them out.
+    endpoints whose routes may be others than before, each with the components concerned or, for all, None: whoever makes routes
+    takes them out.
     """
 
     __slots__ = (
@@ -78,7 +79,7 @@ class Fleet:
         self.pending: dict[WorkloadId, dict[CopyId, None]] = {}
         self.moving: dict[CopyId, None] = {}
         self.touched: dict[EndpointName, dict[WorkloadId, None]] = {}
-        self.rerouted: dict[EndpointName, None] = {}
+        self.rerouted: dict[EndpointName, dict[WorkloadId, None] | None] = {}
         self.versions = Versions()
         self.serving_counts = self.versions.serving_counts
 
@@ -95,7 +96,8 @@ class Fleet:
                 before = self.endpoints.get(value.name)
                 self.versions.note(value, before)
                 self.endpoints[value.name] = value
-                self.rerouted[value.name] = None
+                if before is None or _reroutes(before, value):
+                    self.rerouted[value.name] = None
                 if before is None or _differs(before, value):
                     self._touch_all(value)
                 self._dirty["endpoint", value.name] = value
@@ -133,7 +135,7 @@ class Fleet:
                 self._dirty["endpoint", value.name] = None
             case InferenceComponent():
                 self.versions.forget(self.components.pop(value.name))
-                self.rerouted[value.endpoint] = None
+                reroute(self.rerouted, value.endpoint, component_workload(value.name))
                 self._dirty["component", value.name] = None
                 _drop(self._components_of, value.endpoint, value.name)
             case Instance():
@@ -167,7 +169,7 @@ class Fleet:
 
     def _touch(self, endpoint: EndpointName, workload: WorkloadId) -> None:
         self.touched.setdefault(endpoint, {})[workload] = None
-        self.rerouted[endpoint] = None
+        reroute(self.rerouted, endpoint, workload if workload.startswith("ic/") else None)
 
     def _touch_all(self, endpoint: Endpoint) -> None:
         for component in self._components_of.get(endpoint.name, ()):
@@ -253,6 +255,16 @@ class Fleet:
         self._dirty.clear()
 
 
+def reroute(
+    rerouted: dict[EndpointName, dict[WorkloadId, None] | None], endpoint: EndpointName, component: WorkloadId | None = None
+) -> None:
+    """Note that routes of an endpoint may be others than before: those of a component that is on it, or, for None, all."""
+    if component is None:
+        rerouted[endpoint] = None
+    elif (touched := rerouted.setdefault(endpoint, {})) is not None:
+        touched[component] = None
+
+
 _DECODERS: dict[str, msgspec.msgpack.Decoder[Kept]] = {
     "model": msgspec.msgpack.Decoder(Model),
     "config": msgspec.msgpack.Decoder(EndpointConfig),
@@ -295,3 +307,21 @@ def _differs(before: Endpoint, after: Endpoint) -> bool:
     if (before.status in _ENDED) != (after.status in _ENDED) or before.update is not after.update:
         return True
     return any(state.container is not None for state in after.variants)
+
+
+def _reroutes(before: Endpoint, after: Endpoint) -> bool:
+    """Whether an endpoint's routes may have changed, besides those of its components: not by a status or a count alone."""
+    return (
+        (before.status in TAKING_INVOCATIONS) != (after.status in TAKING_INVOCATIONS)
+        or before.update is not after.update
+        or before.tags is not after.tags
+        or before.at_zero is not after.at_zero
+        or before.shadows is not after.shadows
+        or len(before.variants) != len(after.variants)
+        or any(_shows(one) != _shows(other) for one, other in zip(before.variants, after.variants, strict=True))
+    )
+
+
+def _shows(state: VariantState) -> tuple[object, ...]:
+    """Give what routes show of a variant."""
+    return (state.spec, state.weight, state.revision, state.container, state.container and state.desired_instances)

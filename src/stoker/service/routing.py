@@ -1,7 +1,10 @@
 """The routing table that gateways get, made of what the platform holds now."""
 
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
+from typing import TypeVar
 from urllib.parse import quote
+
+import msgspec
 
 from stoker.decisions.restarts import Restarts, hopes
 from stoker.decisions.routing import concurrency
@@ -9,7 +12,8 @@ from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import ComponentName, EndpointName, WorkloadId, component_workload, variant_workload
 from stoker.domain.models import Container
-from stoker.domain.states import AtZero, ComponentStatus, EndpointStatus
+from stoker.domain.states import TAKING_INVOCATIONS, AtZero, ComponentStatus
+from stoker.engine.fleet import reroute
 from stoker.engine.platform import Platform
 from stoker.engine.workloads import traffic_goes_to_other
 from stoker.link.messages import (
@@ -23,26 +27,35 @@ from stoker.link.messages import (
     WorkloadRoute,
 )
 
-_ROUTED = frozenset(
-    {
-        EndpointStatus.IN_SERVICE,
-        EndpointStatus.UPDATING,
-        EndpointStatus.SYSTEM_UPDATING,
-        EndpointStatus.ROLLING_BACK,
-        EndpointStatus.UPDATE_ROLLBACK_FAILED,
-    }
-)
+KeyT = TypeVar("KeyT")
+ValueT = TypeVar("ValueT")
 
 
-class _Part(NamedTuple):
+class _Part:
     """What the table says of one endpoint and of what it serves."""
 
-    endpoint: EndpointRoute
-    workloads: tuple[WorkloadRoute, ...]
+    __slots__ = ("components", "endpoint", "workloads")
+
+    def __init__(self, endpoint: EndpointRoute, workloads: Iterable[WorkloadRoute]) -> None:
+        self.endpoint = endpoint
+        self.components = {route.name: route for route in endpoint.components}
+        self.workloads = {route.workload: route for route in workloads}
+
+
+class _Changes:
+    """What is to be told of."""
+
+    __slots__ = ("endpoints", "gone_endpoints", "gone_workloads", "workloads")
+
+    def __init__(self) -> None:
+        self.endpoints: list[EndpointRoute] = []
+        self.workloads: list[WorkloadRoute] = []
+        self.gone_endpoints: list[EndpointName] = []
+        self.gone_workloads: list[WorkloadId] = []
 
 
 class Router:
-    """Keeps the routes of each endpoint, and makes anew those of endpoints that something has happened to."""
+    """Keeps the routes of each endpoint, and makes anew those that something has happened to."""
 
     __slots__ = ("_parts", "_platform")
 
@@ -52,78 +65,112 @@ class Router:
 
     def table(self, version: int) -> RoutingTable:
         """Give everything gateways need to carry invocations now."""
+        fleet = self._platform.fleet
+        fleet.rerouted.update(dict.fromkeys((*self._parts, *fleet.endpoints)))
         self.change(0, version)
-        parts = self._parts.values()
-        return RoutingTable(
-            version=version,
-            endpoints=tuple(part.endpoint for part in parts),
-            workloads=tuple(route for part in parts for route in part.workloads),
-        )
+        return _table(self._parts.values(), version)
 
     def change(self, since: int, version: int) -> RoutingChange:
         """Give what has changed since this or `table` was called last."""
-        endpoints: list[EndpointRoute] = []
-        workloads: list[WorkloadRoute] = []
-        gone_endpoints: list[EndpointName] = []
-        gone_workloads: list[WorkloadId] = []
-        for name in self._touched():
-            before, after = self._remake(name)
-            known = {} if before is None else {route.workload: route for route in before.workloads}
-            those = len(known)
-            routes = () if after is None else after.workloads
-            workloads.extend(route for route in routes if known.pop(route.workload, None) != route)
-            gone_workloads.extend(known)
-            if after is None:
-                gone_endpoints.extend(() if before is None else (name,))
-            elif before is None or before.endpoint != after.endpoint or known or those != len(after.workloads):
-                endpoints.append(after.endpoint)
+        changes = _Changes()
+        for name, touched in self._touched().items():
+            endpoint, part = self._platform.fleet.endpoints.get(name), self._parts.get(name)
+            if endpoint is not None and part is not None and touched is not None:
+                self._mend(part, touched, changes)
+            else:
+                self._remake(name, endpoint, changes)
         return RoutingChange(
             since=since,
             version=version,
-            endpoints=tuple(endpoints),
-            workloads=tuple(workloads),
-            gone_endpoints=tuple(gone_endpoints),
-            gone_workloads=tuple(gone_workloads),
+            endpoints=tuple(changes.endpoints),
+            workloads=tuple(changes.workloads),
+            gone_endpoints=tuple(changes.gone_endpoints),
+            gone_workloads=tuple(changes.gone_workloads),
         )
 
-    def _touched(self) -> list[EndpointName]:
-        """Give the endpoints whose routes may be others than before."""
+    def _touched(self) -> dict[EndpointName, dict[WorkloadId, None] | None]:
+        """Give the endpoints whose routes may be others than before, each with the components concerned; None for all it has."""
         fleet, rebounded = self._platform.fleet, self._platform.autoscaler.rebounded
-        names = dict(fleet.rerouted)
         for key in rebounded:
             kind, _, rest = key.resource_id.partition("/")
             component = fleet.components.get(ComponentName(rest)) if kind == "inference-component" else None
-            names[EndpointName(rest.partition("/")[0]) if component is None else component.endpoint] = None
-        fleet.rerouted.clear()
+            if component is not None:
+                reroute(fleet.rerouted, component.endpoint, component_workload(component.name))
+            else:
+                reroute(fleet.rerouted, EndpointName(rest.partition("/")[0]))
         rebounded.clear()
-        return list(names)
+        touched = dict(fleet.rerouted)
+        fleet.rerouted.clear()
+        return touched
 
-    def _remake(self, name: EndpointName) -> tuple[_Part | None, _Part | None]:
-        """Make the routes of an endpoint anew; give those before and those of now."""
-        endpoint = self._platform.fleet.endpoints.get(name)
+    def _remake(self, name: EndpointName, endpoint: Endpoint | None, changes: _Changes) -> None:
+        """Make all routes of an endpoint anew."""
         before = self._parts.pop(name, None)
         after = None if endpoint is None else _part(self._platform, endpoint)
+        known = {} if before is None else dict(before.workloads)
         if after is not None:
             self._parts[name] = after
-        return before, after
+            changes.workloads.extend(r for r in after.workloads.values() if known.get(r.workload) != r)
+            if before is None or before.endpoint != after.endpoint or before.workloads.keys() != after.workloads.keys():
+                changes.endpoints.append(after.endpoint)
+        elif before is not None:
+            changes.gone_endpoints.append(name)
+        changes.gone_workloads.extend(w for w in known if after is None or w not in after.workloads)
+
+    def _mend(self, part: _Part, touched: Iterable[WorkloadId], changes: _Changes) -> None:
+        """Make the routes of some of an endpoint's components anew."""
+        renewed = False
+        for workload in touched:
+            name = ComponentName(workload.removeprefix("ic/"))
+            component = self._platform.fleet.components.get(name)
+            if component is not None and (component.endpoint != part.endpoint.name or not _is_routed(component)):
+                component = None
+            route = None if component is None else _routed(component)
+            if _exchange(part.components, name, route):
+                renewed = True
+            own = None if component is None or component.base is not None else _component(self._platform, component)
+            before = part.workloads.get(workload)
+            if _exchange(part.workloads, workload, own):
+                renewed |= before is None or own is None
+                if own is None:
+                    changes.gone_workloads.append(workload)
+                else:
+                    changes.workloads.append(own)
+        if renewed:
+            part.endpoint = msgspec.structs.replace(part.endpoint, components=tuple(part.components.values()))
+            changes.endpoints.append(part.endpoint)
+
+
+def _exchange(held: dict[KeyT, ValueT], key: KeyT, value: ValueT | None) -> bool:
+    """Hold a value in place of the one before, None for no value; tell whether that makes a difference."""
+    if held.get(key) == value:
+        return False
+    if value is None:
+        del held[key]
+    else:
+        held[key] = value
+    return True
 
 
 def routing_table(platform: Platform, version: int) -> RoutingTable:
     """Give everything gateways need to carry invocations now, all of it made anew."""
-    found = [_part(platform, endpoint) for endpoint in platform.fleet.endpoints.values()]
-    parts = [part for part in found if part is not None]
+    found = (_part(platform, endpoint) for endpoint in platform.fleet.endpoints.values())
+    return _table([part for part in found if part is not None], version)
+
+
+def _table(parts: Collection[_Part], version: int) -> RoutingTable:
     return RoutingTable(
         version=version,
         endpoints=tuple(part.endpoint for part in parts),
-        workloads=tuple(route for part in parts for route in part.workloads),
+        workloads=tuple(route for part in parts for route in part.workloads.values()),
     )
 
 
 def _part(platform: Platform, endpoint: Endpoint) -> _Part | None:
     """Give the routes of an endpoint; None while it takes no invocations."""
-    if endpoint.status not in _ROUTED:
+    if endpoint.status not in TAKING_INVOCATIONS:
         return None
-    components = [c for c in platform.fleet.components_on(endpoint.name) if c.status is not ComponentStatus.DELETING]
+    components = [c for c in platform.fleet.components_on(endpoint.name) if _is_routed(c)]
     variants, shadows = _in_traffic(endpoint)
     route = EndpointRoute(
         name=endpoint.name,
@@ -138,6 +185,10 @@ def _part(platform: Platform, endpoint: Endpoint) -> _Part | None:
         if v.container is not None
     )
     return _Part(route, (*(_component(platform, c) for c in components if c.base is None), *own))
+
+
+def _is_routed(component: InferenceComponent) -> bool:
+    return component.status is not ComponentStatus.DELETING
 
 
 def _in_traffic(endpoint: Endpoint) -> tuple[tuple[VariantState, ...], tuple[VariantState, ...]]:

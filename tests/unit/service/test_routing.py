@@ -2,11 +2,22 @@
 
 import msgspec
 
-from stoker.domain.ids import ComponentName, EndpointName, WorkloadId
+from stoker.domain.ids import ENDPOINT, ComponentName, EndpointName, WorkloadId
+from stoker.domain.scaling import Dimension, ScalableTarget, TargetKey
 from stoker.domain.states import AtZero
-from stoker.link.messages import RoutingTable, WorkloadRoute
+from stoker.engine.events import (
+    ComponentCreated,
+    ComponentDeleted,
+    CopyCountSet,
+    Event,
+    ResourceTagged,
+    TargetPut,
+    VariantChange,
+    WeightsAndCapacitiesSet,
+)
+from stoker.link.messages import RoutingChange, RoutingTable, WorkloadRoute
 from stoker.service.routing import routing_table
-from tests.unit.engine.world import World
+from tests.unit.engine.world import VARIANT, World
 
 
 def workload(world: World, name: str = "ic/ic") -> WorkloadRoute:
@@ -90,3 +101,55 @@ def test_what_a_component_without_capacity_does_is_passed_on() -> None:
     fleet.put(msgspec.structs.replace(fleet.endpoints[EndpointName(name)], at_zero=AtZero.HOLD))
     assert workload(world).at_zero is AtZero.REFUSE
     assert routing_table(world.platform, 1).endpoints[0].at_zero is AtZero.HOLD
+
+
+def changed(world: World, event: Event) -> RoutingChange:
+    """Give what gateways are told after an event; that it comes to the whole table, the world looks at itself."""
+    world.handle(event)
+    return world.routed.change
+
+
+def crowded() -> World:
+    world = World()
+    world.endpoint(managed=(0, 2), instances=1)
+    world.endpoint("other")
+    for name in ("a", "b", "c"):
+        world.component(name)
+    world.seconds(60)
+    return world
+
+
+def test_a_components_change_is_told_of_and_nothing_else() -> None:
+    world = crowded()
+    change = changed(world, CopyCountSet(name=ComponentName("a"), count=1))
+    assert ([w.workload for w in change.workloads], change.endpoints) == (["ic/a"], ())
+    key = TargetKey("inference-component/b", Dimension.COPIES)
+    target = ScalableTarget(key=key, arn="a", least=0, most=2, created=world.now)
+    change = changed(world, TargetPut(target=target))
+    assert ([(w.workload, w.wakeable) for w in change.workloads], change.endpoints) == ([("ic/b", True)], ())
+    change = changed(world, ComponentDeleted(name=ComponentName("c")))
+    assert (change.workloads, change.gone_workloads) == ((), ("ic/c",))
+    assert [(e.name, [c.name for c in e.components]) for e in change.endpoints] == [("e", ["a", "b"])]
+
+
+def test_an_endpoints_change_is_told_of_with_all_that_it_changes() -> None:
+    world = crowded()
+    tags = {"stoker:policy": "split"}
+    change = changed(world, ResourceTagged(kind=ENDPOINT, name="e", tags=tags, at_zero=AtZero.REFUSE))
+    assert [(e.name, e.at_zero) for e in change.endpoints] == [("e", AtZero.REFUSE)]
+    assert {w.workload for w in change.workloads if w.wakeable} == {"ic/a", "ic/b", "ic/c"}, "they follow demand now"
+    weights = WeightsAndCapacitiesSet(name=EndpointName("e"), changes=(VariantChange(variant=VARIANT, weight=3.0),))
+    change = changed(world, weights)
+    assert ([[v.weight for v in e.variants] for e in change.endpoints], change.workloads) == ([[3.0]], ())
+    count = WeightsAndCapacitiesSet(name=EndpointName("e"), changes=(VariantChange(variant=VARIANT, instances=2),))
+    assert changed(world, count).empty, "how many instances there are is nothing to gateways"
+
+
+def test_an_adapter_is_told_of_by_its_endpoint() -> None:
+    world = crowded()
+    base = world.platform.fleet.components[ComponentName("a")]
+    adapter = msgspec.structs.replace(base, name=ComponentName("lora"), base=base.name)
+    change = changed(world, ComponentCreated(component=adapter))
+    (endpoint,) = change.endpoints
+    assert (endpoint.components[-1].name, endpoint.components[-1].workload) == ("lora", "ic/a")
+    assert change.workloads == ()
