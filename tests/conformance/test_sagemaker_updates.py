@@ -2,7 +2,7 @@
 
 import pytest
 
-from stoker.domain.ids import ComponentName, WorkloadId
+from stoker.domain.ids import ComponentName, WorkloadId, component_workload
 from stoker.service.routing import routing_table
 from stoker.testing.desk import Outcome
 from stoker.units import MINUTE, SECOND
@@ -246,6 +246,24 @@ def test_variants_of_components_change_their_settings_in_place(stage: Stage, sag
     assert "cannot become one that serves models" in refused(
         sagemaker.update_endpoint, EndpointName="e", EndpointConfigName="fourth"
     )
+
+
+def test_variants_of_components_get_instances_of_another_type_under_their_copies(stage: Stage, sagemaker: Loose) -> None:
+    make_endpoint(sagemaker)
+    sagemaker.create_inference_component(**component(RuntimeConfig={"CopyCount": 2}))
+    stage.run(stage.desk.advance(2 * MINUTE))
+    before = {i.instance_type for i in stage.desk.platform.fleet.instances.values()}
+    sagemaker.create_endpoint_config(EndpointConfigName="small", ProductionVariants=[variant(InstanceType="ml.t2.medium")])
+    message = refused(sagemaker.update_endpoint, EndpointName="e", EndpointConfigName="small")
+    assert "No instance of type ml.t2.medium can hold a copy: it asks for" in message
+    sagemaker.create_endpoint_config(EndpointConfigName="other", ProductionVariants=[variant(InstanceType="ml.g5.48xlarge")])
+    sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="other")
+    for _ in range(12):
+        assert stage.desk.platform.fleet.serving(component_workload(ComponentName("c"))) >= 2
+        stage.run(stage.desk.advance(10 * SECOND))
+    assert described(sagemaker)["EndpointStatus"] == "InService"
+    after = {i.instance_type for i in stage.desk.platform.fleet.instances.values()}
+    assert (before, after) == ({"ml.g5.12xlarge"}, {"ml.g5.48xlarge"})
 
 
 def test_a_component_is_updated_copy_by_copy(stage: Stage, sagemaker: Loose) -> None:

@@ -11,7 +11,7 @@ from stoker.domain.states import CopyState, EndpointStatus, PlacementStrategy
 from stoker.engine.events import DemandSeen, InstanceGone
 from stoker.engine.observations import CopyReady
 from stoker.units import SECOND
-from tests.unit.engine.world import World, check_restored, check_settled
+from tests.unit.engine.world import TYPE, WIDE, World, check_restored, check_settled
 
 ENDPOINTS = ("e0", "e1")
 COMPONENTS = ("c0", "c1", "c2")
@@ -52,6 +52,15 @@ class EngineMachine(RuleBasedStateMachine):
         endpoint = self.world.platform.fleet.endpoints.get(EndpointName(name))
         if endpoint is not None and endpoint.status is not EndpointStatus.DELETING:
             self.world.delete_endpoint(name)
+
+    @rule(name=st.sampled_from(ENDPOINTS), kind=st.sampled_from([TYPE, WIDE]))
+    def retype(self, name: str, kind: str) -> None:
+        endpoint = self.world.platform.fleet.endpoints.get(EndpointName(name))
+        if endpoint is None or endpoint.status is not EndpointStatus.IN_SERVICE or endpoint.variants[0].container is not None:
+            return
+        room = self.world.options.fleet.shapes[kind].cpus
+        if all(c.requirements.cpus <= room for c in self.world.platform.fleet.components_on(endpoint.name)):
+            self.world.retype(kind, name)
 
     @rule(name=st.sampled_from(ENDPOINTS), count=st.integers(0, 3))
     def set_capacity(self, name: str, count: int) -> None:

@@ -1,7 +1,8 @@
 """Moves of copies from an instance that is to be emptied: another is started elsewhere, and takes over once it serves.
 
 An instance is emptied wholly or the attempt ends: when one of its copies finds no successor, those still on their way are given
-up, and the instance is one like the others again.
+up, and the instance is one like the others again. But one of a type that its variant no longer has is to go whatever it takes:
+its copies get successors again and again until one serves, and serve until then.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,10 @@ from stoker.domain.instances import Copy, Instance
 from stoker.domain.states import CopyState, EndpointStatus, InstanceState
 from stoker.engine.fleet import Fleet
 from stoker.engine.workloads import Workload
-from stoker.units import Instant
+from stoker.units import SECOND, Instant, Span
+
+TRY_AGAIN: Span = 60 * SECOND
+"""How long after a successor was begun the next one may be, for a copy on an instance of a type that is to go."""
 
 _SERVING = frozenset({EndpointStatus.IN_SERVICE, EndpointStatus.UPDATING})
 
@@ -24,15 +28,17 @@ _SERVING = frozenset({EndpointStatus.IN_SERVICE, EndpointStatus.UPDATING})
 class Mover:
     """Begins and ends moves on the fleet it is given; copies to stop it gives to its caller.
 
-    `rested` tells since when each variant that may be consolidated has been at rest, None while it is not.
+    `rested` tells since when each variant that may be consolidated has been at rest, None while it is not; `begun` when the last
+    successor of each copy was begun that is on an instance of a type that is to go.
     """
 
-    __slots__ = ("fleet", "ids", "rested")
+    __slots__ = ("begun", "fleet", "ids", "rested")
 
     def __init__(self, fleet: Fleet, ids: IdSource) -> None:
         self.fleet = fleet
         self.ids = ids
         self.rested: dict[tuple[EndpointName, VariantName], Instant | None] = {}
+        self.begun: dict[CopyId, Instant] = {}
 
     def finish(self, endpoint: EndpointName, variant: VariantName) -> list[Copy]:
         """Let successors that serve, or whose predecessors are gone, be copies like the others; give those to stop."""
@@ -78,6 +84,29 @@ class Mover:
     def _staying(self, instance_id: InstanceId) -> list[Copy]:
         return [copy for copy in self.fleet.copies_on(instance_id) if copy.state is not CopyState.STOPPING]
 
+    def leave(self, instances: Sequence[Instance], now: Instant) -> Instant | None:
+        """Begin to empty instances of a type that is to go; gives when to look again for copies that still lack successors.
+
+        What has not been started there wants another place. All else gets a successor, whose place is chosen like any copy's.
+        """
+        again: Instant | None = None
+        for instance in instances:
+            if not instance.emptying:
+                self.fleet.put(msgspec.structs.replace(instance, emptying=True))
+            for copy in self._staying(instance.instance_id):
+                if copy.state is CopyState.PENDING:
+                    self.fleet.put(msgspec.structs.replace(copy, instance_id=None))
+                elif copy.replaces is None and not self.successors([copy]):
+                    due = self.begun.get(copy.copy_id, now - TRY_AGAIN) + TRY_AGAIN
+                    if due <= now:
+                        self._succeed(copy, None, now)
+                        self.begun[copy.copy_id] = now
+                    else:
+                        again = due if again is None else min(again, due)
+        if not instances and self.begun:
+            self.begun = {copy_id: at for copy_id, at in self.begun.items() if copy_id in self.fleet.copies}
+        return again
+
     def due(self, endpoint: Endpoint, state: VariantState, workloads: Sequence[Workload], now: Instant) -> Instant | None:
         """Give when it may next be looked whether instances can be emptied; None while that has no use.
 
@@ -121,15 +150,19 @@ class Mover:
         for instance_id in chosen.emptied:
             self.fleet.put(msgspec.structs.replace(self.fleet.instances[instance_id], emptying=True))
         for copy_id, instance_id in chosen.moves:
-            self.fleet.put(
-                Copy(
-                    copy_id=CopyId(f"copy-{self.ids.token()}"),
-                    workload=self.fleet.copies[copy_id].workload,
-                    state=CopyState.PENDING,
-                    created=now,
-                    instance_id=instance_id,
-                    phases=(("created", now),),
-                    replaces=copy_id,
-                    revision=self.fleet.copies[copy_id].revision,
-                )
+            self._succeed(self.fleet.copies[copy_id], instance_id, now)
+
+    def _succeed(self, copy: Copy, instance_id: InstanceId | None, now: Instant) -> None:
+        """Make a copy that is to take another's place; without an instance it waits for one."""
+        self.fleet.put(
+            Copy(
+                copy_id=CopyId(f"copy-{self.ids.token()}"),
+                workload=copy.workload,
+                state=CopyState.PENDING,
+                created=now,
+                instance_id=instance_id,
+                phases=(("created", now),),
+                replaces=copy.copy_id,
+                revision=copy.revision,
             )
+        )

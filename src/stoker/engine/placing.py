@@ -110,6 +110,11 @@ class Placer:
 
 
 def is_on(workload: Workload, state: VariantState) -> bool:
-    """Whether a workload's copies run on a version of a variant; components are on all versions of theirs."""
+    """Whether a workload's copies run on a version of a variant; components are on all versions of theirs.
+
+    A component may be on record whose endpoint is gone, and whose variant's name is that of another now, with a model of its own.
+    """
     own = state.container is not None
+    if own is not (workload.requirements is None):
+        return False
     return workload.variant == state.spec.name and (not own or workload.revision == state.revision)

@@ -78,8 +78,9 @@ class Reconciler:
             for workload in changed:
                 if is_on(workload, state):
                     self._match_count(workload, now)
+            self._leave_old_type(endpoint, state, now)
             unplaced = self.placer.place(endpoint, state)
-            emptying = [i for i in self._instances(endpoint, state) if i.emptying]
+            emptying = [i for i in self._of_type(endpoint, state) if i.emptying]
             if unplaced and emptying:
                 self._stop_all(self.mover.call_off(emptying), now)
                 unplaced = self.placer.place(endpoint, state)
@@ -98,10 +99,35 @@ class Reconciler:
     def _instances(self, endpoint: Endpoint, state: VariantState) -> list[Instance]:
         return self.fleet.instances_of(endpoint.name, state.spec.name, state.revision)
 
+    def _of_type(self, endpoint: Endpoint, state: VariantState) -> list[Instance]:
+        """Give the instances of the type that a variant has now; a variant's own model changes its type with its version."""
+        instances = self._instances(endpoint, state)
+        if state.container is not None:
+            return instances
+        return [i for i in instances if i.instance_type == state.spec.instance_type]
+
+    def _of_old_type(self, endpoint: Endpoint, state: VariantState) -> list[Instance]:
+        """Give the instances that a variant still has of a type it had."""
+        if state.container is not None:
+            return []
+        others = [i for i in self._instances(endpoint, state) if i.instance_type != state.spec.instance_type]
+        return [i for i in others if i.state is not InstanceState.TERMINATING]
+
+    def _leave_old_type(self, endpoint: Endpoint, state: VariantState, now: Instant) -> None:
+        """Have copies move off instances of a type that the variant no longer has."""
+        if endpoint.status in {EndpointStatus.DELETING, EndpointStatus.FAILED}:
+            return
+        old = self._of_old_type(endpoint, state)
+        again = self.mover.leave(old, now)
+        if again is not None:
+            self.clockwork.hasten("reconcile", endpoint.name, again)
+        for instance in old:
+            self.placer.rebooked(instance.instance_id)
+
     def _end_moves(self, endpoint: Endpoint, state: VariantState, now: Instant) -> None:
         if self.fleet.moving:
             self._stop_all(self.mover.finish(endpoint.name, state.spec.name), now)
-        self._stop_all(self.mover.stranded(self._instances(endpoint, state)), now)
+        self._stop_all(self.mover.stranded(self._of_type(endpoint, state)), now)
 
     def _begin_moves(self, endpoint: Endpoint, state: VariantState, now: Instant) -> None:
         managed = state.spec.managed
@@ -201,10 +227,12 @@ class Reconciler:
     def _match_instances(self, endpoint: Endpoint, state: VariantState, unplaced: list[Waiting], now: Instant) -> list[Waiting]:
         """Launch and terminate instances, and return the copies that there is no instance for."""
         spec = state.spec
-        instances = self._instances(endpoint, state)
         if endpoint.status in {EndpointStatus.DELETING, EndpointStatus.FAILED}:
-            self._terminate(self._surplus(instances, 0), now)
+            self._terminate(self._surplus(self._instances(endpoint, state), 0), now)
             return []
+        instances = self._of_type(endpoint, state)
+        left = [i for i in self._of_old_type(endpoint, state) if not self.fleet.crowd(i.instance_id)]
+        self._terminate(tuple(left), now)
         alive = sum(1 for i in instances if i.state is not InstanceState.TERMINATING)
         launch = max(0, state.desired_instances - alive)
         scaling = spec.managed
@@ -248,6 +276,8 @@ class Reconciler:
         state = None if endpoint is None else endpoint.variant(instance.variant)
         if endpoint is None or state is None or endpoint.status is EndpointStatus.CREATING:
             return
+        if instance.instance_type != state.spec.instance_type:
+            return  # it was to go anyway
         scaling = state.spec.managed
         if scaling is not None and scaling.enabled and state.container is None:
             self._want_instances(endpoint.name, state, max(scaling.least, state.desired_instances - 1))

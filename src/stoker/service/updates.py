@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from stoker.decisions.placement import Bin, no_room
 from stoker.decisions.rollout import part
 from stoker.domain.components import ComponentBuild, ComputeRequirements, InferenceComponent
 from stoker.domain.deployments import BlueGreen, CapacitySize, Plan, Rolling, Shift, SizeKind, UpdatePolicy
 from stoker.domain.endpoints import Endpoint, EndpointConfig, VariantState
-from stoker.domain.ids import COMPONENT, ENDPOINT, AlarmName, ModelName
+from stoker.domain.ids import COMPONENT, ENDPOINT, AlarmName, InstanceId, ModelName
+from stoker.domain.instances import InstanceShape
 from stoker.domain.models import Container
 from stoker.domain.states import ComponentStatus, EndpointStatus, PlacementStrategy
 from stoker.engine.events import ComponentUpdated, CopyCountSet, EndpointUpdated
@@ -108,7 +110,26 @@ class Updates:
                     "which the new configuration does not have.",
                     field="EndpointConfigName",
                 )
-        return tuple(_settled(endpoint, v) for v in variants)
+        settled = tuple(_settled(endpoint, v) for v in variants)
+        self._check_types(endpoint, settled)
+        return settled
+
+    def _check_types(self, endpoint: Endpoint, variants: tuple[VariantState, ...]) -> None:
+        """Refuse instances of another type that could not hold the copies there are, or cannot be had beside the old ones."""
+        before = {v.spec.name: v.spec.instance_type for v in endpoint.variants}
+        changed = [v for v in variants if before.get(v.spec.name, v.spec.instance_type) != v.spec.instance_type]
+        self._endpoints.check_room([(v.spec.instance_type, v.desired_instances) for v in changed])
+        kinds = {v.spec.name: v.spec.instance_type for v in changed}
+        for component in self._desk.platform.fleet.components_on(endpoint.name):
+            kind = kinds.get(component.variant)
+            if kind is None or component.base is not None:
+                continue
+            asks = component.requirements
+            need = InstanceShape(cpus=asks.cpus, memory_mb=asks.least_memory_mb, accelerators=asks.accelerators)
+            shape = self._desk.platform.options.fleet.shapes[kind]
+            if not Bin(InstanceId(""), shape).fits(need):
+                text = f'The inference component "{component.name}": {no_room(need, kind, shape)}'
+                raise InvalidParameterError(text, field="EndpointConfigName")
 
     def _check_surge(self, policy: UpdatePolicy | None, states: Sequence[VariantState]) -> None:
         batch = policy.plan.batch if policy is not None and isinstance(policy.plan, Rolling) else None
@@ -196,11 +217,6 @@ def _settled(endpoint: Endpoint, state: VariantState) -> VariantState:
     before = endpoint.variant(state.spec.name)
     if before is None:
         return state
-    if before.spec.instance_type != state.spec.instance_type:
-        raise InvalidParameterError(
-            "Stoker does not serve this yet: another InstanceType for a variant that hosts inference components.",
-            field="EndpointConfigName",
-        )
     managed = state.spec.managed
     if managed is None or not managed.enabled:
         return state

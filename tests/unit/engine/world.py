@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from stoker.domain.components import ComponentBuild, ComputeRequirements, InferenceComponent
-from stoker.domain.deployments import MAX_EXECUTION, Plan, UpdatePolicy
+from stoker.domain.deployments import MAX_EXECUTION, BlueGreen, Plan, UpdatePolicy
 from stoker.domain.endpoints import Consolidation, Endpoint, ManagedInstanceScaling, ProductionVariant, VariantState
 from stoker.domain.ids import (
     AlarmName,
@@ -57,6 +57,7 @@ from tests.unit.engine.routed import Routed
 BEGIN: Instant = 1_700_000_000 * SECOND
 SHAPE = InstanceShape(cpus=4.0, memory_mb=8192, accelerators=1.0)
 TYPE = "ml.test.large"
+WIDE = "ml.test.wide"
 VARIANT = VariantName("v")
 MOST_STEPS = 20_000
 CommandT = TypeVar("CommandT", bound=Command)
@@ -81,7 +82,11 @@ class World:
     """The platform, and what it commands: copies in `held`, instances in `machines`, records on `disk`."""
 
     def __init__(self, *, idle_release: Span = 600 * SECOND, max_instances: int = 1000, shape: InstanceShape = SHAPE) -> None:
-        shapes = {TYPE: shape, "ml.test.small": InstanceShape(cpus=1.0, memory_mb=1024)}
+        shapes = {
+            TYPE: shape,
+            "ml.test.small": InstanceShape(cpus=1.0, memory_mb=1024),
+            WIDE: InstanceShape(cpus=8.0, memory_mb=16_384, accelerators=1.0),
+        }
         self.options = PlatformOptions(fleet=FleetOptions(shapes=shapes, idle_release=idle_release, max_instances=max_instances))
         self.ids = Ids()
         self.platform = Platform(ids=self.ids, options=self.options)
@@ -246,6 +251,15 @@ class World:
         policy = UpdatePolicy(plan=plan, alarms=tuple(AlarmName(a) for a in alarms), limit=limit)
         return self.handle(EndpointUpdated(name=EndpointName(name), config=ConfigName("c2"), variants=(state,), policy=policy))
 
+    def retype(self, kind: str, name: str = "e") -> list[Command]:
+        """Update an endpoint to have instances of another type."""
+        endpoint = self.platform.fleet.endpoints[EndpointName(name)]
+        states = tuple(
+            msgspec.structs.replace(s, spec=msgspec.structs.replace(s.spec, instance_type=kind)) for s in endpoint.variants
+        )
+        policy = UpdatePolicy(plan=BlueGreen())
+        return self.handle(EndpointUpdated(name=endpoint.name, config=ConfigName("c2"), variants=states, policy=policy))
+
     def rebuild(
         self,
         plan: Plan,
@@ -372,7 +386,8 @@ def check(platform: Platform) -> None:
         for state in endpoint.variants:
             living = [i for i in fleet.instances_of(endpoint.name, state.spec.name) if i.state is not InstanceState.TERMINATING]
             if state.spec.managed is not None:
-                assert len(living) <= state.spec.managed.most
+                of_type = [i for i in living if i.instance_type == state.spec.instance_type]  # what is to go comes on top
+                assert len(of_type) <= state.spec.managed.most
     serving = Counter(c.workload for c in fleet.copies.values() if c.state is CopyState.IN_SERVICE)
     assert fleet.serving_counts == serving
 
@@ -410,7 +425,9 @@ def check_settled(platform: Platform) -> None:
         if component.status is ComponentStatus.FAILED or not fleet.houses(component):
             assert not copies
             continue
-        assert len(copies) <= component.desired_copies
+        if any(c.replaces is not None for c in copies):  # they wait for an instance of the type that their variant has now
+            assert fleet.endpoints[component.endpoint].failure
+        assert len([c for c in copies if c.replaces is None]) <= component.desired_copies
         serving = [c for c in copies if c.state is CopyState.IN_SERVICE]
         assert len(serving) == component.desired_copies or component.failure
         if len(serving) == component.desired_copies:

@@ -113,6 +113,5 @@ IN_PART: Final[Mapping[str, str]] = {
     "sagemaker-runtime:InvokeEndpoint": "TargetContainerHostname, EnableExplanations and PrefixAwareId choose nothing",
     "sagemaker-runtime:InvokeEndpointWithResponseStream": "TargetContainerHostname and PrefixAwareId choose nothing",
     "sagemaker:CreateModel": "more than one of Containers is refused",
-    "sagemaker:UpdateEndpoint": "another InstanceType of a variant that hosts inference components is refused",
 }
 """What is missing of an operation beside that."""
