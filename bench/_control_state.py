@@ -1,6 +1,6 @@
 """Makes the state that the control plane's benchmark starts with: by the services that all APIs call, into the real store.
 
-Through HTTP it would be the same calls and the same records, and take twenty minutes of flushed commits.
+Through HTTP it would be the same calls and the same records, and take many minutes.
 """
 
 from pathlib import Path
