@@ -55,7 +55,7 @@ def test_one_instance_at_a_time_is_emptied_after_a_quiet_time() -> None:
     assert (world.instances(), world.serving()) == (1, 3)
     check_settled(world.platform)
     starts = len(world.given(StartCopy))
-    world.run(24 * HOUR)
+    world.run(8 * HOUR)
     assert len(world.given(StartCopy)) == starts
 
 
@@ -80,7 +80,7 @@ def test_the_maximum_step_is_kept() -> None:
 
 def test_the_minimum_is_kept() -> None:
     world = scattered(least=2)
-    world.run(24 * HOUR)
+    world.run(8 * HOUR)
     assert (world.instances(), world.serving()) == (2, 3)
 
 
@@ -92,7 +92,7 @@ def test_without_consolidation_nothing_moves() -> None:
     world.component(cpus=1.0, copies=2)
     world.seconds(60)
     world.delete_component("large")
-    world.run(24 * HOUR)
+    world.run(8 * HOUR)
     assert (world.instances(), homes(world)) == (2, 2)
 
 
