@@ -76,6 +76,7 @@ class Hub:
         "_return_s",
         "_returned",
         "_share_at",
+        "_sharing",
         "_table",
     )
 
@@ -97,6 +98,7 @@ class Hub:
         self._away: dict[str, set[CopyId]] = {}
         self._table = Table()
         self._share_at = 0.0
+        self._sharing: asyncio.TimerHandle | None = None
         self._changed = asyncio.Condition()
         self._return_s = return_s
         self._returned = asyncio.Event()
@@ -160,6 +162,8 @@ class Hub:
                 await server.serve_forever()
         finally:
             timer.cancel()
+            if self._sharing is not None:
+                self._sharing.cancel()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         gateway: _Gateway | None = None
@@ -198,6 +202,7 @@ class Hub:
         del self._gateways[gateway.name]
         log.info("gateway_left", gateway=gateway.name)
         self._tell(GatewayGone(gateway=gateway.name))
+        self._share()
         self._away[gateway.name] = gateway.busy
         try:
             await asyncio.sleep(self._return_s)
@@ -239,11 +244,14 @@ class Hub:
             self._post(event)
 
     def _share(self) -> None:
-        """Tell each gateway what the others do, at most so often."""
-        now = asyncio.get_running_loop().time()
-        if now < self._share_at:
-            return
-        self._share_at = now + SHARE_S
+        """Have each gateway told what the others do: at once, or as soon as it may be again."""
+        if self._sharing is None:
+            loop = asyncio.get_running_loop()
+            self._sharing = loop.call_later(max(0.0, self._share_at - loop.time()), self._tell_shares)
+
+    def _tell_shares(self) -> None:
+        self._sharing = None
+        self._share_at = asyncio.get_running_loop().time() + SHARE_S
         total = Counter[CopyId]()
         for gateway in self._gateways.values():
             total.update(gateway.loads)
