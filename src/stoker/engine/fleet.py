@@ -28,7 +28,7 @@ from stoker.domain.models import Model
 from stoker.domain.states import TAKING_INVOCATIONS, CopyState, EndpointStatus, InstanceState
 from stoker.engine.commands import Put, Remove, Write
 from stoker.engine.versions import Versions
-from stoker.engine.workloads import Workload, component_workloads, model_workload, sides
+from stoker.engine.workloads import Workload, component_workloads, model_workload, others_of, sides, states_of
 
 Kept = Model | EndpointConfig | Endpoint | InferenceComponent | Instance | Copy
 
@@ -41,7 +41,7 @@ class Fleet:
     `pending` has the copies that have not been started, by workload, `moving` those that replace others. `touched` has the
     workloads of each endpoint that something happened to: whoever closes the gaps there takes them out. `rerouted` has the
     endpoints whose routes may be others than before, each with the components concerned or, for all, None: whoever makes routes
-    takes them out.
+    takes them out. `removed` has the workloads that are no more, or were not for a while: whoever remembers some of them does.
     """
 
     __slots__ = (
@@ -58,6 +58,7 @@ class Fleet:
         "models",
         "moving",
         "pending",
+        "removed",
         "rerouted",
         "serving_counts",
         "touched",
@@ -79,6 +80,7 @@ class Fleet:
         self.pending: dict[WorkloadId, dict[CopyId, None]] = {}
         self.moving: dict[CopyId, None] = {}
         self.touched: dict[EndpointName, dict[WorkloadId, None]] = {}
+        self.removed: dict[WorkloadId, None] = {}
         self.rerouted: dict[EndpointName, dict[WorkloadId, None] | None] = {}
         self.versions = Versions()
         self.serving_counts = self.versions.serving_counts
@@ -96,6 +98,7 @@ class Fleet:
                 before = self.endpoints.get(value.name)
                 self.versions.note(value, before)
                 self.endpoints[value.name] = value
+                self._removed(before, value)
                 if before is None or _reroutes(before, value):
                     self.rerouted[value.name] = None
                 if before is None or _differs(before, value):
@@ -130,11 +133,13 @@ class Fleet:
                 self._dirty["config", value.name] = None
             case Endpoint():
                 self.versions.forget(self.endpoints.pop(value.name))
+                self._removed(value, None)
                 self.rerouted[value.name] = None
                 self.touched.pop(value.name, None)
                 self._dirty["endpoint", value.name] = None
             case InferenceComponent():
                 self.versions.forget(self.components.pop(value.name))
+                self.removed[component_workload(value.name)] = None
                 reroute(self.rerouted, value.endpoint, component_workload(value.name))
                 self._dirty["component", value.name] = None
                 _drop(self._components_of, value.endpoint, value.name)
@@ -166,6 +171,13 @@ class Fleet:
             self._touch(EndpointName(rest.partition("/")[0]), copy.workload)
         elif (component := self.components.get(ComponentName(rest))) is not None:
             self._touch(component.endpoint, copy.workload)
+
+    def _removed(self, before: Endpoint | None, after: Endpoint | None) -> None:
+        """Note which variants an endpoint no longer has."""
+        if before is None or (after is not None and before.variants is after.variants and before.update is after.update):
+            return
+        left = _names(before) - (set() if after is None else _names(after))
+        self.removed.update((variant_workload(before.name, name), None) for name in left)
 
     def _touch(self, endpoint: EndpointName, workload: WorkloadId) -> None:
         self.touched.setdefault(endpoint, {})[workload] = None
@@ -293,6 +305,13 @@ def _models(endpoint: Endpoint, name: VariantName) -> list[Workload]:
         for state in sides(endpoint)
         if state.spec.name == name and state.container is not None
     ]
+
+
+def _names(endpoint: Endpoint) -> set[VariantName]:
+    """Give the names of the variants and shadow variants of all versions."""
+    update = endpoint.update
+    others = () if update is None else (*others_of(update), *update.leaving)
+    return {state.spec.name for state in (*states_of(endpoint), *others)}
 
 
 _ENDED = frozenset({EndpointStatus.DELETING, EndpointStatus.FAILED})

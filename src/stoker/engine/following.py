@@ -84,7 +84,6 @@ class Following:
         "_clockwork",
         "_fleet",
         "_followed",
-        "_known",
         "_ledger",
         "_marked",
         "_metering",
@@ -119,7 +118,6 @@ class Following:
         self._followed: dict[WorkloadId, _Following] = {}
         self._busy: dict[WorkloadId, None] = {}
         self._marked: dict[WorkloadId, None] = {}
-        self._known = 0
 
     def policy(self, workload: WorkloadId) -> str | None:
         """Give the text of the policy that a workload follows now; None when it follows none."""
@@ -189,10 +187,8 @@ class Following:
 
     def step(self, now: Instant) -> Iterator[Command]:
         """Ask all that are marked; each command must be carried out before the next is asked for, and may mark more."""
-        there = len(self._fleet.components) + len(self._fleet.endpoints)
-        if there < self._known:
+        if self._fleet.removed:
             yield from self._sweep(now)
-        self._known = there
         while self._marked:
             workload = next(iter(self._marked))
             del self._marked[workload]
@@ -200,18 +196,15 @@ class Following:
 
     def _sweep(self, now: Instant) -> Iterator[Command]:
         """Forget what is gone."""
-        for workload in [w for w in self._followed if not self._is_there(w)]:
-            self._rest(workload)
-            del self._followed[workload]
-            if _target(workload) not in self._targets:
-                yield from self._ledger.forget(_target(workload), now)
-        for workload in [w for w in self._starts.workloads() if not self._is_there(w)]:
+        gone = [workload for workload in self._fleet.removed if self._fleet.workload(workload) is None]
+        self._fleet.removed.clear()
+        for workload in gone:
+            if workload in self._followed:
+                self._rest(workload)
+                del self._followed[workload]
+                if _target(workload) not in self._targets:
+                    yield from self._ledger.forget(_target(workload), now)
             yield from self._starts.forget(workload)
-
-    def _is_there(self, workload: WorkloadId) -> bool:
-        if workload.startswith(_COMPONENT):
-            return _name(workload) in self._fleet.components
-        return self._fleet.workload(workload) is not None
 
     def _peak(self, workload: WorkloadId, most: int) -> None:
         if not workload.startswith(_COMPONENT):

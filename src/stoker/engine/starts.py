@@ -33,10 +33,6 @@ class Starts:
         times = self._times.get(workload)
         return None if times is None else times.typical
 
-    def workloads(self) -> list[WorkloadId]:
-        """Give the workloads of which something is known."""
-        return list(self._times)
-
     def started(self, copy: Copy) -> Iterator[Command]:
         """Learn from a copy that has just become ready for the first time."""
         span = start_time(copy)
