@@ -10,7 +10,7 @@ from stoker.domain.ids import Partition
 from stoker.domain.keys import Keyring
 from stoker.testing.desk import KnownImages, LocalDesk
 from stoker.wire.aws.access import Access
-from stoker.wire.aws.apis import BY_GATEWAY, SERVICES, served
+from stoker.wire.aws.apis import BY_GATEWAY, QUEUED, SERVICES, served
 from stoker.wire.aws.coverage import IN_PART, REFUSED
 from stoker.wire.aws.s3.calls import SERVED
 
@@ -66,7 +66,7 @@ def coverage_page() -> str:
     """Give the page of all operations, one table for each service."""
     partition = Partition()
     handlers, _ = served(LocalDesk(), KnownImages(), partition, Access(Keyring(seal=b"-"), partition))
-    there = handlers.keys() | BY_GATEWAY
+    there = handlers.keys() | BY_GATEWAY | QUEUED
     parts = [COVERAGE_HEAD]
     for service in SERVICES:
         names = sorted(service.known_operations)

@@ -31,7 +31,7 @@ SERVED: Final = {
         BatchDescribeModelPackage CreateModelPackage CreateModelPackageGroup DeleteModelPackage DeleteModelPackageGroup
         DescribeModelPackage DescribeModelPackageGroup ListModelPackageGroups ListModelPackages UpdateModelPackage
     """,
-    "sagemaker-runtime": "InvokeEndpoint InvokeEndpointWithResponseStream",
+    "sagemaker-runtime": "InvokeEndpoint InvokeEndpointAsync InvokeEndpointWithResponseStream",
     "application-autoscaling": """
         DeleteScalingPolicy DeleteScheduledAction DeregisterScalableTarget DescribeScalableTargets DescribeScalingActivities
         DescribeScalingPolicies DescribeScheduledActions ListTagsForResource PutScalingPolicy PutScheduledAction

@@ -14,7 +14,18 @@ LAXER: Final = {("sagemaker-runtime", "BodyBlob"): 25 * 1024 * 1024}
 MODEL_URL: Final = r"(https?|s3|gs|az|hf|file)://(.*)"
 """AWS takes s3 and https only; here models may lie on this machine, too. What can be fetched the artifact source says."""
 
-LAXER_PATTERNS: Final = {("sagemaker", "Url"): MODEL_URL, ("sagemaker", "S3ModelUri"): MODEL_URL}
+OUTPUT_URL: Final = r"(https|s3|file)://(.*)"
+INPUT_URL: Final = r"(https|s3|file)://(.+)"
+TOPIC: Final = r"arn:aws[a-z\-]*:(sns|sqs):[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+|https?://.+"
+"""Asynchronous inference writes to directories of this machine, too, and tells queues and web hooks."""
+
+LAXER_PATTERNS: Final = {
+    ("sagemaker", "Url"): MODEL_URL,
+    ("sagemaker", "S3ModelUri"): MODEL_URL,
+    ("sagemaker", "DestinationS3Uri"): OUTPUT_URL,
+    ("sagemaker", "SnsTopicArn"): TOPIC,
+    ("sagemaker-runtime", "InputLocationHeader"): INPUT_URL,
+}
 
 MORE_CHOICES: Final = {("sagemaker", "ProductionVariantInstanceType"): ("local",)}
 """`local` is the instance type that is the machine itself."""

@@ -7,17 +7,22 @@ import asyncio
 import os
 from collections.abc import Mapping
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
-from stoker.control.handover import Handover
+from stoker.control.handover import Handover, inner_socket
 from stoker.control.lifeline import Lifeline
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stoker.artifacts.buckets import Buckets
+    from stoker.control.driver import Driver
     from stoker.control.plane import AsgiApp, Plane
     from stoker.domain.keys import Keyring
     from stoker.gateway.face import AuthenticatorFactory
-    from stoker.service.desk import Desk
+    from stoker.ports.requests import RequestStore
+    from stoker.service.asynchronous import AsyncDesk
     from stoker.wire.aws.access import Access
     from stoker.wire.aws.leniency import Verifies
 
@@ -34,6 +39,7 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
     from stoker.gateway.process import GatewayOptions, main  # noqa: PLC0415
     from stoker.telemetry.logs import configure_logs  # noqa: PLC0415
     from stoker.wire.aws.authenticator import gateway_checks  # noqa: PLC0415
+    from stoker.wire.aws.inner_face import InnerFace  # noqa: PLC0415
     from stoker.wire.aws.invocations import AwsRuntimeFace  # noqa: PLC0415
 
     settings = handover.settings
@@ -53,13 +59,16 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
         settings=settings.gateway,
         recording=settings.recording,
         recordings=str(handover.recordings_dir),
+        inner_path=str(handover.inner_socket(os.getpid())),
+        inner_body_bytes=settings.inference.max_input_bytes,
     )
     partition = Partition(account=server.account, region=server.region)
     faces = [AwsRuntimeFace(partition)]
     authenticators: AuthenticatorFactory | None = None
     if server.auth != "off":
         authenticators = gateway_checks(partition, role=server.role, lenient=server.auth == "lenient")
-    main(options, faces, authenticators, ready=lifeline.tell_ready, leaving=lifeline.tell_leaving)
+    inner = [InnerFace(partition)]
+    main(options, faces, authenticators, inner_faces=inner, ready=lifeline.tell_ready, leaving=lifeline.tell_leaving)
 
 
 def run_control(handover: Handover, lifeline: Lifeline, *, inherited: Mapping[str, str]) -> None:
@@ -83,6 +92,7 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
     from stoker.control.clock import RateClock  # noqa: PLC0415
     from stoker.control.plane import PlaneOptions, serve_control_plane  # noqa: PLC0415
     from stoker.runtimes.process import ProcessRuntime  # noqa: PLC0415
+    from stoker.store.requests import FILE_NAME, SqliteRequests  # noqa: PLC0415
     from stoker.store.sqlite import SqliteStore  # noqa: PLC0415
 
     settings = handover.settings
@@ -94,7 +104,9 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
     bounds = BucketLimits(object_bytes=settings.artifacts.max_object_bytes, total_bytes=settings.artifacts.max_bucket_bytes)
     buckets = Buckets(handover.data, bounds)
     store = await SqliteStore.open(handover.data / "stoker.db", patience_s=5.0)
+    requests: SqliteRequests | None = None
     try:
+        requests = await SqliteRequests.open_file(handover.data / FILE_NAME)  # held off by the lock of the other
         runtime = ProcessRuntime(
             handover.data,
             settings.images,
@@ -117,16 +129,55 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
                 store=store,
                 runtime=runtime,
                 clock=clock,
-                api=partial(_api, ring, buckets),
+                api=partial(_api, handover, ring, buckets, requests),
                 ready=lifeline.tell_ready,
                 stop=stop,
                 leave=leave,
             )
     finally:
+        if requests is not None:
+            await requests.close()
         await store.close()
 
 
-def _api(keys: "Keyring", buckets: "Buckets", plane: "Plane", desk: "Desk") -> "AsgiApp":
+def _asynchronous(
+    handover: Handover, buckets: "Buckets", requests: "RequestStore", plane: "Plane", driver: "Driver"
+) -> "AsyncDesk":
+    """Give the desk of asynchronous inference, and have its requests sent on."""
+    from stoker.artifacts.inference_files import InferenceFiles  # noqa: PLC0415
+    from stoker.config.loading import is_loopback  # noqa: PLC0415
+    from stoker.control.dispatching import Dispatcher, DispatchOptions  # noqa: PLC0415
+    from stoker.control.notices import Notices  # noqa: PLC0415
+    from stoker.domain.ids import Partition  # noqa: PLC0415
+    from stoker.engine.backlog import Backlog, BacklogLimits  # noqa: PLC0415
+    from stoker.service.asynchronous import AsyncDesk  # noqa: PLC0415
+    from stoker.service.queues import QueueDesk  # noqa: PLC0415
+
+    server, settings = plane.settings.server, plane.settings.inference
+    partition = Partition(account=server.account, region=server.region)
+    machine = settings.file_inputs == "on" or (settings.file_inputs == "local" and is_loopback(server.host))
+    files = InferenceFiles(handover.data, buckets, most_bytes=settings.max_input_bytes, machine=machine)
+    limits = BacklogLimits(
+        requests=settings.max_requests, of_endpoint=settings.max_requests_of_endpoint, bytes=settings.max_queued_bytes
+    )
+    desk = AsyncDesk(driver, partition, store=requests, backlog=Backlog(limits), places=files)
+    turns = count()
+
+    def door() -> "Path | None":
+        gateways = plane.hub.gateways
+        if not gateways:
+            return None
+        return inner_socket(handover.sockets_dir, gateways[next(turns) % len(gateways)].rpartition(".")[2])
+
+    options = DispatchOptions(attempts=settings.attempts, running=settings.max_running, kept=settings.kept_requests)
+    notices = Notices(QueueDesk(driver, partition), partition)
+    plane.workers.append(Dispatcher(desk, driver, plane.clock, files=files, door=door, notices=notices, options=options))
+    return desk
+
+
+def _api(  # noqa: PLR0917 - what was opened, then what is served with it
+    handover: Handover, keys: "Keyring", buckets: "Buckets", requests: "RequestStore", plane: "Plane", desk: "Driver"
+) -> "AsgiApp":
     """Give everything the control plane answers: its own pages, and the AWS APIs."""
     from stoker.artifacts.local import local_path  # noqa: PLC0415
     from stoker.control.pages import with_pages  # noqa: PLC0415
@@ -142,7 +193,9 @@ def _api(keys: "Keyring", buckets: "Buckets", plane: "Plane", desk: "Desk") -> "
     access = Access(keys, partition, role=server.role, lenient=server.auth == "lenient")
     plane.rekeyed.append(access.replace)
     check_url = partial(local_path, buckets=buckets)
-    handlers, targets = served(desk, ImageTable(plane.settings.images), partition, access, check_url=check_url)
+    waits = _asynchronous(handover, buckets, requests, plane, desk)
+    images = ImageTable(plane.settings.images)
+    handlers, targets = served(desk, images, partition, access, check_url=check_url, requests=waits)
     plane.invoke = targets.invoke
     off = server.auth == "off"
     wire = aws_app(

@@ -23,7 +23,10 @@ from botocore.exceptions import ClientError
 
 from stoker.domain.ids import Partition
 from stoker.domain.keys import AccessKey, Keyring, KeyRole, keyring
+from stoker.engine.backlog import Backlog
+from stoker.service.asynchronous import AsyncDesk
 from stoker.testing.desk import KnownImages, LocalDesk
+from stoker.testing.memory_requests import Anywhere, MemoryRequests
 from stoker.wire.aws import asgi
 from stoker.wire.aws.access import Access
 from stoker.wire.aws.apis import SERVICES, served
@@ -57,7 +60,8 @@ class Stage:
 
     def reset(self, **options: Loose) -> LocalDesk:
         self.desk = LocalDesk(partition=PARTITION, **options)
-        _, targets = served(self.desk, KnownImages(), PARTITION, ACCESS, self.handlers)
+        self.requests = AsyncDesk(self.desk, PARTITION, store=MemoryRequests(), backlog=Backlog(), places=Anywhere())
+        _, targets = served(self.desk, KnownImages(), PARTITION, ACCESS, self.handlers, requests=self.requests)
         self.desk.invoke = targets.invoke
         return self.desk
 

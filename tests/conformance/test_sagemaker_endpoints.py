@@ -161,7 +161,7 @@ def test_everything_that_is_not_served_is_named_at_once(sagemaker: Loose) -> Non
         },
     )
     assert message == (
-        "Stoker does not serve this yet: AsyncInferenceConfig, ExplainerConfig, "
+        "Stoker does not serve this yet: ExplainerConfig, "
         "DataCaptureConfig.EnableCapture=true, ProductionVariants.2.RoutingConfig.RoutingStrategy=KV_AWARE."
     )
 

@@ -98,6 +98,11 @@ class Incoming:
         """The checksums asked for, in base64."""
         return {name: base64.b64encode(each.digest()).decode() for name, each in self._hashes.items()}
 
+    def sync(self) -> None:
+        """Have what is there on the disk, through a power cut."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
     def close(self) -> None:
         """Write out what is there."""
         self._file.close()

@@ -46,6 +46,13 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "scaling.alarm_low_periods": (1, 1000),
     "scaling.linger_s": (0, 86_400),
     "scaling.history_days": (1, 3650),
+    "inference.max_requests": (1, 1_000_000),
+    "inference.max_requests_of_endpoint": (1, 1_000_000),
+    "inference.max_queued_bytes": (1, 1 << 40),
+    "inference.max_input_bytes": (1, 16 << 30),
+    "inference.max_running": (1, 10_000),
+    "inference.attempts": (1, 100),
+    "inference.kept_requests": (0, 1_000_000),
     "recording.max_bytes": (65_536, 1 << 30),
     "recording.files": (0, 1000),
 }
@@ -53,6 +60,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "server.auth": ("on", "lenient", "off"),
+    "inference.file_inputs": ("on", "off", "local"),
     "logs.level": ("debug", "info", "warning", "error"),
 }
 """The words of each setting that is one of a few (enumerations have theirs in their type)."""

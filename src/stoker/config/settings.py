@@ -168,6 +168,27 @@ class Scaling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Days scaling activities are kept (AWS: six weeks), 1 to 3650."""
 
 
+class Inference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[inference]`: the queue of asynchronous inference."""
+
+    max_requests: int = 100_000
+    """Requests that may wait or run in all, 1 to 1000000; more get ThrottlingException."""
+    max_requests_of_endpoint: int = 50_000
+    """Requests of one endpoint that may wait or run, 1 to 1000000."""
+    max_queued_bytes: int = 4_294_967_296
+    """Bytes of the bodies that waiting requests brought along, 1 to 1024 GiB."""
+    max_input_bytes: int = 1_073_741_824
+    """Largest input that a request names (AWS: 1 GB), 1 to 16 GiB; a gateway holds each in memory while it runs."""
+    max_running: int = 256
+    """Requests that run at once in all, 1 to 10000."""
+    attempts: int = 3
+    """Times that a request is given to a copy at most, 1 to 100."""
+    file_inputs: str = "local"
+    """Whether `file://` inputs are read: `on`, `off`, or `local` for servers on a loopback address only."""
+    kept_requests: int = 100_000
+    """Requests that are over and still listed, 0 to 1000000."""
+
+
 class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[recording]`: what is written to `recordings` in the data directory, for `stoker simulate` and `stoker replay`."""
 
@@ -200,6 +221,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     quotas: Quotas = Quotas()
     process: Process = Process()
     scaling: Scaling = Scaling()
+    inference: Inference = Inference()
     recording: Recording = Recording()
     logs: Logs = Logs()
     images: list[Image] = []

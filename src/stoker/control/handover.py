@@ -44,10 +44,19 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
         """The unix socket of the control plane's HTTP side."""
         return self.sockets_dir / "control.sock"
 
+    def inner_socket(self, process_id: int) -> Path:
+        """The unix socket on which the gateway of that process takes what waited in the queue; the name is short for its sake."""
+        return inner_socket(self.sockets_dir, process_id)
+
     @property
     def link_socket(self) -> Path:
         """The unix socket on which gateways find the control plane."""
         return self.sockets_dir / "link.sock"
+
+
+def inner_socket(sockets: Path, process_id: int | str) -> Path:
+    """Give the path of a gateway's inner door."""
+    return sockets / f"g{process_id}.sock"
 
 
 def write_handover(path: Path, handover: Handover) -> None:

@@ -5,7 +5,7 @@ import gc
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 import structlog
@@ -58,6 +58,9 @@ CONTROL_SOCKET = "control.sock"
 MAX_BROKEN = 1024
 """Copies found broken that may wait to be looked at."""
 
+REST_S = 2.0
+"""Real seconds that workers get for what is under way when the control plane ends."""
+
 KEYS_EVERY_S = 0.2
 """Real seconds between two looks at the files of keys: one that is revoked must stop within a second."""
 
@@ -69,10 +72,22 @@ DEAD_LETTERS_KEPT = 14 * DAY
 """How long what schedules could not deliver is kept: as long as a queue may keep a message (AWS's limit)."""
 
 
+class Worker(Protocol):
+    """Something that goes on beside the engine, as long as the control plane runs."""
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        ...
+
+    async def rest(self, most_s: float) -> None:
+        """Begin nothing more, and give what is under way so many real seconds."""
+        ...
+
+
 class Plane:
     """What a running control plane's pages and APIs read, besides the driver that they hand events to."""
 
-    __slots__ = ("_router", "clock", "exposition", "hub", "invoke", "platform", "rekeyed", "settings")
+    __slots__ = ("_router", "clock", "exposition", "hub", "invoke", "platform", "rekeyed", "settings", "workers")
 
     def __init__(self, *, settings: Settings, clock: RateClock, platform: Platform, hub: Hub, exposition: Exposition) -> None:
         self.settings = settings
@@ -83,6 +98,7 @@ class Plane:
         self._router = Router(platform)
         self.invoke: TargetInvoker | None = None
         self.rekeyed: list[Callable[[Keyring], None]] = []
+        self.workers: list[Worker] = []
 
     def rekey(self, keys: Keyring) -> None:
         """Put the keys in force, here and at every gateway."""
@@ -178,6 +194,7 @@ async def serve_control_plane(
             running.append(group.create_task(plane.hub.serve(options.sockets / LINK_SOCKET, driver.post), name="link"))
             app = api(plane, driver)
             effects.aim(plane.invoke)
+            running.extend(group.create_task(worker.run(), name=type(worker).__name__) for worker in plane.workers)
             server = await _start_api(app, options.sockets / CONTROL_SOCKET)
             running.append(group.create_task(server.main_loop(), name="api"))
             ready()
@@ -185,15 +202,22 @@ async def serve_control_plane(
             await stop.wait()
             log.info("control_plane_stopping")
             stopped = leave is None or not leave.is_set()
-            await server.shutdown()
-            for task in running:
-                task.cancel()
+            await _wind_down(server, plane, running)
             effects.abandon()
     finally:
         if engine_log is not None:
             engine_log.close()
         await runtime.close(stop_copies=stopped)
         await store.close()
+
+
+async def _wind_down(server: uvicorn.Server, plane: Plane, running: Iterable[asyncio.Task[None]]) -> None:
+    """Answer the calls that there are, let workers finish what they can, and end all that runs."""
+    await server.shutdown()
+    for worker in plane.workers:
+        await worker.rest(REST_S)
+    for task in running:
+        task.cancel()
 
 
 def _engine_log(options: PlaneOptions, records: list[Record]) -> EngineLog | None:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from stoker.domain.asynchronous import AsyncInference
 from stoker.domain.deployments import Rollout
 from stoker.domain.ids import ConfigName, EndpointName, ModelName, VariantName
 from stoker.domain.models import Container
@@ -44,7 +45,10 @@ class ManagedInstanceScaling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProductionVariant(msgspec.Struct, frozen=True, kw_only=True):
-    """A weighted group of instances behind an endpoint. Without `model` it hosts inference components."""
+    """A weighted group of instances behind an endpoint. Without `model` it hosts inference components.
+
+    With `asynchronous` its invocations wait in a queue, and it may have no instances at all.
+    """
 
     name: VariantName
     instance_type: str
@@ -55,6 +59,7 @@ class ProductionVariant(msgspec.Struct, frozen=True, kw_only=True):
     routing: RoutingStrategy = RoutingStrategy.RANDOM
     startup_timeout: Span = STARTUP_TIMEOUT
     download_timeout: Span = DOWNLOAD_TIMEOUT
+    asynchronous: AsyncInference | None = None
 
 
 class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from stoker.decisions.backlog import follow
 from stoker.decisions.metrics import MetricBook
 from stoker.decisions.scaling import activities
 from stoker.decisions.scaling.activities import Refusal
@@ -35,6 +36,7 @@ from stoker.engine.events import (
     TargetRemoved,
 )
 from stoker.engine.judging import Judge
+from stoker.engine.queue_events import BacklogSeen
 from stoker.engine.scaling_ledger import STATE_KIND, Ledger, ScalingState, record_key
 from stoker.engine.scaling_ledger import Capacity as Capacity
 from stoker.engine.scaling_ledger import CapacityView as CapacityView
@@ -51,7 +53,7 @@ class CapacityObserved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     key: TargetKey
 
 
-AutoscalerEvent: TypeAlias = AutoscalingEvent | CapacityObserved
+AutoscalerEvent: TypeAlias = AutoscalingEvent | BacklogSeen | CapacityObserved
 """What the autoscaler handles."""
 
 
@@ -184,6 +186,8 @@ class Autoscaler:
                 yield from self._scheduling.handle(event)
             case DemandSeen():
                 yield from self._wake(event, now)
+            case BacklogSeen():
+                yield from self._follow(event, now)
             case CapacityObserved(key=key):
                 yield from self._ledger.observed(key, now) if key in self.targets else ()
             case _:
@@ -288,6 +292,16 @@ class Autoscaler:
             policy="", direction=Direction.OUT, capacity=proposal.capacity, cause=proposal.cause, details=details, cooldown=0
         )
         yield from self._ledger.begin(key, chosen, now)
+
+    def _follow(self, event: BacklogSeen, now: Instant) -> Iterator[Command]:
+        """Follow asynchronous requests, unless the target's owner has brought a policy to do it by."""
+        target, capacity = self.targets.get(event.key), self._view.capacity(event.key)
+        if target is None or capacity is None or self.policies_of(event.key):
+            return
+        counts = {"waiting": event.waiting, "running": event.running, "slots": event.slots}
+        chosen = follow(target, capacity.desired, idle=event.idle, **counts)
+        if chosen is not None:
+            yield from self._ledger.begin(event.key, chosen, now)
 
 
 def workload_target(workload: WorkloadId) -> TargetKey:

@@ -16,7 +16,7 @@ from stoker.domain.schedule import ScheduledAction
 from stoker.domain.states import AtZero
 from stoker.domain.timetable import Schedule, ScheduleGroup, ScheduleKey
 from stoker.engine.observations import Observation
-from stoker.engine.queue_events import QueueEvent
+from stoker.engine.queue_events import BacklogSeen, QueueEvent
 from stoker.engine.traffic import CopyLoad, CopyUse, WorkloadCounts
 from stoker.units import Instant, Span
 
@@ -383,6 +383,7 @@ Updated: TypeAlias = EndpointUpdated | ComponentUpdated
 Happening: TypeAlias = (
     AutoscalingEvent
     | TimetableEvent
+    | BacklogSeen
     | MetricsPut
     | TrafficSeen
     | UsageSeen

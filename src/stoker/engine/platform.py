@@ -69,6 +69,7 @@ from stoker.engine.following import Following, FollowingOptions
 from stoker.engine.lifecycle import Lifecycle
 from stoker.engine.metering import Metering
 from stoker.engine.observations import CopyPhase, CopyReady
+from stoker.engine.queue_events import BacklogSeen
 from stoker.engine.reconciler import FleetOptions, Reconciler
 from stoker.engine.rollouts import Rollouts
 from stoker.engine.starts import Starts
@@ -180,6 +181,8 @@ class Platform:
                 | AlarmTagged()
             ):
                 self._autoscale(event, now)
+            case BacklogSeen():
+                self._scale(self.autoscaler.handle(event, now), now)
             case DemandSeen():
                 self._demand(event, now)
             case TrafficSeen():

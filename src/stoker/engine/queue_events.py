@@ -1,10 +1,12 @@
-"""What changes queues: calls on them, and messages that go in and out."""
+"""What changes queues: calls on them, messages that go in and out; and the queue of asynchronous requests as it stands."""
 
 from typing import TypeAlias
 
 import msgspec
 
 from stoker.domain.queues import Message, MessageId, Queue, QueueName
+from stoker.domain.scaling import TargetKey
+from stoker.units import Span
 
 
 class QueuePut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -30,6 +32,19 @@ class MessagesRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     queue: QueueName
     messages: tuple[MessageId, ...]
+
+
+class BacklogSeen(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """So many asynchronous requests wait for a variant and run on it; there have been none for `idle` when there are none.
+
+    `slots` is how many an instance works on at once.
+    """
+
+    key: TargetKey
+    waiting: int
+    running: int
+    slots: int
+    idle: Span = 0
 
 
 QueueEvent: TypeAlias = QueuePut | QueueRemoved | MessagesSent | MessagesRemoved

@@ -20,6 +20,7 @@ from stoker.gateway.timing import cold_start, server_timing
 from stoker.gateway.tunnel import Tunnel
 from stoker.gateway.upstream import Loss, ReplyHead, Upstream
 from stoker.link.messages import ColdStartSeen
+from stoker.units import to_seconds
 
 if TYPE_CHECKING:
     from stoker.gateway.core import Core
@@ -284,7 +285,8 @@ class Delivery:
         run = self._run
         core = self._core
         self._upstream = upstream
-        timeout_s = run.target.workload.timeout_s
+        own = run.invocation.timeout
+        timeout_s = run.target.workload.timeout_s if own is None else to_seconds(own)
         self._timeout_s = timeout_s = core.model_timeout_s if timeout_s is None else timeout_s
         run.wait_until(core.now() + timeout_s)
         path, method = run.invocation.path, "GET" if run.invocation.upgrade else "POST"

@@ -28,7 +28,7 @@ PRIVATE_PATHS: Final = frozenset({STATUS_PATH, "/stoker/status"})
 
 
 class Front:
-    """All client connections of one gateway; a `Host` for each."""
+    """All client connections of one gateway; a `Host` for each. Those of a `trusted` front are not asked who they are."""
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Front:
         control: Address,
         *,
         public: bool = False,
+        trusted: bool = False,
     ) -> None:
         self._core = core
         self._faces = tuple(faces)
@@ -45,7 +46,7 @@ class Front:
         self._connections: set[Connection] = set()
         self.express = Express(
             core,
-            faces,
+            () if trusted else faces,  # the short way asks who sent a request
             max_body=settings.max_body_bytes,
             max_head=settings.max_head_bytes,
             wait_s=settings.head_timeout_s,
@@ -60,6 +61,7 @@ class Front:
         self.min_body_rate = settings.min_body_rate
         self.draining = False
         self._public = public
+        self._trusted = trusted
         self.reading_bytes = 0
         self.reading_limit = max(settings.max_held_bytes, 4 * settings.max_body_bytes)
 
@@ -91,7 +93,9 @@ class Front:
         """Begin to serve a request."""
         face = request.face
         if face is not None:
-            connection.handler = run = Run(self._core, connection, face, request.take(), request.started_ns)
+            connection.handler = run = Run(
+                self._core, connection, face, request.take(), request.started_ns, trusted=self._trusted
+            )
             run.head = request.head
             run.begin()
         elif self._public and unquote(request.head.path) in PRIVATE_PATHS:

@@ -20,6 +20,7 @@ from stoker.gateway.control_link import ControlLink
 from stoker.gateway.core import Core
 from stoker.gateway.face import AuthenticatorFactory, Face
 from stoker.gateway.front import Front
+from stoker.gateway.inner import InnerDoor
 from stoker.gateway.invocation import Run
 from stoker.gateway.phases import HELD, PARKED
 from stoker.gateway.reasons import Reason, Refusal
@@ -45,6 +46,8 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
     `gateway`); one that takes over from another of the same `gateway` needs its own. When it leaves its port to another, requests
     on connections that it has are served until none came for `quiet_s`; 0 closes idle connections at once. `public` says that
     others than this machine can connect.
+    `inner_path` is a unix socket, in a directory of the server's own, on which the control plane sends what waited in its queue:
+    nobody else can, and so nobody is asked. Bodies may have `inner_body_bytes` there.
     `recordings` is the directory that traffic is recorded to when `recording` says so.
     Names ending in `_s` are real seconds.
     """
@@ -65,6 +68,8 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
     settings: GatewaySettings = GatewaySettings()
     recording: Recording = Recording()
     recordings: str = ""
+    inner_path: str = ""
+    inner_body_bytes: int = 1 << 30
 
 
 def main(
@@ -72,6 +77,7 @@ def main(
     faces: Sequence[Face],
     authenticator_factory: AuthenticatorFactory | None = None,
     *,
+    inner_faces: Sequence[Face] = (),
     started: Callable[[str, int], None] | None = None,
     ready: Callable[[], None] | None = None,
     leaving: Callable[[], None] | None = None,
@@ -93,7 +99,16 @@ def main(
         loop.add_signal_handler(signal.SIGINT, stop.hurry)
         gc.collect()
         gc.freeze()
-        await serve(options, faces, authenticator_factory, stop=stop, started=started, ready=ready, leaving=leaving)
+        await serve(
+            options,
+            faces,
+            authenticator_factory,
+            inner_faces=inner_faces,
+            stop=stop,
+            started=started,
+            ready=ready,
+            leaving=leaving,
+        )
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
@@ -118,6 +133,7 @@ async def serve(
     faces: Sequence[Face],
     authenticator_factory: AuthenticatorFactory | None = None,
     *,
+    inner_faces: Sequence[Face] = (),
     stop: Stop,
     started: Callable[[str, int], None] | None = None,
     ready: Callable[[], None] | None = None,
@@ -152,6 +168,10 @@ async def serve(
                 group.create_task(link.report(), name="report"),
                 group.create_task(_sweep(core, front, options.sweep_s), name="sweep"),
             ]
+            if options.inner_path:
+                path, most = Path(options.inner_path), options.inner_body_bytes
+                inner = InnerDoor(core, options.settings, inner_faces, path, most_bytes=most)
+                standing.append(group.create_task(inner.run(), name="inner door"))
             if recorder is not None:
                 standing.append(group.create_task(recorder.run(), name="recorder"))
             try:

@@ -155,6 +155,12 @@ class Endpoints:
                 "Either all production variants name a model, or none does and the endpoint hosts inference components.",
                 field="ProductionVariants.ModelName",
             )
+        if any(v.asynchronous is not None and v.model is None for v in variants):
+            raise InvalidParameterError(
+                "AsyncInferenceConfig needs production variants with models of their own: inference components are invoked in "
+                "real time.",
+                field="AsyncInferenceConfig",
+            )
         if shadows and (len(variants) != 1 or len(shadows) != 1 or not all(v.model for v in (*variants, *shadows))):
             raise InvalidParameterError(
                 "ShadowProductionVariants needs exactly one production variant and one shadow variant, each with a model.",
@@ -206,7 +212,7 @@ class Endpoints:
         managed = state.spec.managed
         if count is None:
             return
-        if state.container is not None and count < 1:
+        if state.container is not None and count < 1 and state.spec.asynchronous is None:
             raise InvalidParameterError(
                 "DesiredInstanceCount must be at least 1 for a variant with a model.", field="DesiredInstanceCount"
             )

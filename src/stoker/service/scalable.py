@@ -56,6 +56,8 @@ def _check_variant(state: VariantState | None, least: int | None, most: int | No
     if state is None:
         return
     managed = state.spec.managed
+    if state.container is not None and state.spec.asynchronous is not None:
+        return  # what waits in its queue brings it back from zero
     if state.container is not None:
         for value, word, field in ((least, "Minimum", "MinCapacity"), (most, "Maximum", "MaxCapacity")):
             if value is not None and value < 1:

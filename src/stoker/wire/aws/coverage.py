@@ -32,7 +32,6 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
         "ProductionVariants[].RoutingConfig.RoutingStrategy=PREFIX_AWARE",
         "ProductionVariants[].RoutingConfig.RoutingStrategy=KV_AWARE",
         "DataCaptureConfig.EnableCapture",
-        "AsyncInferenceConfig",
         "ExplainerConfig",
         "ShadowProductionVariants[].InstancePools",
         "ShadowProductionVariants[].ServerlessConfig",

@@ -1721,7 +1721,7 @@ _InstancePoolList = _c.Items(least=1, most=5, member=_InstancePool)
 _VariantInstanceProvisionTimeoutInSeconds = _c.Range(least=300, most=3600)
 _VariantWeight = _c.Range(least=0)
 _ProductionVariantAcceleratorType = _c.Text(choices=("ml.eia1.medium", "ml.eia1.large", "ml.eia1.xlarge", "ml.eia2.medium", "ml.eia2.large", "ml.eia2.xlarge",))
-_DestinationS3Uri = _c.Text(least=0, most=512, pattern=r"(https|s3)://([^/])/?(.*)")
+_DestinationS3Uri = _c.Text(least=0, most=512, pattern=r"(https|s3|file)://(.*)")
 _KmsKeyId = _c.Text(least=0, most=2048, pattern=r"[a-zA-Z0-9:/_-]*")
 _ProductionVariantCoreDumpConfig = _c.Shape(members=(
     _c.Member(attribute="destination_s3_uri", name="destinationS3Uri", required=True, check=_DestinationS3Uri),
@@ -1825,7 +1825,7 @@ _MaxConcurrentInvocationsPerInstance = _c.Range(least=1, most=1000)
 _AsyncInferenceClientConfig = _c.Shape(members=(
     _c.Member(attribute="max_concurrent_invocations_per_instance", name="maxConcurrentInvocationsPerInstance", check=_MaxConcurrentInvocationsPerInstance),
 ))
-_SnsTopicArn = _c.Text(least=0, most=2048, pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+")
+_SnsTopicArn = _c.Text(least=0, most=2048, pattern=r"arn:aws[a-z\-]*:(sns|sqs):[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+|https?://.+")
 _AsyncNotificationTopicTypes = _c.Text(choices=("SUCCESS_NOTIFICATION_TOPIC", "ERROR_NOTIFICATION_TOPIC",))
 _AsyncNotificationTopicTypeList = _c.Items(least=0, most=2, member=_AsyncNotificationTopicTypes)
 _AsyncInferenceNotificationConfig = _c.Shape(members=(

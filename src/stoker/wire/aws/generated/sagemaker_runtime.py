@@ -15,6 +15,30 @@ from stoker.wire.aws import schema as _s
 from stoker.wire.aws import times as _t
 
 
+class InvokeEndpointAsyncInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's InvokeEndpointAsyncInput."""
+
+    endpoint_name: _s.Given[str] = _f(name="EndpointName", default=_s.ABSENT)
+    content_type: str | None = _f(name="ContentType", default=None)
+    accept: str | None = _f(name="Accept", default=None)
+    custom_attributes: str | None = _f(name="CustomAttributes", default=None)
+    inference_id: str | None = _f(name="InferenceId", default=None)
+    input_location: str | None = _f(name="InputLocation", default=None)
+    s3_output_path_extension: str | None = _f(name="S3OutputPathExtension", default=None)
+    filename: str | None = _f(name="Filename", default=None)
+    request_ttl_seconds: _s.Int | None = _f(name="RequestTTLSeconds", default=None)
+    invocation_timeout_seconds: _s.Int | None = _f(name="InvocationTimeoutSeconds", default=None)
+    body: bytes | None = _f(name="Body", default=None)
+
+
+class InvokeEndpointAsyncOutput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The wire's InvokeEndpointAsyncOutput."""
+
+    inference_id: str | None = _f(name="InferenceId", default=None)
+    output_location: str | None = _f(name="OutputLocation", default=None)
+    failure_location: str | None = _f(name="FailureLocation", default=None)
+
+
 class InvokeEndpointInput(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's InvokeEndpointInput."""
 
@@ -98,6 +122,25 @@ _InvokeEndpointInput = _c.Shape(members=(
     _c.Member(attribute="session_id", name="sessionId", check=_SessionIdOrNewSessionConstantHeader),
     _c.Member(attribute="prefix_aware_id", name="prefixAwareId", check=_PrefixAwareIdHeader),
 ))
+_InputLocationHeader = _c.Text(least=1, most=1024, pattern=r"(https|s3|file)://(.+)")
+_S3OutputPathExtensionHeader = _c.Text(least=1, most=512, pattern=r"^(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+$")
+_FilenameHeader = _c.Text(least=1, most=32, pattern=r"^(?!.*\..*\.)[a-zA-Z0-9][a-zA-Z0-9-_\.]*$")
+_RequestTTLSecondsHeader = _c.Range(least=60, most=21600)
+_InvocationTimeoutSecondsHeader = _c.Range(least=1, most=3600)
+_AsyncBodyBlob = _c.Blob(most=128000)
+_InvokeEndpointAsyncInput = _c.Shape(members=(
+    _c.Member(attribute="endpoint_name", name="endpointName", required=True, check=_EndpointName),
+    _c.Member(attribute="content_type", name="contentType", check=_Header),
+    _c.Member(attribute="accept", name="accept", check=_Header),
+    _c.Member(attribute="custom_attributes", name="customAttributes", check=_CustomAttributesHeader),
+    _c.Member(attribute="inference_id", name="inferenceId", check=_InferenceId),
+    _c.Member(attribute="input_location", name="inputLocation", check=_InputLocationHeader),
+    _c.Member(attribute="s3_output_path_extension", name="s3OutputPathExtension", check=_S3OutputPathExtensionHeader),
+    _c.Member(attribute="filename", name="filename", check=_FilenameHeader),
+    _c.Member(attribute="request_ttl_seconds", name="requestTTLSeconds", check=_RequestTTLSecondsHeader),
+    _c.Member(attribute="invocation_timeout_seconds", name="invocationTimeoutSeconds", check=_InvocationTimeoutSecondsHeader),
+    _c.Member(attribute="body", name="body", check=_AsyncBodyBlob),
+))
 _SessionIdHeader = _c.Text(most=256, pattern=r"^[a-zA-Z0-9](-*[a-zA-Z0-9])*$")
 _InvokeEndpointWithResponseStreamInput = _c.Shape(members=(
     _c.Member(attribute="endpoint_name", name="endpointName", required=True, check=_EndpointName),
@@ -157,6 +200,33 @@ OPERATIONS: dict[str, _s.Operation] = {
             _s.Binding(attribute="closed_session_id", location="header", name="x-amzn-sagemaker-closed-session-id"),
         ),
         payload_out="body",
+    ),
+    "InvokeEndpointAsync": _s.Operation(
+        name="InvokeEndpointAsync",
+        input=InvokeEndpointAsyncInput,
+        checks=_InvokeEndpointAsyncInput,
+        output=InvokeEndpointAsyncOutput,
+        errors=("InternalFailure", "ServiceUnavailable", "ValidationError",),
+        method="POST",
+        uri="/endpoints/{EndpointName}/async-invocations",
+        status=202,
+        bound_in=(
+            _s.Binding(attribute="endpoint_name", location="uri", name="EndpointName"),
+            _s.Binding(attribute="content_type", location="header", name="x-amzn-sagemaker-content-type"),
+            _s.Binding(attribute="accept", location="header", name="x-amzn-sagemaker-accept"),
+            _s.Binding(attribute="custom_attributes", location="header", name="x-amzn-sagemaker-custom-attributes"),
+            _s.Binding(attribute="inference_id", location="header", name="x-amzn-sagemaker-inference-id"),
+            _s.Binding(attribute="input_location", location="header", name="x-amzn-sagemaker-inputlocation"),
+            _s.Binding(attribute="s3_output_path_extension", location="header", name="x-amzn-sagemaker-s3outputpathextension"),
+            _s.Binding(attribute="filename", location="header", name="x-amzn-sagemaker-filename"),
+            _s.Binding(attribute="request_ttl_seconds", location="header", name="x-amzn-sagemaker-requestttlseconds", kind=_s.Int),
+            _s.Binding(attribute="invocation_timeout_seconds", location="header", name="x-amzn-sagemaker-invocationtimeoutseconds", kind=_s.Int),
+        ),
+        payload_in="body",
+        bound_out=(
+            _s.Binding(attribute="output_location", location="header", name="x-amzn-sagemaker-outputlocation"),
+            _s.Binding(attribute="failure_location", location="header", name="x-amzn-sagemaker-failurelocation"),
+        ),
     ),
     "InvokeEndpointWithResponseStream": _s.Operation(
         name="InvokeEndpointWithResponseStream",

@@ -5,6 +5,8 @@ ExecutionRoleArn, which AWS wants for endpoints that host inference components, 
 
 from collections.abc import Iterator
 
+import msgspec
+
 from stoker.domain.endpoints import (
     DOWNLOAD_TIMEOUT,
     STARTUP_TIMEOUT,
@@ -20,6 +22,7 @@ from stoker.service.endpoints import Endpoints
 from stoker.units import MINUTE, SECOND, Span
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
+from stoker.wire.aws.services.asynchronous import asynchronous_of, described_async
 from stoker.wire.aws.services.documents import echoed, kept, refuse, tag_map, unserved, when
 from stoker.wire.aws.services.paging import Row, page_of
 
@@ -53,7 +56,8 @@ class ConfigCalls:
         for path, variant in paths:
             _check_capacity(path, variant)
         refuse([*_unserved(given), *(name for path, variant in paths for name in _unserved_variant(path, variant))])
-        variants = [_variant(path, variant) for path, variant in own]
+        waits = asynchronous_of(given.async_inference_config)
+        variants = [msgspec.structs.replace(_variant(path, variant), asynchronous=waits) for path, variant in own]
         shadowing = [_variant(path, variant) for path, variant in shadows]
         name = ConfigName(given.endpoint_config_name)
         config = await self._endpoints.create_config(name, variants, shadows=shadowing, echo=kept(given), tags=tags)
@@ -75,6 +79,7 @@ class ConfigCalls:
             vpc_config=sent.vpc_config,
             enable_network_isolation=bool(sent.enable_network_isolation),
             metrics_config=sent.metrics_config,
+            async_inference_config=described_async(config.variants[0]),
             cross_region_traffic_config=sent.cross_region_traffic_config,
         )
 
@@ -97,11 +102,7 @@ class ConfigCalls:
 
 def _unserved(given: sm.CreateEndpointConfigInput) -> Iterator[str]:
     """Give what the configuration as a whole asks for and Stoker does not do."""
-    yield from unserved(
-        "",
-        AsyncInferenceConfig=given.async_inference_config,
-        ExplainerConfig=given.explainer_config,
-    )
+    yield from unserved("", ExplainerConfig=given.explainer_config)
     if given.data_capture_config is not None and given.data_capture_config.enable_capture:
         yield "DataCaptureConfig.EnableCapture=true"
 

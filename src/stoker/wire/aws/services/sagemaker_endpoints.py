@@ -8,6 +8,7 @@ from stoker.service.endpoints import Endpoints
 from stoker.service.updates import Retained, Updates
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
+from stoker.wire.aws.services.asynchronous import described_async
 from stoker.wire.aws.services.documents import echoed, kept, reason, refuse, tag_map, unserved, when
 from stoker.wire.aws.services.paging import Row, page_of
 from stoker.wire.aws.services.sagemaker_configs import described_routing, described_scaling
@@ -78,6 +79,7 @@ class EndpointCalls:
             last_modified_time=when(endpoint.modified),
             production_variants=[self._variant(endpoint, state) for state in endpoint.variants],
             shadow_production_variants=[self._variant(endpoint, state) for state in endpoint.shadows] or None,
+            async_inference_config=described_async(endpoint.variants[0].spec),
             last_deployment_config=echoed(sm.DeploymentConfig, endpoint.deployment) if endpoint.deployment else None,
             pending_deployment_summary=self._pending(endpoint),
         )
