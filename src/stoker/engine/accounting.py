@@ -1,0 +1,370 @@
+"""Keeps account of what runs, part by part and day by day, beside the engine that runs it.
+
+It follows what the engine writes: with the record of a copy or an instance that came or went, the account of its part is written
+in the same transaction, up to that instant. Whatever dies in between, the account is made up from there by the records of what
+runs, so no time is lost. Invocations are counted in memory and written every few seconds; those that came since are lost with
+the process.
+
+When the whole server was away, the time counts up to where its clock was noted last; an endpoint that has copies that lived on
+runs through, for they show that the machine did.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from stoker.decisions.billing import advance, began
+from stoker.domain.endpoints import Endpoint, VariantState
+from stoker.domain.ids import ComponentName, CopyId, EndpointName, InstanceId, WorkloadId, component_workload, variant_workload
+from stoker.domain.scaling import Dimension, ScalableTarget, TargetKey
+from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState
+from stoker.domain.usage import DayUse, Kind, Times, memory_size
+from stoker.engine.commands import Append, Command, Put, Remove, Write
+from stoker.engine.events import Event, RuntimeRestored, TrafficSeen
+from stoker.engine.fleet import Fleet
+from stoker.units import DAY, SECOND, Instant, Span, next_after
+
+USAGE_KIND = "usage"
+"""What days that are not over are kept as (records), and those that are (a history, by endpoint)."""
+
+MAX_PARTS = 50_000
+"""Parts with an account; beyond, those where nothing runs any more are closed before the day is over."""
+
+_ENDED = frozenset({EndpointStatus.DELETING, EndpointStatus.FAILED})
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(DayUse).decode
+
+
+class Part(NamedTuple):
+    """A component or a variant, on its endpoint."""
+
+    endpoint: EndpointName
+    part: WorkloadId
+
+
+class _Running(NamedTuple):
+    """Something that runs, and what it counts as."""
+
+    part: Part
+    kind: Kind
+    size: str
+
+
+class Account:
+    """What a part has used today and what runs of it now; `past` is what it used on the days before, since the start."""
+
+    __slots__ = ("levels", "past", "row")
+
+    def __init__(self, row: DayUse) -> None:
+        self.row = row
+        self.levels: dict[tuple[Kind, str], int] = {}
+        self.past: Times = {}
+
+    def run(self, to: Instant) -> list[DayUse]:
+        """Let what runs run until then; gives the days that are over."""
+        over, self.row = advance(self.row, self.levels, to)
+        for each in over:
+            _add_times(self.past, each.times)
+        return [each for each in over if not each.empty]
+
+    def change(self, kind: Kind, size: str, step: int) -> None:
+        """Have more or fewer of something run from now on."""
+        count = self.levels.get((kind, size), 0) + step
+        if count:
+            self.levels[kind, size] = count
+        else:
+            self.levels.pop((kind, size), None)
+
+    def times(self, now: Instant) -> Times:
+        """Give the times since the control plane's start, those of the first day whole."""
+        over, row = advance(self.row, self.levels, now)
+        total: Times = {}
+        for times in (self.past, *(each.times for each in over), row.times):
+            _add_times(total, times)
+        return total
+
+
+class Accounting:
+    """The accounts of all parts. `follow` is called after each step of the engine, with what it commanded.
+
+    `started` is when this server's clock began, `former` how far that of the one before is known to have come.
+    """
+
+    __slots__ = (
+        "_counted",
+        "_dirty",
+        "_fleet",
+        "_former",
+        "_midnight",
+        "_most",
+        "_over",
+        "_room",
+        "_running",
+        "_started",
+        "_targets",
+        "_write_at",
+        "_write_every",
+        "accounts",
+    )
+
+    def __init__(
+        self,
+        fleet: Fleet,
+        targets: Mapping[TargetKey, ScalableTarget],
+        *,
+        write_every: Span = 10 * SECOND,
+        started: Instant = 0,
+        former: Instant = 0,
+    ) -> None:
+        self.accounts: dict[Part, Account] = {}
+        self._fleet = fleet
+        self._targets = targets
+        self._write_every = write_every
+        self._started = started
+        self._former = former
+        self._running: dict[str, _Running] = {}
+        self._most: dict[str, dict[_Running, int]] = {}
+        self._dirty: dict[Part, None] = {}
+        self._counted: dict[Part, None] = {}
+        self._over: list[DayUse] = []
+        self._write_at: Instant | None = None
+        self._midnight: Instant = 0
+        self._room = MAX_PARTS
+
+    def restore(self, records: Iterable[tuple[str, bytes]], now: Instant) -> None:
+        """Take up what was kept, (kind, document) of every record; the fleet has been restored already."""
+        for kind, document in records:
+            if kind == USAGE_KIND:
+                row = _decode(document)
+                self.accounts[Part(row.endpoint, row.part)] = Account(row)
+        for copy_id in self._fleet.copies:
+            self._start(copy_id, self._copy(copy_id), now, run=False)
+        for instance_id in self._fleet.instances:
+            self._start(instance_id, self._instance(instance_id), now, run=False)
+        for name in self._fleet.endpoints:
+            self._set_most(f"endpoint/{name}", self._most_of_endpoint(name), now, run=False)
+        for component in self._fleet.components:
+            self._set_most(f"ic/{component}", self._most_of_component(component), now, run=False)
+        self._midnight = next_after(now, DAY)
+
+    def follow(self, event: Event | None, commands: Iterable[Command], now: Instant) -> list[Write]:
+        """Take in a step of the engine; gives what is to be written with it."""
+        if isinstance(event, TrafficSeen):
+            self._count(event, now)
+        elif isinstance(event, RuntimeRestored):
+            self._lived(frozenset(event.held), now)
+        for command in commands:
+            if isinstance(command, Put | Remove):
+                self._changed(command.kind, command.key, now)
+        if self._write_at is not None and now >= self._write_at:
+            self._write_counts()
+        if now >= self._midnight:
+            self._midnight = next_after(now, DAY)
+            self._dirty.update(dict.fromkeys(self.accounts))
+        return self._writes(now)
+
+    def flush(self, now: Instant) -> list[Write]:
+        """Give what is not on disk yet."""
+        self._write_counts()
+        return self._writes(now)
+
+    def next_deadline(self) -> Instant | None:
+        """Give when `follow` must next run: when counts are to be written, and at midnight."""
+        midnight = self._midnight if self.accounts else None
+        return min((at for at in (self._write_at, midnight) if at is not None), default=None)
+
+    def rows(self, now: Instant) -> Iterator[DayUse]:
+        """Give what was used on days that are not on disk as over, as of now."""
+        for account in self.accounts.values():
+            over, row = advance(account.row, account.levels, now)
+            yield from (each for each in (*over, row) if not each.empty)
+
+    # What happens.
+
+    def _count(self, report: TrafficSeen, now: Instant) -> None:
+        for counts in report.counts:
+            if not counts.invocations:
+                continue
+            part = Part(counts.endpoint, counts.workload)
+            account = self._account(part, now)
+            self._over += account.run(now)
+            account.row = msgspec.structs.replace(account.row, invocations=account.row.invocations + counts.invocations)
+            self._counted[part] = None
+        if self._counted and self._write_at is None:
+            self._write_at = now + self._write_every
+
+    def _changed(self, kind: str, key: str, now: Instant) -> None:
+        match kind:
+            case "copy":
+                self._start_or_stop(key, self._copy(CopyId(key)), now)
+            case "instance":
+                self._start_or_stop(key, self._instance(InstanceId(key)), now)
+            case "endpoint":
+                self._set_most(f"endpoint/{key}", self._most_of_endpoint(EndpointName(key)), now)
+            case "component":
+                self._set_most(f"ic/{key}", self._most_of_component(ComponentName(key)), now)
+            case "target":
+                resource, _, rest = key.partition("|")[0].partition("/")
+                if resource == "inference-component":
+                    self._set_most(f"ic/{rest}", self._most_of_component(ComponentName(rest)), now)
+                elif resource == "endpoint":
+                    name = EndpointName(rest.partition("/")[0])
+                    self._set_most(f"endpoint/{name}", self._most_of_endpoint(name), now)
+            case _:
+                pass  # nothing that runs, or bounds it
+
+    def _start_or_stop(self, key: str, running: _Running | None, now: Instant) -> None:
+        if running is not None:
+            self._start(key, running, now)
+        elif (before := self._running.pop(key, None)) is not None:
+            self._step(before, -1, now)
+
+    def _start(self, key: str, running: _Running | None, now: Instant, *, run: bool = True) -> None:
+        if running is not None and key not in self._running:
+            self._running[key] = running
+            self._step(running, 1, now, run=run)
+
+    def _step(self, running: _Running, step: int, now: Instant, *, run: bool = True) -> None:
+        """Have more or fewer of something run, from `now` on or, without `run`, from where its account has come to."""
+        account = self._account(running.part, now)
+        if run:
+            self._over += account.run(now)
+        account.change(running.kind, running.size, step)
+        self._dirty[running.part] = None
+
+    def _set_most(self, key: str, most: dict[_Running, int], now: Instant, *, run: bool = True) -> None:
+        before = self._most.pop(key, {})
+        if most:
+            self._most[key] = most
+        for each in {**before, **most}:
+            step = most.get(each, 0) - before.get(each, 0)
+            if step:
+                self._step(each, step, now, run=run)
+
+    def _lived(self, held: frozenset[str], now: Instant) -> None:
+        """Count what ran while nobody looked: all of it, or less where the whole server was away."""
+        away = {part for part, account in self.accounts.items() if account.row.until < self._started}
+        lived_on = {running.part.endpoint for key, running in self._running.items() if key in held}
+        for part in away:
+            self._over += self.accounts[part].run(max(self.accounts[part].row.until, self._former))
+        for key, running in list(self._running.items()):
+            if running.part in away and running.kind is Kind.COPY and key not in held:
+                self._start_or_stop(key, None, self.accounts[running.part].row.until)
+        for part in away:
+            account = self.accounts[part]
+            levels = account.levels
+            if part.endpoint not in lived_on:
+                account.levels = {}
+            self._over += account.run(now)
+            account.levels = levels
+            self._dirty[part] = None
+
+    # What things count as.
+
+    def _copy(self, copy_id: str) -> _Running | None:
+        copy = self._fleet.copies.get(CopyId(copy_id))
+        if copy is None or copy.state is CopyState.PENDING or copy.instance_id is None:
+            return None
+        instance = self._fleet.instances.get(copy.instance_id)
+        workload = self._fleet.workload(copy.workload, copy.revision)
+        if instance is None:
+            return None
+        booked = None if workload is None else workload.requirements
+        memory_mb = instance.shape.memory_mb if booked is None else booked.least_memory_mb
+        return _Running(Part(instance.endpoint, copy.workload), Kind.COPY, memory_size(memory_mb))
+
+    def _instance(self, instance_id: str) -> _Running | None:
+        instance = self._fleet.instances.get(InstanceId(instance_id))
+        if instance is None or instance.state is InstanceState.PENDING:
+            return None
+        part = Part(instance.endpoint, variant_workload(instance.endpoint, instance.variant))
+        return _Running(part, Kind.INSTANCE, instance.instance_type)
+
+    def _most_of_endpoint(self, name: EndpointName) -> dict[_Running, int]:
+        """Give how many instances the variants have at most, and copies where they serve a model themselves."""
+        endpoint = self._fleet.endpoints.get(name)
+        most: dict[_Running, int] = {}
+        if endpoint is None or endpoint.status in _ENDED:
+            return most
+        for state in endpoint.variants:
+            count = self._most_instances(endpoint, state)
+            part = Part(name, variant_workload(name, state.spec.name))
+            if count:
+                most[_Running(part, Kind.MOST_INSTANCE, state.spec.instance_type)] = count
+            if count and state.container is not None:
+                most[_Running(part, Kind.MOST_COPY, "")] = count
+        return most
+
+    def _most_instances(self, endpoint: Endpoint, state: VariantState) -> int:
+        managed = state.spec.managed
+        target = self._targets.get(TargetKey(f"endpoint/{endpoint.name}/variant/{state.spec.name}", Dimension.INSTANCES))
+        bounds = (managed.most if managed is not None and managed.enabled else 0, 0 if target is None else target.most)
+        return max(state.desired_instances, *bounds)
+
+    def _most_of_component(self, name: ComponentName) -> dict[_Running, int]:
+        component = self._fleet.components.get(name)
+        ended = {ComponentStatus.FAILED, ComponentStatus.DELETING}
+        if component is None or component.status in ended or component.base is not None:
+            return {}
+        target = self._targets.get(TargetKey(f"inference-component/{name}", Dimension.COPIES))
+        count = max(component.desired_copies, component.asked_copies or 0, 0 if target is None else target.most)
+        running = _Running(Part(component.endpoint, component_workload(name)), Kind.MOST_COPY, "")
+        return {running: count} if count else {}
+
+    # What is written.
+
+    def _account(self, part: Part, now: Instant) -> Account:
+        account = self.accounts.get(part)
+        if account is None:
+            if len(self.accounts) >= self._room:
+                self._make_room(now)
+            empty = DayUse(endpoint=part.endpoint, part=part.part, day=now, until=now)
+            account = self.accounts[part] = Account(began(empty, now))
+        return account
+
+    def _make_room(self, now: Instant) -> None:
+        """Close the accounts of parts where nothing runs."""
+        for part, account in self.accounts.items():
+            if not account.levels:
+                self._over += [*account.run(now), account.row]
+                account.row = began(account.row, now)
+                self._dirty[part] = None
+        quiet = sum(1 for account in self.accounts.values() if not account.levels)
+        self._room = max(MAX_PARTS, 2 * (len(self.accounts) - quiet))
+
+    def _write_counts(self) -> None:
+        self._dirty.update(self._counted)
+        self._counted.clear()
+        self._write_at = None
+
+    def _writes(self, now: Instant) -> list[Write]:
+        if not self._dirty and not self._over:
+            return []
+        rows: list[Write] = []
+        for part in self._dirty:
+            account = self.accounts[part]
+            self._over += account.run(now)
+            self._counted.pop(part, None)
+            key = f"{part.endpoint}|{part.part}"
+            if account.levels or not account.row.empty:
+                rows.append(Put(kind=USAGE_KIND, key=key, document=_encode(account.row)))
+            else:
+                del self.accounts[part]
+                rows.append(Remove(kind=USAGE_KIND, key=key))
+        over: list[Write] = [_closed(row) for row in self._over if not row.empty]
+        self._dirty.clear()
+        self._over.clear()
+        return [*over, *rows]
+
+
+def _closed(row: DayUse) -> Append:
+    entry = f"{row.part}@{row.until}"
+    return Append(kind=USAGE_KIND, key=row.endpoint, entry=entry, at=row.day, document=_encode(row))
+
+
+def _add_times(into: Times, times: Times) -> None:
+    for kind, sizes in times.items():
+        total = into.setdefault(kind, {})
+        for size, span in sizes.items():
+            total[size] = total.get(size, 0) + span
