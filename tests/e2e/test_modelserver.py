@@ -71,6 +71,9 @@ def test_a_failed_request_gets_a_named_error(
     assert (reply.status, error["code"], error["type"]) == (status, status, kind)
     assert "Traceback" not in error["message"]
     assert error["message"]
+    if status == 500:  # what is not told to the client stands in the log
+        assert "Traceback" in echo_copy.log
+        assert kind in echo_copy.log
 
 
 @pytest.fixture(name="echo_copy", scope="module")
@@ -85,7 +88,6 @@ def _echo_copy() -> object:
     """
     with running({"inference.py": source}) as copy:
         yield copy
-        assert "RuntimeError: it broke" in copy.log
 
 
 def test_transform_fn_and_context() -> None:

@@ -145,6 +145,21 @@ class Walk:
         """Give the alarms whose names begin so."""
         return self.call("cloudwatch", "DescribeAlarms", AlarmNamePrefix=prefix)["MetricAlarms"]
 
+    def answer(self, text: str) -> Loose:
+        """Invoke until it is answered, as AWS's walkthrough does: gateways learn of a copy a moment after the API tells of it."""
+        answers: list[Loose] = []
+
+        def asked() -> bool:
+            try:
+                answers.append(self.client.invoke(self.name, {"text": text}))
+            except RefusedError as error:
+                if error.code != "ValidationError":
+                    raise
+            return bool(answers)
+
+        until(asked)
+        return answers[0]
+
     @contextmanager
     def load(self) -> Iterator[None]:
         """Keep so many invocations in flight."""
@@ -208,7 +223,7 @@ def zero(walk: Walk, archive: Path) -> Iterator[tuple[str, Loose]]:
     walk.make_endpoint(role, least=0)
     client.deploy(name, data, role, {"SAGEMAKER_MODEL_SERVER_WORKERS": "16"}, accelerators=4)
     until(walk.serves)
-    yield "first", client.invoke(name, {"text": "hello"})
+    yield "first", walk.answer("hello")
 
     walk.scaling("RegisterScalableTarget", MinCapacity=0, MaxCapacity=3)
     (target,) = walk.call(
@@ -230,7 +245,7 @@ def zero(walk: Walk, archive: Path) -> Iterator[tuple[str, Loose]]:
     except RefusedError as error:
         yield "refused", [error.code, error.message]
     until(lambda: walk.copies() == 1 and walk.serves())
-    yield "again", client.invoke(name, {"text": "again"})
+    yield "again", walk.answer("again")
     with walk.load():
         until(lambda: walk.copies() == 3)
         yield "instances", walk.instances()
@@ -281,7 +296,7 @@ def fast(walk: Walk, archive: Path) -> Iterator[tuple[str, Loose]]:
     walk.make_endpoint(role, least=1)
     client.deploy(name, data, role, {"SAGEMAKER_MODEL_SERVER_WORKERS": "16"}, accelerators=4)
     until(walk.serves)
-    yield "first", client.invoke(name, {"text": "hello"})
+    yield "first", walk.answer("hello")
     yield "streamed", client.streamed(name, {"words": ["a", "b", "c"]})
     created = seconds(walk.component()["CreationTime"])
     walk.scaling("RegisterScalableTarget", MinCapacity=1, MaxCapacity=3)
