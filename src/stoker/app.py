@@ -123,6 +123,7 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
                 keys=keys,
                 sockets=handover.sockets_dir,
                 recordings=handover.recordings_dir,
+                former=handover.former,
             )
             await serve_control_plane(
                 options,

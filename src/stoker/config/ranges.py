@@ -53,6 +53,13 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "inference.max_running": (1, 10_000),
     "inference.attempts": (1, 100),
     "inference.kept_requests": (0, 1_000_000),
+    "usage.days": (1, 3650),
+    "usage.write_s": (0.1, 3600),
+    "usage.cpu_hour": (0, 1000),
+    "usage.gb_hour": (0, 1000),
+    "usage.accelerator_hour": (0, 10_000),
+    "usage.gb_second": (0, 1),
+    "usage.provisioned_gb_second": (0, 1),
     "recording.max_bytes": (65_536, 1 << 30),
     "recording.files": (0, 1000),
 }
@@ -71,6 +78,11 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "server.account": (re.compile(r"[0-9]{12}"), "12 digits in quotes"),
     "server.role": (re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}"), "a role's name"),
     "scaling.default_policy": (re.compile(r"[^\0]{1,256}"), "a policy such as split, or none"),
+    "usage.hourly": (
+        re.compile(r"( *[\w.-]{1,64} *= *\d{1,9}(\.\d{1,9})? *(,|$)){0,1000}"),
+        "prices such as ml.m5.large=0.1, local=0",
+    ),
+    "usage.currency": (re.compile(r"[A-Za-z]{3}"), "three letters such as USD"),
     "server.region": (re.compile(r"[a-z]{2,8}(-[a-z]{1,16}){1,4}-[0-9]{1,2}"), "a region's name such as us-east-1"),
 }
 """The form of each text, and how to say it."""

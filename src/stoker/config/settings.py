@@ -189,6 +189,29 @@ class Inference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Requests that are over and still listed, 0 to 1000000."""
 
 
+class Usage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[usage]`: what is kept of what endpoints used, and what that costs."""
+
+    days: int = 400
+    """Days that usage is kept, 1 to 3650."""
+    write_s: float = 10.0
+    """Seconds that counted invocations wait to be written, and a crash may cost, 0.1 to 3600."""
+    currency: str = "USD"
+    """The currency of all prices, three letters."""
+    cpu_hour: float = 0.045
+    """Price of an hour of one processor of an instance, 0 to 1000."""
+    gb_hour: float = 0.0035
+    """Price of an hour of one GB of an instance's memory, 0 to 1000."""
+    accelerator_hour: float = 1.0
+    """Price of an hour of one accelerator of an instance, 0 to 10000."""
+    hourly: str = ""
+    """Prices of an hour of instances by their type, instead of what their parts come to, such as `ml.m5.large=0.1, local=0`."""
+    gb_second: float = 0.00002
+    """Price of a second of one GB of a serverless environment that works (AWS: 0.00002), 0 to 1."""
+    provisioned_gb_second: float = 0.000005
+    """Price of a second of one GB of provisioned concurrency, 0 to 1."""
+
+
 class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[recording]`: what is written to `recordings` in the data directory, for `stoker simulate` and `stoker replay`."""
 
@@ -222,6 +245,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     process: Process = Process()
     scaling: Scaling = Scaling()
     inference: Inference = Inference()
+    usage: Usage = Usage()
     recording: Recording = Recording()
     logs: Logs = Logs()
     images: list[Image] = []

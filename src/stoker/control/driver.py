@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from stoker.control.effects import Effects
 from stoker.domain.ids import IdSource
+from stoker.engine.accounting import Accounting
 from stoker.engine.commands import Append, Command, Put, Remove, RoutesChanged, Write
 from stoker.engine.events import Event
 from stoker.engine.platform import Platform
@@ -41,10 +42,12 @@ class _Batch(NamedTuple):
 class Driver:
     """The running engine, and the desk that services work at.
 
-    A `log` gets every step; the platform must draw its identities from the log's `ids` then.
+    A `log` gets every step; the platform must draw its identities from the log's `ids` then. `accounting` keeps account of what
+    runs, written with what it follows from.
     """
 
     __slots__ = (
+        "_accounting",
         "_broken",
         "_clock",
         "_effects",
@@ -68,7 +71,9 @@ class Driver:
         ids: IdSource,
         effects: Effects,
         log: "EngineLog | None" = None,
+        accounting: Accounting | None = None,
     ) -> None:
+        self._accounting = accounting
         self._platform = platform
         self._store = store
         self._clock = clock
@@ -112,6 +117,14 @@ class Driver:
             return
         self._queue(self._step(event), None)
 
+    async def flush(self) -> None:
+        """Have everything on disk that the accounts still have in memory; nothing is done after the end."""
+        if self._accounting is None or self._ended:
+            return
+        done = asyncio.get_running_loop().create_future()
+        self._queue(self._accounting.flush(self._clock.now()), done)
+        await done
+
     async def history(self, kind: str, key: str | None, *, limit: int, before: Instant | None = None) -> list[bytes]:
         """Give kept entries of a history, newest first."""
         return await self._store.history(kind, key, limit=limit, before=before)
@@ -149,6 +162,7 @@ class Driver:
         now = self._clock.now()
         try:
             commands = self._platform.tick(now) if event is None else self._platform.handle(event, now)
+            accounts = [] if self._accounting is None else self._accounting.follow(event, commands, now)
         except Exception as error:
             self._ended = True
             self._broken = error
@@ -158,7 +172,7 @@ class Driver:
             raise
         if self._log is not None:
             self._log.step(now, event, commands)
-        return commands
+        return [*accounts, *commands] if accounts else commands
 
     async def _carry_out(self) -> None:
         """Carry out all that waits, in groups: one transaction, then the effects, then the callers go on."""
@@ -207,6 +221,9 @@ class Driver:
     def _arm(self) -> None:
         """Have the loop call when the engine's next deadline comes."""
         deadline = self._platform.next_deadline()
+        account_at = None if self._accounting is None else self._accounting.next_deadline()
+        if account_at is not None and (deadline is None or account_at < deadline):
+            deadline = account_at
         if deadline == self._timer_at:
             return
         if self._timer is not None:

@@ -7,6 +7,7 @@ import msgspec
 from stoker.config.settings import Settings
 from stoker.control.rundir import StartError, write_file
 from stoker.link.messages import ClockRate
+from stoker.units import Instant
 
 CANNOT_START = 78
 """Exit code of a child that will never start, however often it is tried (EX_CONFIG of sysexits.h)."""
@@ -15,7 +16,8 @@ CANNOT_START = 78
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a child needs to know. `data_dir` and `sockets` are absolute paths, `url` is where clients reach the server.
 
-    The access keys are not in it: those who need them read the key file.
+    `former` is how far the clock of the server before is known to have come. The access keys are not in it: those who need them
+    read the key file.
     """
 
     settings: Settings
@@ -23,6 +25,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     sockets: str
     clock: ClockRate
     url: str
+    former: Instant = 0
 
     @property
     def data(self) -> Path:

@@ -26,6 +26,7 @@ from stoker.domain.ids import CopyId, IdSource, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.domain.keys import Keyring
 from stoker.domain.quotas import Quotas
+from stoker.engine.accounting import USAGE_KIND, Accounting
 from stoker.engine.alarm_board import HISTORY_KIND
 from stoker.engine.autoscaler import ScalingOptions
 from stoker.engine.events import RuntimeObserved, RuntimeRestored
@@ -64,6 +65,9 @@ REST_S = 2.0
 KEYS_EVERY_S = 0.2
 """Real seconds between two looks at the files of keys: one that is revoked must stop within a second."""
 
+KEPT_DAYS = 100_000
+"""Days of parts of one endpoint that usage is kept of, whatever their age."""
+
 KEPT_ACTIVITIES = 10_000
 """Scaling activities kept for one target, whatever their age."""
 
@@ -87,9 +91,19 @@ class Worker(Protocol):
 class Plane:
     """What a running control plane's pages and APIs read, besides the driver that they hand events to."""
 
-    __slots__ = ("_router", "clock", "exposition", "hub", "invoke", "platform", "rekeyed", "settings", "workers")
+    __slots__ = ("_router", "accounting", "clock", "exposition", "hub", "invoke", "platform", "rekeyed", "settings", "workers")
 
-    def __init__(self, *, settings: Settings, clock: RateClock, platform: Platform, hub: Hub, exposition: Exposition) -> None:
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        clock: RateClock,
+        platform: Platform,
+        hub: Hub,
+        exposition: Exposition,
+        accounting: Accounting,
+    ) -> None:
+        self.accounting = accounting
         self.settings = settings
         self.clock = clock
         self.platform = platform
@@ -122,7 +136,7 @@ class PlaneOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What a control plane is told at its start.
 
     `sockets` is where its unix sockets go, `recordings` where its engine's log goes if there is to be one, `keys` are the
-    files of access keys.
+    files of access keys. `former` is how far the clock of the server before is known to have come.
     """
 
     settings: Settings
@@ -130,6 +144,7 @@ class PlaneOptions(msgspec.Struct, frozen=True, kw_only=True):
     keys: KeyFiles
     sockets: Path
     recordings: Path
+    former: Instant = 0
 
 
 def platform_options(settings: Settings) -> PlatformOptions:
@@ -173,7 +188,7 @@ async def serve_control_plane(
     plane = _assemble(options, clock, records, broken, RandomIds() if engine_log is None else engine_log.ids)
     drain_limit_s = options.settings.gateway.stream_timeout_s + options.settings.gateway.model_timeout_s
     effects = Effects(runtime=runtime, hub=plane.hub, capacity=_capacity(plane), drain_limit_s=drain_limit_s)
-    driver = Driver(plane.platform, store=store, clock=clock, ids=RandomIds(), effects=effects, log=engine_log)
+    driver = _driver(plane, store, effects, engine_log)
     stopped = False
     try:
         async with asyncio.TaskGroup() as group:
@@ -202,7 +217,7 @@ async def serve_control_plane(
             await stop.wait()
             log.info("control_plane_stopping")
             stopped = leave is None or not leave.is_set()
-            await _wind_down(server, plane, running)
+            await _wind_down(server, plane, driver, running)
             effects.abandon()
     finally:
         if engine_log is not None:
@@ -211,13 +226,19 @@ async def serve_control_plane(
         await store.close()
 
 
-async def _wind_down(server: uvicorn.Server, plane: Plane, running: Iterable[asyncio.Task[None]]) -> None:
+async def _wind_down(server: uvicorn.Server, plane: Plane, driver: Driver, running: Iterable[asyncio.Task[None]]) -> None:
     """Answer the calls that there are, let workers finish what they can, and end all that runs."""
     await server.shutdown()
     for worker in plane.workers:
         await worker.rest(REST_S)
+    await driver.flush()
     for task in running:
         task.cancel()
+
+
+def _driver(plane: Plane, store: Store, effects: Effects, engine_log: EngineLog | None) -> Driver:
+    ids, accounting = RandomIds(), plane.accounting
+    return Driver(plane.platform, store=store, clock=plane.clock, ids=ids, effects=effects, log=engine_log, accounting=accounting)
 
 
 def _engine_log(options: PlaneOptions, records: list[Record]) -> EngineLog | None:
@@ -232,7 +253,16 @@ def _assemble(
 ) -> Plane:
     """Make the engine as it was kept, and what looks at it."""
     platform = Platform(ids=ids, options=platform_options(options.settings))
-    platform.restore((r.kind, r.document) for r in records)
+    kept = [(r.kind, r.document) for r in records]
+    platform.restore(kept)
+    accounting = Accounting(
+        platform.fleet,
+        platform.autoscaler.targets,
+        write_every=seconds(options.settings.usage.write_s * options.clock.speed),
+        started=options.clock.started,
+        former=options.former,
+    )
+    accounting.restore(kept, clock.now())
     exposition = Exposition(platform)
     hub = Hub(
         clock=options.clock,
@@ -241,7 +271,7 @@ def _assemble(
         cold=exposition.cold_start,
         return_s=RETURN_S,
     )
-    return Plane(settings=options.settings, clock=clock, platform=platform, hub=hub, exposition=exposition)
+    return Plane(settings=options.settings, clock=clock, platform=platform, hub=hub, exposition=exposition, accounting=accounting)
 
 
 def _capacity(plane: Plane) -> LocalCapacity:
@@ -287,6 +317,7 @@ async def _trim(store: Store, clock: RateClock, settings: Settings) -> None:
     while True:
         gone = await store.trim("activity", before=clock.now() - keep, keep=KEPT_ACTIVITIES)
         gone += await store.trim(DEAD_LETTER_KIND, before=clock.now() - DEAD_LETTERS_KEPT, keep=KEPT_ACTIVITIES)
+        gone += await store.trim(USAGE_KIND, before=clock.now() - settings.usage.days * DAY, keep=KEPT_DAYS)
         gone += await store.trim(HISTORY_KIND, before=clock.now() - ALARM_HISTORY_KEPT, keep=KEPT_ACTIVITIES)
         if gone:
             log.info("history_trimmed", entries=gone)

@@ -18,7 +18,7 @@ from stoker.control.handover import Handover, write_handover
 from stoker.control.listening import close_all, open_listeners, reachable, url_of
 from stoker.control.rundir import RunDir, ServerNote, StartError, write_file
 from stoker.control.supervisor import Supervisor
-from stoker.control.timekeeping import begin_clock
+from stoker.control.timekeeping import begin_clock, former_clock
 
 
 class _Pipe(NamedTuple):
@@ -82,12 +82,14 @@ def _programs(handover: Path, *, lock: int, alive: int, drained: _Pipe, listener
 
 def _handover(loaded: Loaded, run: RunDir, port: int) -> Handover:
     speed = loaded.settings.server.clock_speed
+    former = former_clock(run.clock)
     return Handover(
         settings=loaded.settings,
         data_dir=str(loaded.data_dir),
         sockets=str(run.sockets()),
         clock=begin_clock(run.clock, speed, wall=time.time_ns(), monotonic_ns=time.monotonic_ns()),
         url=url_of(reachable(loaded.settings.server.host), port),
+        former=former,
     )
 
 

@@ -37,6 +37,14 @@ def begin_clock(file: Path, speed: float, *, wall: Instant, monotonic_ns: int) -
     return ClockRate(monotonic_ns=monotonic_ns, started=started, speed=speed)
 
 
+def former_clock(file: Path) -> Instant:
+    """Give how far the clock of the server before is known to have come; 0 when there was none, or nobody noted it."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=_Note).at
+    except (OSError, msgspec.MsgspecError):
+        return 0
+
+
 def note_clock(file: Path, rate: ClockRate, *, monotonic_ns: int, final: bool) -> None:
     """Note how far the clock has come; `final` when it will not run on."""
     write_file(file, msgspec.json.encode(_Note(at=rate.at(monotonic_ns), speed=rate.speed, final=final)))

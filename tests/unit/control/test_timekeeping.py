@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from stoker.control.timekeeping import NOTE_EVERY_S, begin_clock, note_clock
+from stoker.control.timekeeping import NOTE_EVERY_S, begin_clock, former_clock, note_clock
 from stoker.units import HOUR, SECOND, seconds
 
 WALL = 1_700_000_000 * SECOND
@@ -37,3 +37,11 @@ def test_the_wall_wins_when_it_is_later(tmp_path: Path) -> None:
 def test_a_note_that_cannot_be_read_is_no_note(tmp_path: Path) -> None:
     (tmp_path / "clock").write_bytes(b"\xff{")
     assert begin_clock(tmp_path / "clock", 1.0, wall=WALL, monotonic_ns=0).started == WALL
+
+
+def test_how_far_the_clock_before_came_is_what_was_noted_last(tmp_path: Path) -> None:
+    file = tmp_path / "clock"
+    assert former_clock(file) == 0
+    rate = begin_clock(file, 60.0, wall=WALL, monotonic_ns=0)
+    note_clock(file, rate, monotonic_ns=5 * SECOND, final=False)
+    assert former_clock(file) == WALL + 300 * SECOND
