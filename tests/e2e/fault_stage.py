@@ -175,8 +175,10 @@ class Stage:
         return bool(described["InferenceComponentStatus"] == "InService" and described["RuntimeConfig"] == wanted)
 
     def in_service(self, name: str) -> set[str]:
-        """Give the ids of a component's copies that invocations go to."""
-        workloads = [w for endpoint in self.server.status()["endpoints"] for w in endpoint["workloads"]]
+        """Give the ids of a component's copies that invocations go to, when the gateway that is asked knows it as well."""
+        status = self.server.status()
+        until(lambda: self.gateway()["table_version"] >= status["table_version"])
+        workloads = [w for endpoint in status["endpoints"] for w in endpoint["workloads"]]
         return {c["copy_id"] for w in workloads if w["name"] == name for c in w["copies"] if c["state"] == "InService"}
 
     def gateway(self) -> dict[str, Any]:
