@@ -124,6 +124,19 @@ def test_status_tells_what_runs(started: Started) -> None:
     assert json.loads(stoker("status", "--data", str(data), "--json").stdout)["endpoints"] == []
 
 
+def test_usage_of_nothing_says_so_and_a_wrong_day_is_refused(started: Started) -> None:
+    data, start = started
+    server = start("--gateways", "1")
+    asked = stoker("usage", "--data", str(data))
+    assert (asked.returncode, asked.stdout, asked.stderr) == (0, "Nothing was used.\n", "")
+    assert json.loads(stoker("usage", "--data", str(data), "--json").stdout)["lines"] == []
+    refused = stoker("usage", "--data", str(data), "--since", "yesterday")
+    assert (refused.returncode, "Invalid value for '--since'" in refused.stderr) == (2, True)
+    with pytest.raises(urllib.error.HTTPError, match="400") as bad:
+        server.get("/stoker/usage?by=hour")
+    assert json.loads(bad.value.read())["message"] == "by must be day or endpoint, not 'hour'."
+
+
 def test_a_database_that_is_none_ends_the_start_with_a_sentence(started: Started) -> None:
     data, _ = started
     data.mkdir(mode=0o700)

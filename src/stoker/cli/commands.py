@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "env": ("stoker.cli.env", "Print what points AWS clients at the server, for eval."),
     "keys": ("stoker.cli.keys", "Make, list, rotate and revoke access keys."),
     "status": ("stoker.cli.status", "Show endpoints, copies and instances."),
+    "usage": ("stoker.cli.usage", "Show what endpoints used, what it cost and what scaling saved."),
     "dead-letters": ("stoker.cli.dead_letters", "Print what schedules could not deliver."),
     "logs": ("stoker.cli.logs", "Print what copies of a model have printed."),
     "simulate": ("stoker.cli.simulate", "Show what scaling policies would have done with a trace, and at what cost."),

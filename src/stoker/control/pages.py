@@ -4,9 +4,11 @@ import msgspec
 
 from stoker import __version__
 from stoker.control.plane import AsgiApp, Plane, Receive, Scope, Send
+from stoker.errors import DomainError
 from stoker.service.desk import Desk
 from stoker.service.status import view
 from stoker.service.timetable import dead_letters, told_letter
+from stoker.service.usage import asked_usage, usage
 from stoker.telemetry.prometheus import CONTENT_TYPE
 
 JSON = b"application/json"
@@ -21,6 +23,9 @@ def with_pages(plane: Plane, wire: AsgiApp, desk: Desk) -> AsgiApp:
         path = scope["path"]
         if path == "/metrics":
             await _reply(send, 200, CONTENT_TYPE.encode(), await plane.exposition.text(plane.hub.gateways))
+        elif path == "/stoker/usage":
+            status, body = await _usage(plane, desk, scope["query_string"].decode("latin-1"))
+            await _reply(send, status, JSON, body)
         elif path == "/stoker/dead-letters":
             letters = [told_letter(each) for each in await dead_letters(desk, None)]
             await _reply(send, 200, JSON, msgspec.json.encode(letters))
@@ -45,6 +50,14 @@ def _page(plane: Plane, path: str) -> tuple[int, bytes]:
         case _:
             known = "/stoker/health, /stoker/status, /stoker/dead-letters and /metrics"
             return 404, msgspec.json.encode({"message": f"There is no page {path}; there are {known}."})
+
+
+async def _usage(plane: Plane, desk: Desk, query: str) -> tuple[int, bytes]:
+    try:
+        report = await usage(desk, plane.accounting, plane.settings.usage, asked_usage(query))
+    except DomainError as error:
+        return 400, msgspec.json.encode({"message": error.message})
+    return 200, msgspec.json.encode(report)
 
 
 async def _reply(send: Send, status: int, content_type: bytes, body: bytes) -> None:
