@@ -22,7 +22,7 @@ def with_pages(plane: Plane, wire: AsgiApp, desk: Desk) -> AsgiApp:
             return
         path = scope["path"]
         if path == "/metrics":
-            await _reply(send, 200, CONTENT_TYPE.encode(), await plane.exposition.text(plane.hub.gateways))
+            await _reply(send, 200, CONTENT_TYPE.encode(), await plane.exposition.text(plane.hub.gateways, plane.clock.now()))
         elif path == "/stoker/usage":
             status, body = await _usage(plane, desk, scope["query_string"].decode("latin-1"))
             await _reply(send, status, JSON, body)

@@ -263,7 +263,7 @@ def _assemble(
         former=options.former,
     )
     accounting.restore(kept, clock.now())
-    exposition = Exposition(platform)
+    exposition = Exposition(platform, accounting)
     hub = Hub(
         clock=options.clock,
         keys=options.keys.read(),

@@ -10,9 +10,11 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
 
 from stoker.domain.ids import WorkloadId, component_workload, variant_workload
+from stoker.engine.accounting import Accounting
 from stoker.engine.platform import Platform
 from stoker.link.messages import ColdStartSeen
-from stoker.units import to_seconds
+from stoker.telemetry.spending import spending
+from stoker.units import Instant, to_seconds
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -27,9 +29,10 @@ TURN = 200
 class Exposition:
     """Gives the exposition text, and keeps the little that the engine does not know: cold starts as clients met them."""
 
-    __slots__ = ("_cold", "_gateways", "_platform", "_registry")
+    __slots__ = ("_accounting", "_cold", "_gateways", "_platform", "_registry")
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, accounting: Accounting | None = None) -> None:
+        self._accounting = accounting
         self._platform = platform
         self._cold: dict[WorkloadId, tuple[int, float, float]] = {}
         self._gateways: list[str] = []
@@ -47,10 +50,11 @@ class Exposition:
         if len(self._cold) > MAX_COLD_WORKLOADS:
             del self._cold[next(iter(self._cold))]
 
-    async def text(self, gateways: list[str]) -> bytes:
-        """Give the exposition of now; `gateways` are those connected. Others get their turn while there is much to tell."""
+    async def text(self, gateways: list[str], now: Instant | None = None) -> bytes:
+        """Give the exposition of `now`; `gateways` are those connected. Others get their turn while there is much to tell."""
         self._gateways = gateways
-        return generate_latest(self._registry) + await self._workloads()
+        used = b"" if now is None or self._accounting is None else await spending(self._accounting, now)
+        return generate_latest(self._registry) + await self._workloads() + used
 
     def collect(self) -> Iterator[Metric]:
         """Give the metric families of which there are few samples (the interface of a Prometheus collector)."""

@@ -7,12 +7,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from stoker.domain.alarms import Alarm, Comparison, MetricKey, Statistic
 from stoker.domain.ids import AlarmName, EndpointName, WorkloadId
+from stoker.engine.accounting import Accounting
 from stoker.engine.events import AlarmPut, TrafficSeen
 from stoker.engine.traffic import WorkloadCounts
 from stoker.link.messages import ColdStartSeen
 from stoker.telemetry import prometheus
 from stoker.telemetry.prometheus import Exposition
-from stoker.units import MINUTE, SECOND
+from stoker.units import DAY, MINUTE, SECOND
 from tests.unit.engine.world import VARIANT, World
 
 
@@ -52,6 +53,27 @@ async def test_what_there_is_and_what_it_did_is_told() -> None:
     }
     assert read["stoker_copies_serving", "variant/own/v"] == 1
     assert (read["stoker_instances", "e"], read["stoker_instances", "own"]) == (1, 1)
+
+
+async def test_what_was_used_is_counted_as_of_now() -> None:
+    world = World()
+    accounting = Accounting(world.platform.fleet, world.platform.autoscaler.targets)
+    world.endpoint(instances=1)
+    world.component(copies=2)
+    world.seconds(60)
+    accounting.restore([], world.now)
+    exposition = Exposition(world.platform, accounting)
+    text = (await exposition.text([], world.now + 2 * DAY)).decode()
+    found = {
+        (sample.name, sample.labels["workload"]): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if "_seconds_total" in sample.name
+    }
+    assert found["stoker_copy_seconds_total", "ic/ic"] == 4 * 86_400
+    assert found["stoker_gb_seconds_total", "ic/ic"] == 4 * 86_400
+    assert found["stoker_instance_seconds_total", "variant/e/v"] == 2 * 86_400
+    assert "stoker_copy_seconds_total" not in (await exposition.text([])).decode()
 
 
 async def test_who_is_late_with_alarms_says_so() -> None:
