@@ -61,6 +61,8 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
         recordings=str(handover.recordings_dir),
         inner_path=str(handover.inner_socket(os.getpid())),
         inner_body_bytes=settings.inference.max_input_bytes,
+        places_path=str(handover.sockets_dir / "places"),
+        serverless_concurrency=settings.quotas.serverless_concurrency,
     )
     partition = Partition(account=server.account, region=server.region)
     faces = [AwsRuntimeFace(partition)]

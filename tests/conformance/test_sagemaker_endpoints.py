@@ -107,11 +107,6 @@ def test_managed_scaling_has_defaults(stage: Stage, sagemaker: Loose, given: Loo
         pytest.param({"InstanceType": None}, ["exactly one of ProductionVariants.1.InstanceType"], id="no-capacity"),
         pytest.param({"ServerlessConfig": SERVERLESS}, ["exactly one of", "ServerlessConfig"], id="two-capacities"),
         pytest.param(
-            {"InstanceType": None, "ServerlessConfig": SERVERLESS},
-            ["does not serve this yet: ProductionVariants.1.ServerlessConfig."],
-            id="serverless",
-        ),
-        pytest.param(
             {"InstanceType": None, "InstancePools": [{"InstanceType": "local", "Priority": 1}]},
             ["does not serve", "ProductionVariants.1.InstancePools"],
             id="pools",
@@ -267,7 +262,7 @@ def test_weights_and_capacities_are_set(sagemaker: Loose) -> None:
         pytest.param([{"VariantName": "AllTraffic"}] * 2, "named once in DesiredWeightsAndCapacities", id="twice"),
         pytest.param(
             [{"VariantName": "AllTraffic", "ServerlessUpdateConfig": {"MaxConcurrency": 2}}],
-            "Stoker does not serve this yet: DesiredWeightsAndCapacities.1.ServerlessUpdateConfig.",
+            "The variant AllTraffic is not serverless: set DesiredInstanceCount instead.",
             id="serverless",
         ),
         pytest.param([{"VariantName": "AllTraffic", "DesiredInstanceCount": 3}], "MaxInstanceCount (2)", id="over-maximum"),

@@ -110,10 +110,23 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Instances of one endpoint that a call may ask for, 1 to 100000."""
     instances_of_type: int = 1_000
     """Instances of one type in all, 1 to 100000."""
+    serverless_endpoints: int = 50
+    """Serverless endpoints (AWS: 50), 1 to 100000."""
+    serverless_concurrency: int = 200
+    """Invocations that all serverless endpoints together work on at once (AWS: 200), 1 to 100000."""
     model_package_groups: int = 1_000
     """Model package groups, 1 to 100000."""
     model_packages: int = 10_000
     """Model packages and their versions in all groups, 1 to 1000000."""
+
+
+class Serverless(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[serverless]`: the environments of serverless endpoints."""
+
+    idle_release_s: float = 300.0
+    """Seconds (platform's clock) an environment without invocations is kept, 0 to 86400."""
+    hold_s: float = 240.0
+    """Seconds (real seconds) an invocation waits for an environment that starts (AWS: up to 4 minutes), 0 to 86400."""
 
 
 class Process(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -242,6 +255,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     artifacts: Artifacts = Artifacts()
     instances: Instances = Instances()
     quotas: Quotas = Quotas()
+    serverless: Serverless = Serverless()
     process: Process = Process()
     scaling: Scaling = Scaling()
     inference: Inference = Inference()

@@ -12,6 +12,7 @@ import psutil
 from stoker.decisions.placement import NO_ROOM
 from stoker.domain.ids import InstanceId
 from stoker.domain.instances import Instance, InstanceShape
+from stoker.domain.serverless import is_environment
 from stoker.engine.events import InstanceGone, InstanceReady
 from stoker.ports.clock import Clock
 from stoker.units import MIB, Span
@@ -55,7 +56,7 @@ class LocalCapacity:
         """Wait until an instance that was booked is up; gives what the engine is to know, refusal included."""
         if instance.instance_id not in self._booked:
             return InstanceGone(instance_id=instance.instance_id, reason=NO_ROOM)
-        if self._provision:
+        if self._provision and not is_environment(instance.instance_type):
             await asyncio.sleep(self._clock.wall_s(self._provision))
         return InstanceReady(instance_id=instance.instance_id)
 

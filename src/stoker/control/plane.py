@@ -22,6 +22,7 @@ from stoker.control.engine_log import EngineLog, begin_log
 from stoker.control.hub import RETURN_S, Hub
 from stoker.control.sampling import disk_share, sample
 from stoker.control.scraping import scrape
+from stoker.decisions.serverless import ServerlessOptions
 from stoker.domain.ids import CopyId, IdSource, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.domain.keys import Keyring
@@ -160,6 +161,11 @@ def platform_options(settings: Settings) -> PlatformOptions:
             alarm_high_periods=settings.scaling.alarm_high_periods, alarm_low_periods=settings.scaling.alarm_low_periods
         ),
         following=FollowingOptions(default_policy=settings.scaling.default_policy),
+        serverless=ServerlessOptions(
+            total_concurrency=settings.quotas.serverless_concurrency,
+            idle_release=seconds(settings.serverless.idle_release_s),
+            longest_hold=seconds(settings.serverless.hold_s),
+        ),
         linger=seconds(settings.scaling.linger_s),
         quotas=Quotas(**msgspec.structs.asdict(settings.quotas)),
     )

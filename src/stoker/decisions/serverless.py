@@ -17,10 +17,14 @@ from stoker.units import MINUTE, Instant, Span
 
 
 class ServerlessOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """The installation's part: the concurrency of all serverless endpoints together, and how long an environment may idle."""
+    """The installation's part: the concurrency of all serverless endpoints together, and how long an environment may idle.
+
+    An invocation waits for an environment for `longest_hold` of real time at most.
+    """
 
     total_concurrency: int = 200
     idle_release: Span = 5 * MINUTE
+    longest_hold: Span = 4 * MINUTE
 
 
 class Idle(NamedTuple):

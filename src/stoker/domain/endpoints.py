@@ -6,6 +6,7 @@ from stoker.domain.asynchronous import AsyncInference
 from stoker.domain.deployments import Rollout
 from stoker.domain.ids import ConfigName, EndpointName, ModelName, VariantName
 from stoker.domain.models import Container
+from stoker.domain.serverless import ServerlessConfig
 from stoker.domain.states import AtZero, EndpointStatus, RoutingStrategy
 from stoker.errors import InvalidParameterError
 from stoker.units import MINUTE, SECOND, Instant, Span
@@ -60,6 +61,7 @@ class ProductionVariant(msgspec.Struct, frozen=True, kw_only=True):
     startup_timeout: Span = STARTUP_TIMEOUT
     download_timeout: Span = DOWNLOAD_TIMEOUT
     asynchronous: AsyncInference | None = None
+    serverless: ServerlessConfig | None = None
 
 
 class EndpointConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +80,8 @@ class VariantState(msgspec.Struct, frozen=True, kw_only=True):
 
     `container` is the model's, taken when the endpoint was made, for a variant that serves a model itself.
     `desired_instances` is what the API or a policy asked for; managed scaling moves it with the copies. `revision` tells its
-    instances and copies from those of an older or newer recipe of the same name.
+    instances and copies from those of an older or newer recipe of the same name. A `serverless` one has what was asked for last,
+    and its instances are its environments: as many as its invocations need.
     """
 
     spec: ProductionVariant
@@ -86,6 +89,16 @@ class VariantState(msgspec.Struct, frozen=True, kw_only=True):
     desired_instances: int
     container: Container | None = None
     revision: int = 0
+    serverless: ServerlessConfig | None = None
+
+
+class VariantChange(msgspec.Struct, frozen=True, kw_only=True):
+    """New weight, instance count and serverless configuration of one variant; None leaves it."""
+
+    variant: VariantName
+    weight: float | None = None
+    instances: int | None = None
+    serverless: ServerlessConfig | None = None
 
 
 class EndpointUpdate(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ Figures are the public ones of the EC2 types behind SageMaker's names: vCPUs, me
 not listed can be declared in the configuration; `local` is the machine itself and is filled in where the platform runs.
 """
 
+from stoker.domain import serverless
 from stoker.domain.instances import InstanceShape
 
 LOCAL = "local"
@@ -63,5 +64,5 @@ _SIZES: dict[str, tuple[float, float, float]] = {
 SHAPES: dict[str, InstanceShape] = {
     name: InstanceShape(cpus=cpus, memory_mb=int(gib * 1024), accelerators=accelerators)
     for name, (cpus, gib, accelerators) in _SIZES.items()
-}
-"""The built-in table: instance type to shape."""
+} | serverless.SHAPES
+"""The built-in table: instance type to shape, the environments of serverless variants among them."""

@@ -15,5 +15,7 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True):
     inference_components: int = 5_000
     instances_of_endpoint: int = 1_000
     instances_of_type: int = 1_000
+    serverless_endpoints: int = 50
+    serverless_concurrency: int = 200
     model_package_groups: int = 1_000
     model_packages: int = 10_000

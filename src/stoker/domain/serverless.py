@@ -1,12 +1,22 @@
 """Serverless variants: capacity that comes with each request and goes when none come."""
 
+from typing import Final
+
 import msgspec
 
+from stoker.domain.instances import InstanceShape
 from stoker.errors import InvalidParameterError
+from stoker.units import MIB, SECOND, Span
 
 MEMORY_SIZES_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 MAX_CONCURRENCY = 200
 """Memory sizes, and the most that one endpoint may work on at once (SageMaker's limits)."""
+
+STARTUP_TIMEOUT: Final[Span] = 180 * SECOND
+"""How long an environment's container may take to answer its ping (SageMaker: 3 minutes)."""
+MODEL_TIMEOUT: Final[Span] = 60 * SECOND
+MAX_PAYLOAD_BYTES: Final = 4 * MIB
+"""How long one invocation may take, and how large its body and its answer may be (SageMaker's limits)."""
 
 
 class ServerlessConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,3 +40,20 @@ class ServerlessConfig(msgspec.Struct, frozen=True, kw_only=True):
         if not 0 <= self.provisioned <= self.max_concurrency:
             text = f"ProvisionedConcurrency must be at most MaxConcurrency ({self.max_concurrency}), not {self.provisioned}."
             raise InvalidParameterError(text, field="ProvisionedConcurrency")
+
+
+def environment_type(memory_mb: int) -> str:
+    """Give the name of the instance type that an environment of that memory is: no client may ask for one by it."""
+    return f"{_PREFIX}{memory_mb}"
+
+
+def is_environment(instance_type: str) -> bool:
+    """Whether instances of the type are environments of a serverless variant."""
+    return instance_type.startswith(_PREFIX)
+
+
+_PREFIX: Final = "serverless."
+SHAPES: Final = {
+    environment_type(size): InstanceShape(cpus=size / MEMORY_SIZES_MB[0], memory_mb=size) for size in MEMORY_SIZES_MB
+}
+"""What each kind of environment has: processors in proportion to its memory."""

@@ -5,7 +5,7 @@ from typing import assert_never
 import msgspec
 
 from stoker.domain import ids
-from stoker.domain.endpoints import VariantState
+from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import ComponentName, ConfigName, EndpointName, ModelName, VariantName, component_workload
 from stoker.domain.states import ComponentStatus, EndpointStatus
 from stoker.engine.commands import RoutesChanged
@@ -100,7 +100,7 @@ class Calls:
             shadows = tuple(_changed(v, changes) for v in endpoint.shadows)
             changed = msgspec.structs.replace(endpoint, variants=variants, shadows=shadows, modified=now)
             if changed.update is not None:  # what a policy wants meanwhile is wanted of both versions
-                others = tuple(_changed(v, changes) for v in changed.update.variants)
+                others = tuple(_changed(v, changes, alike=endpoint) for v in changed.update.variants)
                 changed = msgspec.structs.replace(changed, update=msgspec.structs.replace(changed.update, variants=others))
         self.fleet.put(changed)
         self.reconciler.out.append(RoutesChanged())
@@ -175,12 +175,16 @@ class Calls:
         return endpoint.name
 
 
-def _changed(state: VariantState, changes: dict[VariantName, VariantChange]) -> VariantState:
+def _changed(state: VariantState, changes: dict[VariantName, VariantChange], *, alike: Endpoint | None = None) -> VariantState:
+    """Give a variant changed; of another version than that of `alike` only what both have: environments are no instances."""
     change = changes.get(state.spec.name)
     if change is None:
         return state
+    told = None if alike is None else alike.variant(state.spec.name)
+    keeps = change.instances is None or (told is not None and (told.serverless is None) != (state.serverless is None))
     return msgspec.structs.replace(
         state,
         weight=state.weight if change.weight is None else change.weight,
-        desired_instances=state.desired_instances if change.instances is None else change.instances,
+        desired_instances=state.desired_instances if keeps or change.instances is None else change.instances,
+        serverless=state.serverless if change.serverless is None or state.serverless is None else change.serverless,
     )

@@ -8,7 +8,8 @@ from stoker.domain.alarms import Alarm, AlarmState, CompositeAlarm, MetricKey
 from stoker.domain.components import ComponentBuild, InferenceComponent
 from stoker.domain.deployments import UpdatePolicy
 from stoker.domain.endpoints import Endpoint, EndpointConfig, VariantState
-from stoker.domain.ids import AlarmName, ComponentName, ConfigName, EndpointName, InstanceId, ModelName, VariantName, WorkloadId
+from stoker.domain.endpoints import VariantChange as VariantChange
+from stoker.domain.ids import AlarmName, ComponentName, ConfigName, EndpointName, InstanceId, ModelName, WorkloadId
 from stoker.domain.models import Model
 from stoker.domain.registry import ModelPackage, PackageGroup, PackageKey
 from stoker.domain.scaling import ScalableTarget, ScalingPolicy, TargetKey
@@ -55,14 +56,6 @@ class EndpointDeleted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """An endpoint is to go. Its components stay on record, without copies."""
 
     name: EndpointName
-
-
-class VariantChange(msgspec.Struct, frozen=True, kw_only=True):
-    """New weight and instance count of one variant; None leaves it."""
-
-    variant: VariantName
-    weight: float | None = None
-    instances: int | None = None
 
 
 class WeightsAndCapacitiesSet(msgspec.Struct, frozen=True, kw_only=True, tag=True):

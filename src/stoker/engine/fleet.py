@@ -343,4 +343,11 @@ def _reroutes(before: Endpoint, after: Endpoint) -> bool:
 
 def _shows(state: VariantState) -> tuple[object, ...]:
     """Give what routes show of a variant."""
-    return (state.spec, state.weight, state.revision, state.container, state.container and state.desired_instances)
+    return (
+        state.spec,
+        state.weight,
+        state.revision,
+        state.container,
+        state.container and state.desired_instances,
+        state.serverless,
+    )

@@ -21,6 +21,7 @@ from stoker.domain.scaling import Dimension, Direction, TargetKey
 from stoker.domain.states import ComponentStatus
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Command
+from stoker.engine.environments import Environments
 from stoker.engine.events import DemandSeen, TrafficSeen
 from stoker.engine.fleet import Fleet
 from stoker.engine.metering import Metering
@@ -82,6 +83,7 @@ class Following:
     __slots__ = (
         "_busy",
         "_clockwork",
+        "_environments",
         "_fleet",
         "_followed",
         "_ledger",
@@ -104,8 +106,10 @@ class Following:
         targets: Membership[TargetKey],
         starts: Starts,
         utilising: Utilising,
+        environments: Environments,
         options: FollowingOptions,
     ) -> None:
+        self._environments = environments
         self._view = view
         self._targets = targets
         self._fleet = fleet
@@ -121,6 +125,8 @@ class Following:
 
     def policy(self, workload: WorkloadId) -> str | None:
         """Give the text of the policy that a workload follows now; None when it follows none."""
+        if self._environments.serves(workload):
+            return _ENVIRONMENTS
         following = self._resolve(workload) if workload.startswith(_COMPONENT) else None
         return None if following is None or following.rule.policy is None else following.rule.policy.text
 
@@ -164,6 +170,7 @@ class Following:
         for workload in self._busy:
             if self._followed[workload].load != self._load(workload):
                 self._marked[workload] = None
+        self._marked.update(self._environments.busy)
 
     def used(self, workloads: Iterable[WorkloadId]) -> None:
         """Ask those again that go by how busy copies are, now that it has been measured."""
@@ -183,7 +190,7 @@ class Following:
             workload = WorkloadId(key)
             if workload in self._followed:
                 self._followed[workload].capacity = None
-                self._marked[workload] = None
+            self._marked[workload] = None
 
     def step(self, now: Instant) -> Iterator[Command]:
         """Ask all that are marked; each command must be carried out before the next is asked for, and may mark more."""
@@ -208,6 +215,8 @@ class Following:
 
     def _peak(self, workload: WorkloadId, most: int) -> None:
         if not workload.startswith(_COMPONENT):
+            if most:
+                self._marked[workload] = None
             return
         following = self._followed.get(workload) or self._resolve(workload)
         if following is None or following.rule.policy is None:
@@ -223,6 +232,7 @@ class Following:
 
     def _ask(self, workload: WorkloadId, now: Instant) -> Iterator[Command]:
         if not workload.startswith(_COMPONENT):
+            yield from self._environments.ask(workload, self._clockwork, now)
             return
         following = self._resolve(workload)
         key = _target(workload)
@@ -297,6 +307,7 @@ class Following:
 
 
 _COMPONENT = "ic/"
+_ENVIRONMENTS = "serverless"
 _UNKNOWN = _Load(in_flight=-1)
 
 

@@ -263,6 +263,9 @@ class Lifecycle:
         self.metering.forget(workload)
 
     def _variant_settled(self, endpoint: Endpoint, state: VariantState) -> bool:
+        if state.serverless is not None:  # environments come and go without a word; one has to show that it can
+            serving = self.fleet.serving(variant_workload(endpoint.name, state.spec.name))
+            return serving >= max(state.serverless.provisioned, endpoint.status is EndpointStatus.CREATING)
         instances = self.fleet.instances_of(endpoint.name, state.spec.name, state.revision)
         if len(instances) != state.desired_instances:
             return False

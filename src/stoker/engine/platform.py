@@ -10,6 +10,7 @@ import msgspec
 
 from stoker.decisions.metrics import MetricBook
 from stoker.decisions.scaling.wake import forsake
+from stoker.decisions.serverless import ServerlessOptions
 from stoker.domain.endpoints import Endpoint
 from stoker.domain.ids import (
     ComponentName,
@@ -28,6 +29,7 @@ from stoker.engine.calls import Calls
 from stoker.engine.capacities import Capacities
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Append, Command, Put, Remove, RoutesChanged, SetCapacity
+from stoker.engine.environments import Environments
 from stoker.engine.events import (
     AlarmActionsSwitched,
     AlarmPut,
@@ -89,6 +91,7 @@ class PlatformOptions(msgspec.Struct, frozen=True, kw_only=True):
     fleet: FleetOptions
     scaling: ScalingOptions = ScalingOptions()
     following: FollowingOptions = FollowingOptions()
+    serverless: ServerlessOptions = ServerlessOptions()
     quotas: Quotas = Quotas()
     linger: Span = LINGER
 
@@ -140,6 +143,7 @@ class Platform:
             targets=self.autoscaler.targets,
             starts=self.starts,
             utilising=self.utilising,
+            environments=Environments(self.fleet, self.metering, self.reconciler.loads, options.serverless),
             options=options.following,
         )
         self.timetable = Timetable(self.book, ids, self.calls.queues)

@@ -17,6 +17,7 @@ from stoker.decisions.restarts import Restarts
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import CopyId, EndpointName, IdSource, InstanceId, WorkloadId, component_workload
 from stoker.domain.instances import Copy, Instance, InstanceShape
+from stoker.domain.serverless import MEMORY_SIZES_MB
 from stoker.domain.states import CopyState, EndpointStatus, InstanceState
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Command, LaunchInstance, RoutesChanged, StartCopy, StopCopy, TerminateInstance
@@ -370,9 +371,9 @@ def _copy_spec(workload: Workload, copy_id: CopyId, instance_id: InstanceId) -> 
         image=workload.container.image,
         model_data=workload.container.model_data,
         environment=workload.container.environment,
-        cpus=requirements.cpus if requirements else 0.0,
+        cpus=requirements.cpus if requirements else workload.environment_mb / MEMORY_SIZES_MB[0],
         accelerators=int(requirements.accelerators) if requirements else 0,
-        memory_limit_mb=requirements.most_memory_mb if requirements else 0,
+        memory_limit_mb=requirements.most_memory_mb if requirements else workload.environment_mb,
         download_timeout=workload.download_timeout,
         startup_timeout=workload.startup_timeout,
         multi_model=workload.container.multi_model,

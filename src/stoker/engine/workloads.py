@@ -20,7 +20,8 @@ VersionKey: TypeAlias = tuple[WorkloadId, int]
 class Workload(msgspec.Struct, frozen=True, kw_only=True):
     """What owns copies: a component, or a variant with a model (`requirements` None: each copy has an instance).
 
-    It is one version of it: the copies of its `revision` are its own.
+    It is one version of it: the copies of its `revision` are its own. Those of a serverless variant
+    are environments of `environment_mb`.
     """
 
     id: WorkloadId
@@ -35,6 +36,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     failed: bool = False
     placement: PlacementStrategy = PlacementStrategy.SPREAD
     revision: int = 0
+    environment_mb: int = 0
 
     @property
     def key(self) -> VersionKey:
@@ -179,6 +181,7 @@ def model_workload(endpoint: Endpoint, state: VariantState, container: Container
         ever_ready=endpoint.status is not EndpointStatus.CREATING,
         failed=failed,
         revision=state.revision,
+        environment_mb=0 if state.serverless is None else state.serverless.memory_mb,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from stoker.domain.ids import CopyId
+from stoker.gateway.locks import Locks, area_of
 from stoker.gateway.upstream import Heads, Owner, Upstream
 from stoker.link.messages import Address, CopyLoad, CopyRoute
 
@@ -48,7 +49,8 @@ class Copy:
     `ahead` what it may have beyond them. `answered` counts those that it has answered since the last report. `idle` are the kept
     connections, the one used last at the end. `request_head` is the beginning of a request for it, up to and without the
     invocation's own headers. `failures` counts those in a row, which began at `failing_ns`, `set_aside` how often that took it
-    out, `good_ns` is when it last answered well. `mark` is what names of sessions that live on it end with.
+    out, `good_ns` is when it last answered well. `mark` is what names of sessions that live on it end with. An exclusive one has
+    `locks`: whoever has the one at `area` has the copy.
     """
 
     __slots__ = (
@@ -57,6 +59,7 @@ class Copy:
         "_route",
         "ahead",
         "answered",
+        "area",
         "broken_until",
         "failing_ns",
         "failures",
@@ -65,6 +68,7 @@ class Copy:
         "heads",
         "idle",
         "limit",
+        "locks",
         "mark",
         "outstanding",
         "request_head",
@@ -73,14 +77,16 @@ class Copy:
         "slots",
     )
 
-    def __init__(self, route: CopyRoute) -> None:
+    def __init__(self, route: CopyRoute, locks: Locks | None = None) -> None:
         self._route = route
+        self.locks = locks if route.exclusive else None
+        self.area = area_of(route.copy_id) if route.exclusive else 0
         self.idle: list[Upstream] = []
         self._open: set[Upstream] = set()
         self._drained: Callable[[Copy], None] | None = None
         self.outstanding = 0
         self.slots = min(route.slots, MAX_OUTSTANDING)
-        self.ahead = AHEAD
+        self.ahead = 0 if route.exclusive else AHEAD
         self.limit = self.slots or MAX_OUTSTANDING
         self.since = -1.0
         self.answered = 0
@@ -154,6 +160,8 @@ class Copy:
     def done(self) -> None:
         """Count one invocation less; the last one on a copy that has left the table is what its end waits for."""
         self.outstanding -= 1
+        if self.locks is not None:
+            self.locks.free(self.area)
         if self.gone and not self.outstanding and self._drained is not None:
             self._drained(self)
 
@@ -200,6 +208,11 @@ class Copy:
                 self.freed(upstream)
 
 
+def claim(copy: Copy, now: float) -> bool:
+    """Take a copy for an invocation which is sent to it at once, an exclusive one alone; False when it is not to be had."""
+    return copy.usable(now) and (copy.locks is None or copy.locks.take(copy.area))
+
+
 def prune(copy: Copy, now_ns: int) -> None:
     """Close the connections to a copy that nothing was sent by for long."""
     idle = copy.idle
@@ -216,7 +229,7 @@ def share(copy: Copy, gateways: int, elsewhere: int) -> None:
     if most:
         quick = copy.limit > copy.slots
         copy.slots = max(1, most // gateways, most - elsewhere)
-        copy.ahead = AHEAD // gateways
+        copy.ahead = 0 if copy.route.exclusive else AHEAD // gateways
         copy.limit = copy.slots + copy.ahead if quick else copy.slots
 
 

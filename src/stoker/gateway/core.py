@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from stoker.config.settings import Gateway as GatewaySettings
 from stoker.domain.ids import CopyId, WorkloadId
+from stoker.domain.quotas import Quotas
 from stoker.domain.states import AtZero
 from stoker.gateway import outliers
 from stoker.gateway.copies import Copy
 from stoker.gateway.duplicates import Duplicates
 from stoker.gateway.face import Authenticator, AuthenticatorFactory
 from stoker.gateway.holding import Holding
+from stoker.gateway.locks import Locks
+from stoker.gateway.places import Places
 from stoker.gateway.routes import Routes, Workload
 from stoker.gateway.shadowing import Shadowing
 from stoker.gateway.tracker import Tracker
@@ -81,6 +84,7 @@ class Core:
         loop: asyncio.AbstractEventLoop,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         on_ready: Callable[[], None] | None = None,
+        places: Places | None = None,
     ) -> None:
         self.gateway = gateway
         self.at_zero = at_zero
@@ -95,7 +99,8 @@ class Core:
         self.max_hold_s = settings.max_hold_s
         self.relay_wait_s = settings.relay_wait_s
         self.rng = random.Random()  # noqa: S311 - spreads load, guards nothing
-        self.routes = Routes(self._copy_drained)
+        self.places = Places(Locks(), Quotas().serverless_concurrency) if places is None else places
+        self.routes = Routes(self._copy_drained, self.places)
         self.tracker = Tracker()
         self.recorder: Recorder | None = None
         self.duplicates = Duplicates()
@@ -242,6 +247,7 @@ class Core:
         for run in list(self.runs):
             run.cancel()
         self.routes.close()
+        self.places.locks.close()
         if self.recorder is not None:
             self.recorder.close()
 

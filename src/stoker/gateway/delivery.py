@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 from stoker.gateway.copies import KEPT_NS, Copy
 from stoker.gateway.errand import Errand
 from stoker.gateway.events import EventsReply
+from stoker.gateway.face import Subject
 from stoker.gateway.many_models import reason_of, told
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.gateway.replies import FailedReply, PlainReply, ReplyMode, StreamReply, start_of
+from stoker.gateway.replies import BoundedReply, FailedReply, PlainReply, ReplyMode, StreamReply, start_of
 from stoker.gateway.routes import stats_of
 from stoker.gateway.telling import course, served_by
 from stoker.gateway.timing import cold_start, server_timing
@@ -178,12 +179,32 @@ class Delivery:
         if status not in _GOOD:
             self._reply = FailedReply(run, status, reason_of(headers))
             return
+        most = run.target.workload.most_reply
+        if most and (length or 0) > most:
+            self._too_large(most)
+            return
         if run.invocation.model and self._stats is not None:
             self._stats.models_told(told(headers))
         subject = run.subject()
-        streaming = run.invocation.streaming
+        lines = self._lines(headers, subject, now_ns)
+        if run.cold:
+            self._seen_cold(now_ns)
+        reply: ReplyMode
+        if run.commented_ns:
+            reply = EventsReply(run, connection.writer, headers)
+        elif run.invocation.streaming:
+            self._stream_until = self._core.now() + self._core.stream_timeout_s
+            reply = StreamReply(run, self, connection.writer, lines, run.face.frames(headers, subject))
+        else:
+            reply = PlainReply(run, connection.writer, lines, status, length)
+        self._reply = BoundedReply(reply, most, self._too_large) if most and length is None else reply
+
+    def _lines(self, headers: list[tuple[bytes, bytes]], subject: Subject, now_ns: int) -> bytes:
+        """Give the header lines of a good reply."""
+        run = self._run
         mark = "" if self.copy is None else self.copy.mark
-        lines = run.face.reply_headers(headers, streaming=streaming, variant=subject.variant, mark=mark) + self._core.date_line
+        lines = run.face.reply_headers(headers, streaming=run.invocation.streaming, variant=subject.variant, mark=mark)
+        lines += self._core.date_line
         if run.face.id_header:
             lines += b"%s: %s\r\n" % (run.face.id_header, subject.request_id.encode())
         if run.waited_ns:
@@ -191,16 +212,7 @@ class Delivery:
             lines += server_timing([("hold", run.waited_ns), *phases, ("model", now_ns - self._handed_ns)])
         if self._core.telling:
             lines += served_by(run.target, self.copy) + course(run, self.retries)
-        if run.cold:
-            self._seen_cold(now_ns)
-        writer = connection.writer
-        if run.commented_ns:
-            self._reply = EventsReply(run, writer, headers)
-        elif streaming:
-            self._stream_until = self._core.now() + self._core.stream_timeout_s
-            self._reply = StreamReply(run, self, writer, lines, run.face.frames(headers, subject))
-        else:
-            self._reply = PlainReply(run, writer, lines, status, length)
+        return lines
 
     def reply_switched(self, headers: list[tuple[bytes, bytes]], rest: bytes) -> bool:
         """Go over to the protocol that the client asked for; from here on only the two ends tell when it is over."""
@@ -305,9 +317,9 @@ class Delivery:
         self.service_ns = -1
         self._run.locate()
 
-    def _fail(self, reason: Reason, message: str) -> None:
+    def _fail(self, reason: Reason, message: str, *, limit: int = 0) -> None:
         self._count(0)
-        refusal = Refusal(reason=reason, message=message)
+        refusal = Refusal(reason=reason, message=message, limit=limit)
         upstream, self._upstream = self._upstream, None
         if upstream is not None:
             upstream.drop()
@@ -317,6 +329,9 @@ class Delivery:
             self._reply.broken(refusal)
         else:
             self._run.answer(refusal)
+
+    def _too_large(self, limit: int) -> None:
+        self._fail(Reason.REPLY_TOO_LARGE, "The model's reply is too large.", limit=limit)
 
     def _count(self, status: int) -> None:
         stats = self._stats

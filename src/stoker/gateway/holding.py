@@ -46,6 +46,8 @@ class Holding:
         self._queues[workload] = None
         if not workload.copies and (len(waiters) == 1 or len(waiters) >= GROWTH * workload.announced):
             self.tell(workload)  # those that wait for copies in service are counted each second, as those in flight are
+        elif workload.route.serverless is not None:
+            self.tell(workload)  # each one gets an environment of its own
         return True
 
     def remove(self, workload: Workload, waiter: Waiter, size: int) -> None:
@@ -75,7 +77,7 @@ class Holding:
     def release(self, workload: Workload, now: float) -> None:
         """Hand as many invocations as copies may take now, one by one, in order."""
         while workload.waiters:
-            copies = [one for one in workload.copies if one.paced(now)]
+            copies = workload.paced(now)
             if not copies:
                 return
             next(iter(workload.waiters)).released(copies)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from stoker.decisions.admission import Verdict, admit, effective_at_zero
-from stoker.gateway import events, many_models, sessions
+from stoker.gateway import events, many_models, sessions, special
 from stoker.gateway.authentic import authenticated
 from stoker.gateway.copies import MAX_OUTSTANDING, Copy
 from stoker.gateway.delivery import Delivery
@@ -28,6 +28,7 @@ from stoker.units import SECOND
 if TYPE_CHECKING:
     from stoker.gateway.connection import Connection
     from stoker.gateway.core import Core
+    from stoker.gateway.places import Place
 
 LINGER_S: Final = 2.0
 """Seconds that keyed work goes on without its client: boto3's first retry comes within one."""
@@ -63,6 +64,7 @@ class Run:
         "invocation",
         "keyed",
         "phase",
+        "place",
         "plain",
         "tail",
         "target",
@@ -95,6 +97,7 @@ class Run:
         self.begun_ns = begun_ns
         self.waited_ns = 0
         self.delivery: Delivery | None = None
+        self.place: Place | None = None
         self.deadline = self._until = self._hold_until = self._patience_until = _NEVER
         self._request_id = ""
         self.phase = PARKED
@@ -143,8 +146,8 @@ class Run:
             self.answer(target)
             return
         self.target = target
-        if self.invocation.model or target.workload.route.multi_model:
-            refusal, self.plain = many_models.refused(self.invocation, target), False
+        if self.invocation.model or target.workload.special:
+            refusal, self.plain = special.refused(self), False
             if refusal is None:
                 self._admit(target.workload.usable(core.now()))
             else:
@@ -364,7 +367,7 @@ class Run:
     def _no_capacity(self, refusal: Refusal) -> None:
         if not self.target.workload.copies:
             stats_of(self.core.tracker, self.target).no_capacity += 1
-        self.answer(refusal)
+        self.answer(special.worded(self, refusal))
 
     def _end(self) -> None:
         phase = self.phase
@@ -385,6 +388,8 @@ class Run:
             if delivery.copy is not None:
                 delivery.close()
             service_ns, outcome = delivery.service_ns, delivery.outcome
+        if self.place is not None:
+            core.places.leave(self.place)
         if core.recorder is not None and hasattr(self, "target"):
             workload = self.target.workload.route.workload
             core.recorder.add(workload, self.begun_ns, self.waited_ns, service_ns, outcome)

@@ -15,6 +15,7 @@ import structlog
 
 from stoker.config.settings import Gateway as GatewaySettings
 from stoker.config.settings import Recording
+from stoker.domain.quotas import Quotas
 from stoker.domain.states import AtZero
 from stoker.gateway.control_link import ControlLink
 from stoker.gateway.core import Core
@@ -22,7 +23,9 @@ from stoker.gateway.face import AuthenticatorFactory, Face
 from stoker.gateway.front import Front
 from stoker.gateway.inner import InnerDoor
 from stoker.gateway.invocation import Run
+from stoker.gateway.locks import Locks
 from stoker.gateway.phases import HELD, PARKED
+from stoker.gateway.places import Places
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.link.messages import Address
 
@@ -49,6 +52,7 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
     `inner_path` is a unix socket, in a directory of the server's own, on which the control plane sends what waited in its queue:
     nobody else can, and so nobody is asked. Bodies may have `inner_body_bytes` there.
     `recordings` is the directory that traffic is recorded to when `recording` says so.
+    `places_path` is the file by which gateways share the places of serverless endpoints: `serverless_concurrency` in all.
     Names ending in `_s` are real seconds.
     """
 
@@ -70,6 +74,8 @@ class GatewayOptions(msgspec.Struct, frozen=True, kw_only=True):
     recordings: str = ""
     inner_path: str = ""
     inner_body_bytes: int = 1 << 30
+    places_path: str = ""
+    serverless_concurrency: int = Quotas().serverless_concurrency
 
 
 def main(
@@ -159,12 +165,12 @@ async def serve(
                 loop=loop,
                 spawn=spawn,
                 on_ready=ready,
+                places=_places(options),
             )
             recorder = core.recorder = _recorder(options, core)
             front = Front(core, options.settings, faces, Address(socket=options.control_path), public=options.public)
-            link = ControlLink(core, options.link_path)
             standing = [
-                group.create_task(link.run(), name="link"),
+                group.create_task((link := ControlLink(core, options.link_path)).run(), name="link"),
                 group.create_task(link.report(), name="report"),
                 group.create_task(_sweep(core, front, options.sweep_s), name="sweep"),
             ]
@@ -188,6 +194,10 @@ async def serve(
         if options.parent_fd is not None:
             loop.remove_reader(options.parent_fd)
         listening.close()
+
+
+def _places(options: GatewayOptions) -> Places:
+    return Places(Locks(options.places_path), options.serverless_concurrency)
 
 
 def _recorder(options: GatewayOptions, core: Core) -> "Recorder | None":

@@ -21,12 +21,15 @@ class Reason(Enum):
     INVALID = "invalid"  # the request's own words are wrong; `message` says which
     NO_CAPACITY = "no capacity"
     WORKLOAD_FAILED = "workload failed"  # `message` holds the cause
+    NOT_READY = "not ready"  # an environment of a serverless endpoint is starting still
+    THROTTLED = "throttled"  # a serverless endpoint works on as much as it may
     HOLD_TIMED_OUT = "hold timed out"
     HOLD_FULL = "hold full"  # too many invocations, or bytes, wait already
     OVERLOADED = "overloaded"  # a bound of the gateway itself is reached
     BODY_TOO_LARGE = "body too large"  # `limit` in bytes
     MODEL_ERROR = "model error"  # the model answered with `status` and `body`
     MODEL_TIMEOUT = "model timeout"
+    REPLY_TOO_LARGE = "reply too large"  # `limit` in bytes
     MODEL_LOST = "model lost"  # its connection broke, or its reply was garbled
     NOT_AUTHENTICATED = "not authenticated"  # `kind` and `message` come from the authenticator
     DRAINING = "draining"

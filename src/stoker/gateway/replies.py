@@ -7,6 +7,8 @@ from stoker.gateway.head import status_line
 from stoker.gateway.reasons import Reason, Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stoker.gateway.upstream import ReplyHead
     from stoker.gateway.writing import ReplyWriter
 
@@ -114,6 +116,39 @@ class FailedReply:
     def broken(self, refusal: Refusal) -> None:
         """Answer with what is known."""
         self._run.answer(refusal)
+
+
+class BoundedReply:
+    """Treats a reply of unknown length as another mode does, up to a number of bytes; of one with more, `too_large` is told."""
+
+    __slots__ = ("_left", "_limit", "_mode", "_too_large")
+
+    def __init__(self, mode: ReplyMode, limit: int, too_large: "Callable[[int], None]") -> None:
+        self._mode = mode
+        self._limit = self._left = limit
+        self._too_large = too_large
+
+    def body(self, data: bytes) -> None:
+        """Take a piece, unless it is too much."""
+        if self._left < 0:
+            return
+        self._left -= len(data)
+        if self._left < 0:
+            self._too_large(self._limit)
+        else:
+            self._mode.body(data)
+
+    def settle(self) -> None:
+        """Pass on what gathered."""
+        self._mode.settle()
+
+    def end(self) -> None:
+        """The body is whole."""
+        self._mode.end()
+
+    def broken(self, refusal: Refusal) -> None:
+        """The body will never be whole."""
+        self._mode.broken(refusal)
 
 
 class StreamReply:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from stoker.decisions.routing import choose_copy, choose_weighted
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, VariantName, WorkloadId
 from stoker.domain.states import RoutingStrategy
-from stoker.gateway.copies import Copy, prune, share
+from stoker.gateway.copies import Copy, claim, prune, share
 from stoker.gateway.face import Invocation
+from stoker.gateway.locks import Locks
+from stoker.gateway.places import Places
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.link.messages import CopyLoad, CopyRoute, Elsewhere, EndpointRoute, RoutingChange, RoutingTable, WorkloadRoute
 from stoker.units import Rng, to_seconds
@@ -43,10 +45,11 @@ class Waiter(Protocol):
 class Workload:
     """A workload of the table. `waiters` are the held invocations, first come first, `announced` how many were told upward.
 
-    `timeout_s` is what its model gets for a reply, None where the table leaves that to the gateway.
+    Its replies may have `most_reply` bytes (0: as many as they like). A `special` one wants more of an invocation than that it
+    finds a copy. `timeout_s` is what its model gets for a reply, None where the table leaves that to the gateway.
     """
 
-    __slots__ = ("announced", "copies", "gone", "route", "timeout_s", "waiters")
+    __slots__ = ("announced", "copies", "gone", "most_reply", "route", "special", "timeout_s", "waiters")
 
     def __init__(self, route: WorkloadRoute) -> None:
         self.copies: list[Copy] = []
@@ -58,11 +61,29 @@ class Workload:
     def set_route(self, route: WorkloadRoute) -> None:
         """Take what a table says of it, but for its copies."""
         self.route = route
+        self.most_reply = 0 if route.serverless is None else route.serverless.payload_bytes
+        self.special = route.multi_model or route.serverless is not None
         self.timeout_s = None if route.model_timeout is None else to_seconds(route.model_timeout)
 
     def usable(self, now: float) -> list[Copy]:
-        """Give the copies that an invocation may be sent to at `now` (loop's clock)."""
+        """Give the copies that an invocation may be sent to at `now` (loop's clock).
+
+        Of a serverless variant it is one, claimed already: the first that is free, so that the others may become idle.
+        """
+        if self.route.serverless is not None:
+            return [] if self.waiters else self.claimed(now)
         return [copy for copy in self.copies if copy.usable(now)]
+
+    def paced(self, now: float) -> list[Copy]:
+        """Give the copies that an invocation which waited may be sent to, as `usable` does."""
+        if self.route.serverless is not None:
+            return self.claimed(now)
+        return [one for one in self.copies if one.paced(now)]
+
+    def claimed(self, now: float) -> list[Copy]:
+        """Claim an environment."""
+        found = next((copy for copy in self.copies if claim(copy, now)), None)
+        return [] if found is None else [found]
 
 
 class Target:
@@ -137,10 +158,11 @@ class _Endpoint:
 class Routes:
     """The table in force; `version` 0 before the first one. `drained` is told of each copy that left it and works on nothing."""
 
-    __slots__ = ("_copies", "_draining", "_elsewhere", "_endpoints", "_left", "_workloads", "version")
+    __slots__ = ("_copies", "_draining", "_elsewhere", "_endpoints", "_left", "_places", "_workloads", "version")
 
-    def __init__(self, drained: Callable[[CopyId], None]) -> None:
+    def __init__(self, drained: Callable[[CopyId], None], places: Places | None = None) -> None:
         self.version = 0
+        self._places = Places(Locks(), 0) if places is None else places
         self._left = drained
         self._elsewhere = Elsewhere(gateways=1)
         self._draining: dict[Copy, None] = {}
@@ -161,7 +183,7 @@ class Routes:
             self._take(route, old_workloads.pop(route.workload, None), old_copies)
         self._retire(old_copies)
         self._endpoints = {route.name: _Endpoint(route, self._workload) for route in table.endpoints}
-        return _gone(old_workloads.values())
+        return self._gone(old_workloads.values())
 
     def change(self, change: RoutingChange) -> list[Workload]:
         """Put in force what has changed of the table; give the workloads that it no longer has."""
@@ -176,13 +198,14 @@ class Routes:
             self._endpoints.pop(name, None)
         for endpoint in change.endpoints:
             self._endpoints[endpoint.name] = _Endpoint(endpoint, self._workload)
-        return _gone(gone)
+        return self._gone(gone)
 
     def _take(self, route: WorkloadRoute, workload: Workload | None, old: dict[CopyId, Copy]) -> None:
         """Take in what a table says of a workload; of the `old` copies those are kept that it still has."""
         if workload is None:
             workload = Workload(route)
         workload.set_route(route)
+        self._places.told(route.workload, route.serverless)
         workload.copies = [self._keep(one, old) for one in route.copies]
         self._workloads[route.workload] = workload
 
@@ -253,6 +276,15 @@ class Routes:
         for copy in self._copies.values():
             copy.close()
 
+    def _gone(self, workloads: Iterable[Workload]) -> list[Workload]:
+        """Have workloads know that the table has them no more."""
+        gone = list(workloads)
+        for workload in gone:
+            workload.gone = True
+            workload.copies = []
+            self._places.told(workload.route.workload, None)
+        return gone
+
     def _workload(self, name: WorkloadId) -> Workload:
         workload = self._workloads.get(name)
         if workload is None:  # the table names it and does not describe it: as good as a workload at zero
@@ -269,19 +301,10 @@ class Routes:
                 copy.revive()
             copy.broken_until = 0.0
         else:
-            copy = Copy(route)
+            copy = Copy(route, self._places.locks)
             share(copy, self._elsewhere.gateways, 0)
         self._copies[name] = copy
         return copy
-
-
-def _gone(workloads: Iterable[Workload]) -> list[Workload]:
-    """Have workloads know that the table has them no more."""
-    gone = list(workloads)
-    for workload in gone:
-        workload.gone = True
-        workload.copies = []
-    return gone
 
 
 def _model(endpoint: _Endpoint, invocation: Invocation, rng: Rng) -> Target | Refusal:

@@ -19,7 +19,7 @@ def find(core: "Core", invocation: Invocation) -> "tuple[Target, Copy, str] | Re
     """Give where an invocation with a session goes, to which copy, and the session's name as the model knows it."""
     name, _, mark = invocation.session.rpartition("-")
     for target in core.routes.candidates(invocation):
-        for copy in target.workload.copies:
+        for copy in () if target.workload.route.serverless else target.workload.copies:
             if copy.mark == mark and name:
                 if copy.broken_until > core.now():
                     break

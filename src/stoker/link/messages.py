@@ -37,7 +37,8 @@ class ClockRate(msgspec.Struct, frozen=True, kw_only=True):
 class CopyRoute(msgspec.Struct, frozen=True, kw_only=True):
     """One copy that passed its health check; `phases` are the instants its start passed (see `domain.instances.Copy`).
 
-    `slots` is how many invocations it works on at once; 0 when nobody knows. What is beyond them waits in the gateway.
+    `slots` is how many invocations it works on at once; 0 when nobody knows. What is beyond them waits in the gateway. An
+    `exclusive` one works on one at a time, whichever gateway sends it.
     """
 
     copy_id: CopyId
@@ -45,6 +46,18 @@ class CopyRoute(msgspec.Struct, frozen=True, kw_only=True):
     invocations_path: str = "/invocations"
     phases: tuple[tuple[str, Instant], ...] = ()
     slots: int = 0
+    exclusive: bool = False
+
+
+class ServerlessRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """A serverless variant: it works on `most` invocations at once, and is kept ready for `provisioned` of them.
+
+    Bodies and answers may have `payload_bytes`.
+    """
+
+    most: int
+    provisioned: int = 0
+    payload_bytes: int
 
 
 class WorkloadRoute(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +76,7 @@ class WorkloadRoute(msgspec.Struct, frozen=True, kw_only=True):
     model_timeout: Span | None = None
     failure: str = ""
     multi_model: bool = False
+    serverless: ServerlessRoute | None = None
 
 
 class VariantRoute(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from stoker.domain.ids import (
     name_in_arn,
 )
 from stoker.domain.models import Container
+from stoker.domain.serverless import is_environment
 from stoker.domain.states import EndpointStatus
 from stoker.engine.events import (
     ConfigCreated,
@@ -27,6 +28,7 @@ from stoker.engine.events import (
 from stoker.errors import ConflictError, InvalidParameterError, NotFoundError
 from stoker.service.desk import Desk
 from stoker.service.quotas import check_quota
+from stoker.service.serverless import check_change, check_serverless, refuse_beside_serverless, refuse_container
 from stoker.service.tags import at_zero, check_policy
 
 _IDLE = frozenset({EndpointStatus.IN_SERVICE, EndpointStatus.OUT_OF_SERVICE, EndpointStatus.FAILED})
@@ -86,6 +88,7 @@ class Endpoints:
         check_quota("Number of endpoints", most, len(fleet.endpoints), unit="Endpoints", setting="quotas.endpoints")
         config = self.config(config_name)
         self.check_room([(v.instance_type, v.initial_instances) for v in (*config.variants, *config.shadows)])
+        check_serverless(self._desk.platform, name, config.variants)
         check_policy(tags, {})
         now = self._desk.now()
         endpoint = Endpoint(
@@ -128,6 +131,7 @@ class Endpoints:
             if state is None:
                 raise NotFoundError(VARIANT, change.variant, f'Could not find variant "{change.variant}" on the endpoint.')
             self._check_count(state, change.instances)
+            check_change(self._desk.platform, endpoint, state, change)
         counts = {change.variant: change.instances for change in changes}
         more = [
             (v.spec.instance_type, wanted - v.desired_instances)
@@ -166,18 +170,22 @@ class Endpoints:
                 "ShadowProductionVariants needs exactly one production variant and one shadow variant, each with a model.",
                 field="ShadowProductionVariants",
             )
+        refuse_beside_serverless(variants, shadows)
         for variant in (*variants, *shadows):
             self._check_variant(variant)
 
     def _check_variant(self, variant: ProductionVariant) -> None:
         shapes = self._desk.platform.options.fleet.shapes
-        if variant.instance_type not in shapes:
+        known = sorted(shape for shape in shapes if not is_environment(shape))
+        if variant.serverless is None and variant.instance_type not in known:
             raise InvalidParameterError(
-                f"Stoker does not know the instance type '{variant.instance_type}'. It knows: {', '.join(sorted(shapes))}.",
+                f"Stoker does not know the instance type '{variant.instance_type}'. It knows: {', '.join(known)}.",
                 field="ProductionVariants.InstanceType",
             )
         if variant.model is not None:
-            self._container(variant.model)
+            container = self._container(variant.model)
+            if variant.serverless is not None:
+                refuse_container(container)
         managed = variant.managed
         if managed is None or not managed.enabled:
             return
@@ -193,15 +201,20 @@ class Endpoints:
             )
 
     def check_room(self, more: Sequence[tuple[str, int]], of_endpoint: int = 0) -> None:
-        """Refuse what cannot come up: `more` instances by type on an endpoint that is to have `of_endpoint` already."""
+        """Refuse what cannot come up: `more` instances by type on an endpoint that is to have `of_endpoint` already.
+
+        Environments of serverless variants have quotas of their own.
+        """
         options = self._desk.platform.options
         grown = Counter[str]()
         for kind, count in more:
-            grown[kind] += count
+            if not is_environment(kind):
+                grown[kind] += count
         extra, unit = sum(grown.values()), "Instances"
         most, setting = options.quotas.instances_of_endpoint, "quotas.instances_of_endpoint"
         check_quota("Number of instances for an endpoint", most, of_endpoint, extra, unit=unit, setting=setting)
-        used = Counter(instance.instance_type for instance in self._desk.platform.fleet.instances.values())
+        instances = self._desk.platform.fleet.instances.values()
+        used = Counter(i.instance_type for i in instances if not is_environment(i.instance_type))
         for kind, count in grown.items():
             most, setting = options.quotas.instances_of_type, "quotas.instances_of_type"
             check_quota(f"{kind} for endpoint usage", most, used[kind], count, unit=unit, setting=setting)
@@ -235,5 +248,6 @@ class Endpoints:
             spec=variant,
             weight=variant.initial_weight,
             desired_instances=variant.initial_instances,
+            serverless=variant.serverless,
             container=None if variant.model is None else self._container(variant.model),
         )

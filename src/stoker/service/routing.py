@@ -12,6 +12,7 @@ from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import ComponentName, EndpointName, WorkloadId, component_workload, variant_workload
 from stoker.domain.models import Container
+from stoker.domain.serverless import MAX_PAYLOAD_BYTES, MODEL_TIMEOUT
 from stoker.domain.states import TAKING_INVOCATIONS, AtZero, ComponentStatus
 from stoker.engine.fleet import reroute
 from stoker.engine.platform import Platform
@@ -22,6 +23,7 @@ from stoker.link.messages import (
     EndpointRoute,
     RoutingChange,
     RoutingTable,
+    ServerlessRoute,
     ShadowRoute,
     VariantRoute,
     WorkloadRoute,
@@ -179,11 +181,7 @@ def _part(platform: Platform, endpoint: Endpoint) -> _Part | None:
         components=tuple(_routed(c) for c in components),
         at_zero=endpoint.at_zero,
     )
-    own = (
-        _workload(platform, variant_workload(endpoint.name, v.spec.name), v.container, desired=v.desired_instances)
-        for v in (*variants, *shadows)
-        if v.container is not None
-    )
+    own = (_model(platform, endpoint, v, v.container) for v in (*variants, *shadows) if v.container is not None)
     return _Part(route, (*(_component(platform, c) for c in components if c.base is None), *own))
 
 
@@ -247,6 +245,30 @@ def _component(platform: Platform, component: InferenceComponent) -> WorkloadRou
         desired=0 if failed else component.desired_copies,
         at_zero=component.at_zero,
         failure=component.failure if failed or hopeless else "",
+    )
+
+
+def _model(platform: Platform, endpoint: Endpoint, state: VariantState, container: Container) -> WorkloadRoute:
+    """Give the route of a variant that serves a model itself."""
+    workload = variant_workload(endpoint.name, state.spec.name)
+    config = state.serverless
+    if config is None:
+        return _workload(platform, workload, container, desired=state.desired_instances)
+    hopeless = not hopes(platform.reconciler.restarts.get((workload, state.revision), Restarts()))
+    route = _workload(
+        platform,
+        workload,
+        container,
+        desired=state.desired_instances,
+        at_zero=endpoint.at_zero or AtZero.HOLD,
+        failure="Its environments do not start." if hopeless else "",
+    )
+    return msgspec.structs.replace(
+        route,
+        copies=tuple(msgspec.structs.replace(copy, slots=1, exclusive=True) for copy in route.copies),
+        max_hold=platform.options.serverless.longest_hold,
+        model_timeout=MODEL_TIMEOUT,
+        serverless=ServerlessRoute(most=config.max_concurrency, provisioned=config.provisioned, payload_bytes=MAX_PAYLOAD_BYTES),
     )
 
 

@@ -18,6 +18,7 @@ from stoker.errors import ConflictError, InvalidParameterError
 from stoker.service.components import Components, check_copies
 from stoker.service.desk import Desk
 from stoker.service.endpoints import Endpoints
+from stoker.service.serverless import check_conversion, check_serverless
 from stoker.service.tags import check_policy
 from stoker.units import Span, to_seconds
 
@@ -62,6 +63,8 @@ class Updates:
         config = self._endpoints.config(config_name)
         if endpoint.status not in _UPDATABLE:
             raise ConflictError(ENDPOINT, endpoint.name)
+        check_conversion(endpoint, config.variants)
+        check_serverless(self._desk.platform, endpoint.name, config.variants)
         hosts = all(state.container is None for state in endpoint.variants)
         if hosts != all(variant.model is None for variant in config.variants):
             raise InvalidParameterError(
@@ -203,8 +206,10 @@ class Updates:
 
 def _kept(state: VariantState, endpoint: Endpoint, retained: Retained) -> VariantState:
     before = endpoint.variant(state.spec.name)
-    if before is None:
+    if before is None or (before.serverless is None) != (state.serverless is None):
         return state
+    if state.serverless is not None:  # what invocations need now they need of the new version too
+        return msgspec.structs.replace(state, desired_instances=max(state.desired_instances, before.desired_instances))
     return msgspec.structs.replace(
         state,
         weight=before.weight if retained.weights else state.weight,

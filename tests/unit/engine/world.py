@@ -28,6 +28,7 @@ from stoker.domain.ids import (
 from stoker.domain.instances import Copy, Instance, InstanceShape
 from stoker.domain.models import Container
 from stoker.domain.scaling import Dimension, ScalableTarget, TargetKey
+from stoker.domain.serverless import SHAPES as SERVERLESS_SHAPES
 from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState, PlacementStrategy
 from stoker.engine.commands import Append, Command, LaunchInstance, Put, Remove, StartCopy, StopCopy, TerminateInstance
 from stoker.engine.events import (
@@ -85,6 +86,7 @@ class World:
         shapes = {
             TYPE: shape,
             "ml.test.small": InstanceShape(cpus=1.0, memory_mb=1024),
+            **SERVERLESS_SHAPES,
             WIDE: InstanceShape(cpus=8.0, memory_mb=16_384, accelerators=1.0),
         }
         self.options = PlatformOptions(fleet=FleetOptions(shapes=shapes, idle_release=idle_release, max_instances=max_instances))

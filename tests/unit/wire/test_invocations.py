@@ -103,7 +103,8 @@ def test_every_reason_has_words(reason: Reason, invocation: Invocation | None) -
     assert 400 <= reply.status < 600
     assert b"x-amzn-errortype: " in reply.headers
     assert b"x-amzn-requestid: r-1\r\n" in reply.headers
-    assert json.loads(reply.body)["Message"]
+    message = json.loads(reply.body)["Message"]
+    assert message or reason is Reason.THROTTLED, "AWS says null there"
 
 
 def test_a_model_error_quotes_the_model_in_bounds() -> None:

@@ -28,13 +28,11 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
     "cloudwatch:PutMetricData": ("EntityMetricData",),
     "sagemaker:CreateEndpointConfig": (
         "ProductionVariants[].InstancePools",
-        "ProductionVariants[].ServerlessConfig",
         "ProductionVariants[].RoutingConfig.RoutingStrategy=PREFIX_AWARE",
         "ProductionVariants[].RoutingConfig.RoutingStrategy=KV_AWARE",
         "DataCaptureConfig.EnableCapture",
         "ExplainerConfig",
         "ShadowProductionVariants[].InstancePools",
-        "ShadowProductionVariants[].ServerlessConfig",
     ),
     "sagemaker:CreateInferenceComponent": (
         "Specification.InstanceType",
@@ -54,7 +52,6 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
         "SourceAlgorithmSpecification",
         "ValidationSpecification",
     ),
-    "sagemaker:UpdateEndpointWeightsAndCapacities": ("DesiredWeightsAndCapacities[].ServerlessUpdateConfig",),
     "sagemaker:UpdateInferenceComponent": (
         "Specification.InstanceType",
         "Specification.ComputeResourceRequirements.AcceleratorPartitionType",

@@ -88,6 +88,8 @@ _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
     Reason.INVALID: ("ValidationError", 400),
     Reason.NO_CAPACITY: ("ValidationError", 400),
     Reason.WORKLOAD_FAILED: ("ValidationError", 400),
+    Reason.NOT_READY: ("ModelNotReadyException", 429),
+    Reason.THROTTLED: ("ThrottlingException", 400),
     Reason.HOLD_TIMED_OUT: ("ServiceUnavailable", 503),
     Reason.HOLD_FULL: ("ThrottlingException", 429),
     Reason.OVERLOADED: ("ServiceUnavailable", 503),
@@ -95,6 +97,7 @@ _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
     Reason.MODEL_ERROR: ("ModelError", 424),
     Reason.MODEL_TIMEOUT: ("ModelError", 424),
     Reason.MODEL_LOST: ("ModelError", 424),
+    Reason.REPLY_TOO_LARGE: ("ModelError", 424),
     Reason.DRAINING: ("ServiceUnavailable", 503),
     Reason.CONTROL_AWAY: ("ServiceUnavailable", 503),
 }
@@ -210,7 +213,7 @@ class AwsRuntimeFace:
             code, status = _CODES[refusal.reason]
         if code == "ModelError":
             return code, status, self._model_error(refusal, subject)
-        return code, status, {"Message": self._message(refusal, subject)}
+        return code, status, {"Message": None if refusal.reason is Reason.THROTTLED else self._message(refusal, subject)}
 
     def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str, mark: str) -> bytes:
         """Give the documented headers of a good reply."""
@@ -263,6 +266,8 @@ class AwsRuntimeFace:
             original = TIMED_OUT
         elif refusal.reason is Reason.MODEL_LOST:
             original = LOST
+        elif refusal.reason is Reason.REPLY_TOO_LARGE:
+            original = f"The response of container primary is larger than {refusal.limit} bytes."
         else:
             original = refusal.body.decode("utf-8", "replace")
         partition = self._partition
@@ -286,6 +291,7 @@ class AwsRuntimeFace:
 _TEXTS: Final[Mapping[Reason, str]] = {
     Reason.COMPONENT_REQUIRED: COMPONENT_REQUIRED,
     Reason.COMPONENT_NOT_ALLOWED: COMPONENT_NOT_ALLOWED,
+    Reason.NOT_READY: "The resources that your serverless endpoint needs are still being provisioned. Wait and try again.",
 }
 
 

@@ -25,6 +25,7 @@ from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.asynchronous import asynchronous_of, described_async
 from stoker.wire.aws.services.documents import echoed, kept, refuse, tag_map, unserved, when
 from stoker.wire.aws.services.paging import Row, page_of
+from stoker.wire.aws.services.serverless import described_serverless, refuse_for_serverless, serverless_of
 
 SERVED_ROUTING = frozenset(strategy.value for strategy in RoutingStrategy)
 
@@ -55,6 +56,7 @@ class ConfigCalls:
         paths = [*own, *shadows]
         for path, variant in paths:
             _check_capacity(path, variant)
+        refuse_for_serverless(given)
         refuse([*_unserved(given), *(name for path, variant in paths for name in _unserved_variant(path, variant))])
         waits = asynchronous_of(given.async_inference_config)
         variants = [msgspec.structs.replace(_variant(path, variant), asynchronous=waits) for path, variant in own]
@@ -108,7 +110,7 @@ def _unserved(given: sm.CreateEndpointConfigInput) -> Iterator[str]:
 
 
 def _unserved_variant(path: str, variant: sm.ProductionVariant) -> Iterator[str]:
-    yield from unserved(path, ServerlessConfig=variant.serverless_config, InstancePools=variant.instance_pools or None)
+    yield from unserved(path, InstancePools=variant.instance_pools or None)
     routing = variant.routing_config
     if routing is not None and routing.routing_strategy not in SERVED_ROUTING:
         yield f"{path}RoutingConfig.RoutingStrategy={routing.routing_strategy}"
@@ -125,6 +127,9 @@ def _check_capacity(path: str, variant: sm.ProductionVariant) -> None:
 def _variant(path: str, given: sm.ProductionVariant) -> ProductionVariant:
     managed = _managed(path, given)
     routing = given.routing_config
+    serverless = serverless_of(path, given)
+    if serverless is not None:
+        return serverless
     return ProductionVariant(
         name=VariantName(given.variant_name),
         instance_type=given.instance_type or "",
@@ -181,8 +186,9 @@ def _described(variant: ProductionVariant) -> sm.ProductionVariant:
     return sm.ProductionVariant(
         variant_name=variant.name,
         model_name=variant.model,
-        instance_type=variant.instance_type,
-        initial_instance_count=variant.initial_instances,
+        instance_type=None if variant.serverless else variant.instance_type,
+        initial_instance_count=None if variant.serverless else variant.initial_instances,
+        serverless_config=described_serverless(variant.serverless),
         initial_variant_weight=variant.initial_weight,
         managed_instance_scaling=described_scaling(variant),
         routing_config=described_routing(variant),

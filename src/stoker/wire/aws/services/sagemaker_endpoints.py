@@ -1,5 +1,7 @@
 """SageMaker's endpoints: Create, Describe, List, UpdateEndpoint, UpdateEndpointWeightsAndCapacities, Delete."""
 
+from typing import TypedDict
+
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import EndpointName, Partition, VariantName
 from stoker.engine.events import VariantChange
@@ -9,10 +11,22 @@ from stoker.service.updates import Retained, Updates
 from stoker.wire.aws.asgi import Context, Handlers
 from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.asynchronous import described_async
-from stoker.wire.aws.services.documents import echoed, kept, reason, refuse, tag_map, unserved, when
+from stoker.wire.aws.services.documents import echoed, kept, reason, tag_map, when
 from stoker.wire.aws.services.paging import Row, page_of
 from stoker.wire.aws.services.sagemaker_configs import described_routing, described_scaling
 from stoker.wire.aws.services.sagemaker_deployments import endpoint_policy, images, is_pending, variant_status
+from stoker.wire.aws.services.serverless import changed_serverless, current_serverless, described_serverless
+
+
+class Capacity(TypedDict, total=False):
+    """What a describing call shows of that which a variant runs on."""
+
+    current_instance_count: int
+    desired_instance_count: int
+    managed_instance_scaling: sm.ProductionVariantManagedInstanceScaling | None
+    routing_config: sm.ProductionVariantRoutingConfig
+    current_serverless_config: sm.ProductionVariantServerlessConfig | None
+    desired_serverless_config: sm.ProductionVariantServerlessConfig | None
 
 
 class EndpointCalls:
@@ -102,20 +116,21 @@ class EndpointCalls:
     async def set_weights_and_capacities(
         self, given: sm.UpdateEndpointWeightsAndCapacitiesInput, _: Context
     ) -> sm.UpdateEndpointWeightsAndCapacitiesOutput:
-        """Set weights and instance counts of variants."""
+        """Set weights, instance counts and serverless configurations of variants."""
         wanted = given.desired_weights_and_capacities
         names = [w.variant_name for w in wanted]
         if len(set(names)) != len(names):
             raise InvalidParameterError(
                 "Each variant may be named once in DesiredWeightsAndCapacities.", field="DesiredWeightsAndCapacities"
             )
-        refuse(
-            name
-            for number, w in enumerate(wanted, 1)
-            for name in unserved(f"DesiredWeightsAndCapacities.{number}.", ServerlessUpdateConfig=w.serverless_update_config)
-        )
+        endpoint = self._endpoints.get(given.endpoint_name)
         changes = [
-            VariantChange(variant=VariantName(w.variant_name), weight=w.desired_weight, instances=w.desired_instance_count)
+            VariantChange(
+                variant=VariantName(w.variant_name),
+                weight=w.desired_weight,
+                instances=w.desired_instance_count,
+                serverless=changed_serverless(endpoint.variant(VariantName(w.variant_name)), w.serverless_update_config),
+            )
             for w in wanted
         ]
         endpoint = await self._endpoints.set_weights_and_capacities(given.endpoint_name, changes)
@@ -132,7 +147,19 @@ class EndpointCalls:
             variant_status=variant_status(endpoint, pending=False),
             current_weight=state.weight,
             desired_weight=state.weight,
-            current_instance_count=self._endpoints.instances_in_service(endpoint, state),
+            **self._capacity(endpoint, state),
+        )
+
+    def _capacity(self, endpoint: Endpoint, state: VariantState) -> Capacity:
+        """Give what a variant runs on: instances, or the environments that a serverless one may have."""
+        up = self._endpoints.instances_in_service(endpoint, state)
+        if state.serverless is not None:
+            return Capacity(
+                current_serverless_config=current_serverless(state, up),
+                desired_serverless_config=described_serverless(state.serverless),
+            )
+        return Capacity(
+            current_instance_count=up,
             desired_instance_count=state.desired_instances,
             managed_instance_scaling=described_scaling(state.spec),
             routing_config=described_routing(state.spec),
@@ -156,11 +183,8 @@ class EndpointCalls:
             variant_status=variant_status(endpoint, pending=True),
             current_weight=state.weight,
             desired_weight=state.weight,
-            current_instance_count=self._endpoints.instances_in_service(endpoint, state),
-            desired_instance_count=state.desired_instances,
-            instance_type=state.spec.instance_type,
-            managed_instance_scaling=described_scaling(state.spec),
-            routing_config=described_routing(state.spec),
+            instance_type=None if state.serverless else state.spec.instance_type,
+            **self._capacity(endpoint, state),
         )
 
     def _arn(self, endpoint: Endpoint) -> str:

@@ -1,0 +1,152 @@
+"""A serverless endpoint's life, by plain boto3 against a server as users start it, with two gateways."""
+
+import contextlib
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from demo.server import Server, running
+from tests.conformance.sagemaker_stage import ROLE, Loose
+from tests.e2e.up_server import until
+
+SPEED = 120.0
+HANDLER = """
+import os
+import time
+
+
+def model_fn(model_dir):
+    return os.getpid()
+
+
+def predict_fn(data, model):
+    time.sleep(data.get("seconds", 0))
+    if "eat_mb" in data:
+        eaten = [bytearray(b"x" * (1 << 20)) for _ in range(data["eat_mb"])]
+    return {"pid": model, "text": "y" * data.get("size", 0)}
+"""
+
+
+class Walker:
+    """A serverless endpoint `name`, of a model that says which process it is."""
+
+    def __init__(self, server: Server, folder: Path) -> None:
+        self.server = server
+        self.name = ""
+        self.sagemaker = server.client("sagemaker")
+        self.runtime = server.client("sagemaker-runtime")
+        (folder / "inference.py").write_text(HANDLER)
+        primary = {"Image": "stoker/python", "ModelDataUrl": folder.as_uri()}
+        self.sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer=primary)
+
+    def config(self, name: str, **serverless: int) -> str:
+        """Make a configuration."""
+        name = f"{self.name}-{name}"
+        config = {"MemorySizeInMB": 1024, "MaxConcurrency": 4, **serverless}
+        variant = {"VariantName": "v", "ModelName": "m", "ServerlessConfig": config}
+        self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        return name
+
+    def describe(self) -> Loose:
+        return self.sagemaker.describe_endpoint(EndpointName=self.name)
+
+    def in_service(self) -> Loose:
+        until(lambda: bool(self.describe()["EndpointStatus"] == "InService"), "InService")
+        return self.describe()["ProductionVariants"][0]
+
+    def environments(self) -> int:
+        """Give how many environments are up, which AWS shows nobody."""
+        endpoint = next(each for each in self.server.status()["endpoints"] if each["name"] == self.name)
+        return int(endpoint["current_instances"])
+
+    def invoke(self, **data: Loose) -> Loose:
+        """Give the model's answer, or the error's code, message and status."""
+        try:
+            reply = self.runtime.invoke_endpoint(EndpointName=self.name, ContentType="application/json", Body=json.dumps(data))
+        except ClientError as error:
+            told: Loose = error.response
+            return told["Error"]["Code"], told["Error"].get("Message"), told["ResponseMetadata"]["HTTPStatusCode"]
+        answer = json.loads(reply["Body"].read())
+        return {"cold": reply["ResponseMetadata"]["HTTPHeaders"].get("x-stoker-cold-start") == "true", **answer}
+
+    def burst(self, count: int, **data: Loose) -> list[Loose]:
+        """Invoke so many times at once."""
+        answers: list[Loose] = []
+        threads = [threading.Thread(target=lambda: answers.append(self.invoke(**data))) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return answers
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walker]:
+    place = tmp_path_factory.mktemp("serverless")
+    folder = place / "m"
+    folder.mkdir()
+    with running(place, clock_speed=SPEED, flags=("--gateways", "2")) as server:
+        yield Walker(server, folder)
+
+
+@pytest.fixture
+def walker(started: Walker, request: pytest.FixtureRequest) -> Iterator[Walker]:
+    started.name = request.node.name[5:40].replace("_", "-").rstrip("-")
+    yield started
+    with contextlib.suppress(ClientError):
+        started.sagemaker.delete_endpoint(EndpointName=started.name)
+
+
+def test_a_serverless_endpoint_from_create_to_delete(walker: Walker) -> None:
+    walker.sagemaker.create_endpoint(EndpointName=walker.name, EndpointConfigName=walker.config("c"))
+    shown = walker.in_service()
+    config = {"MemorySizeInMB": 1024, "MaxConcurrency": 4}
+    assert shown["CurrentServerlessConfig"] == shown["DesiredServerlessConfig"] == config
+    assert "CurrentInstanceCount" not in shown
+
+    until(lambda: walker.environments() == 0, "idle to zero by itself", 20)
+    assert walker.describe()["EndpointStatus"] == "InService"
+    assert walker.invoke()["cold"]
+    assert not walker.invoke()["cold"]
+
+    answers = walker.burst(12, seconds=1.0)
+    served = [answer for answer in answers if isinstance(answer, dict)]
+    assert len({answer["pid"] for answer in served}) == len(served) == 4, "four at once, each in an environment of its own"
+    assert [answer for answer in answers if not isinstance(answer, dict)] == [("ThrottlingException", None, 400)] * 8
+
+    change = {"VariantName": "v", "ServerlessUpdateConfig": {"MaxConcurrency": 6}}
+    walker.sagemaker.update_endpoint_weights_and_capacities(EndpointName=walker.name, DesiredWeightsAndCapacities=[change])
+    assert walker.in_service()["CurrentServerlessConfig"]["MaxConcurrency"] == 6
+    assert sum(isinstance(answer, dict) for answer in walker.burst(9, seconds=1.0)) == 6
+
+    walker.sagemaker.update_endpoint(EndpointName=walker.name, EndpointConfigName=walker.config("larger", MemorySizeInMB=2048))
+    assert walker.in_service()["CurrentServerlessConfig"]["MemorySizeInMB"] == 2048
+    assert isinstance(walker.invoke(), dict)
+
+    instances = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    walker.sagemaker.create_endpoint_config(EndpointConfigName="real", ProductionVariants=[instances])
+    walker.sagemaker.update_endpoint(EndpointName=walker.name, EndpointConfigName="real")
+    assert walker.in_service()["CurrentInstanceCount"] == 1
+    with pytest.raises(ClientError, match="cannot become serverless"):
+        walker.sagemaker.update_endpoint(EndpointName=walker.name, EndpointConfigName=f"{walker.name}-c")
+    walker.sagemaker.delete_endpoint(EndpointName=walker.name)
+    until(lambda: not walker.sagemaker.list_endpoints(NameContains=walker.name)["Endpoints"], "deleted")
+
+
+def test_payloads_have_a_bound_of_4_mb_each_way(walker: Walker) -> None:
+    walker.sagemaker.create_endpoint(EndpointName=walker.name, EndpointConfigName=walker.config("c"))
+    walker.in_service()
+    most = 4 * 1024 * 1024
+    assert isinstance(walker.invoke(pad="x" * (most - 100)), dict)
+    code, message, status = walker.invoke(pad="x" * most)
+    assert (code, status) == ("RequestEntityTooLargeException", 413)
+    assert str(most) in message
+    assert len(walker.invoke(size=most - 100)["text"]) == most - 100
+    code, message, status = walker.invoke(size=most)
+    assert (code, status) == ("ModelError", 424)
+    assert f"The response of container primary is larger than {most} bytes." in message
+    assert isinstance(walker.invoke(), dict), "the environment serves on"
