@@ -10,16 +10,14 @@ runs through, for they show that the machine did.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 import msgspec
 
 from stoker.decisions.billing import advance, began
-from stoker.domain.endpoints import Endpoint, VariantState
-from stoker.domain.ids import ComponentName, CopyId, EndpointName, InstanceId, WorkloadId, component_workload, variant_workload
-from stoker.domain.scaling import Dimension, ScalableTarget, TargetKey
-from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState
-from stoker.domain.usage import DayUse, Kind, Times, memory_size
+from stoker.domain.ids import ComponentName, CopyId, EndpointName, InstanceId
+from stoker.domain.scaling import ScalableTarget, TargetKey
+from stoker.domain.usage import DayUse, Kind, Times
+from stoker.engine.appraisal import Appraisal, Part, Running
 from stoker.engine.commands import Append, Command, Put, Remove, Write
 from stoker.engine.events import Event, RuntimeRestored, TrafficSeen
 from stoker.engine.fleet import Fleet
@@ -31,24 +29,8 @@ USAGE_KIND = "usage"
 MAX_PARTS = 50_000
 """Parts with an account; beyond, those where nothing runs any more are closed before the day is over."""
 
-_ENDED = frozenset({EndpointStatus.DELETING, EndpointStatus.FAILED})
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(DayUse).decode
-
-
-class Part(NamedTuple):
-    """A component or a variant, on its endpoint."""
-
-    endpoint: EndpointName
-    part: WorkloadId
-
-
-class _Running(NamedTuple):
-    """Something that runs, and what it counts as."""
-
-    part: Part
-    kind: Kind
-    size: str
 
 
 class Account:
@@ -92,6 +74,7 @@ class Accounting:
     """
 
     __slots__ = (
+        "_appraisal",
         "_counted",
         "_dirty",
         "_fleet",
@@ -102,7 +85,6 @@ class Accounting:
         "_room",
         "_running",
         "_started",
-        "_targets",
         "_write_at",
         "_write_every",
         "accounts",
@@ -118,13 +100,13 @@ class Accounting:
         former: Instant = 0,
     ) -> None:
         self.accounts: dict[Part, Account] = {}
+        self._appraisal = Appraisal(fleet, targets)
         self._fleet = fleet
-        self._targets = targets
         self._write_every = write_every
         self._started = started
         self._former = former
-        self._running: dict[str, _Running] = {}
-        self._most: dict[str, dict[_Running, int]] = {}
+        self._running: dict[str, Running] = {}
+        self._most: dict[str, dict[Running, int]] = {}
         self._dirty: dict[Part, None] = {}
         self._counted: dict[Part, None] = {}
         self._over: list[DayUse] = []
@@ -139,13 +121,13 @@ class Accounting:
                 row = _decode(document)
                 self.accounts[Part(row.endpoint, row.part)] = Account(row)
         for copy_id in self._fleet.copies:
-            self._start(copy_id, self._copy(copy_id), now, run=False)
+            self._start(copy_id, self._appraisal.copy(copy_id), now, run=False)
         for instance_id in self._fleet.instances:
-            self._start(instance_id, self._instance(instance_id), now, run=False)
+            self._start(instance_id, self._appraisal.instance(instance_id), now, run=False)
         for name in self._fleet.endpoints:
-            self._set_most(f"endpoint/{name}", self._most_of_endpoint(name), now, run=False)
+            self._set_most(f"endpoint/{name}", self._appraisal.most_of_endpoint(name), now, run=False)
         for component in self._fleet.components:
-            self._set_most(f"ic/{component}", self._most_of_component(component), now, run=False)
+            self._set_most(f"ic/{component}", self._appraisal.most_of_component(component), now, run=False)
         self._midnight = next_after(now, DAY)
 
     def follow(self, event: Event | None, commands: Iterable[Command], now: Instant) -> list[Write]:
@@ -197,35 +179,35 @@ class Accounting:
     def _changed(self, kind: str, key: str, now: Instant) -> None:
         match kind:
             case "copy":
-                self._start_or_stop(key, self._copy(CopyId(key)), now)
+                self._start_or_stop(key, self._appraisal.copy(CopyId(key)), now)
             case "instance":
-                self._start_or_stop(key, self._instance(InstanceId(key)), now)
+                self._start_or_stop(key, self._appraisal.instance(InstanceId(key)), now)
             case "endpoint":
-                self._set_most(f"endpoint/{key}", self._most_of_endpoint(EndpointName(key)), now)
+                self._set_most(f"endpoint/{key}", self._appraisal.most_of_endpoint(EndpointName(key)), now)
             case "component":
-                self._set_most(f"ic/{key}", self._most_of_component(ComponentName(key)), now)
+                self._set_most(f"ic/{key}", self._appraisal.most_of_component(ComponentName(key)), now)
             case "target":
                 resource, _, rest = key.partition("|")[0].partition("/")
                 if resource == "inference-component":
-                    self._set_most(f"ic/{rest}", self._most_of_component(ComponentName(rest)), now)
+                    self._set_most(f"ic/{rest}", self._appraisal.most_of_component(ComponentName(rest)), now)
                 elif resource == "endpoint":
                     name = EndpointName(rest.partition("/")[0])
-                    self._set_most(f"endpoint/{name}", self._most_of_endpoint(name), now)
+                    self._set_most(f"endpoint/{name}", self._appraisal.most_of_endpoint(name), now)
             case _:
                 pass  # nothing that runs, or bounds it
 
-    def _start_or_stop(self, key: str, running: _Running | None, now: Instant) -> None:
+    def _start_or_stop(self, key: str, running: Running | None, now: Instant) -> None:
         if running is not None:
             self._start(key, running, now)
         elif (before := self._running.pop(key, None)) is not None:
             self._step(before, -1, now)
 
-    def _start(self, key: str, running: _Running | None, now: Instant, *, run: bool = True) -> None:
+    def _start(self, key: str, running: Running | None, now: Instant, *, run: bool = True) -> None:
         if running is not None and key not in self._running:
             self._running[key] = running
             self._step(running, 1, now, run=run)
 
-    def _step(self, running: _Running, step: int, now: Instant, *, run: bool = True) -> None:
+    def _step(self, running: Running, step: int, now: Instant, *, run: bool = True) -> None:
         """Have more or fewer of something run, from `now` on or, without `run`, from where its account has come to."""
         account = self._account(running.part, now)
         if run:
@@ -233,7 +215,7 @@ class Accounting:
         account.change(running.kind, running.size, step)
         self._dirty[running.part] = None
 
-    def _set_most(self, key: str, most: dict[_Running, int], now: Instant, *, run: bool = True) -> None:
+    def _set_most(self, key: str, most: dict[Running, int], now: Instant, *, run: bool = True) -> None:
         before = self._most.pop(key, {})
         if most:
             self._most[key] = most
@@ -259,58 +241,6 @@ class Accounting:
             self._over += account.run(now)
             account.levels = levels
             self._dirty[part] = None
-
-    # What things count as.
-
-    def _copy(self, copy_id: str) -> _Running | None:
-        copy = self._fleet.copies.get(CopyId(copy_id))
-        if copy is None or copy.state is CopyState.PENDING or copy.instance_id is None:
-            return None
-        instance = self._fleet.instances.get(copy.instance_id)
-        workload = self._fleet.workload(copy.workload, copy.revision)
-        if instance is None:
-            return None
-        booked = None if workload is None else workload.requirements
-        memory_mb = instance.shape.memory_mb if booked is None else booked.least_memory_mb
-        return _Running(Part(instance.endpoint, copy.workload), Kind.COPY, memory_size(memory_mb))
-
-    def _instance(self, instance_id: str) -> _Running | None:
-        instance = self._fleet.instances.get(InstanceId(instance_id))
-        if instance is None or instance.state is InstanceState.PENDING:
-            return None
-        part = Part(instance.endpoint, variant_workload(instance.endpoint, instance.variant))
-        return _Running(part, Kind.INSTANCE, instance.instance_type)
-
-    def _most_of_endpoint(self, name: EndpointName) -> dict[_Running, int]:
-        """Give how many instances the variants have at most, and copies where they serve a model themselves."""
-        endpoint = self._fleet.endpoints.get(name)
-        most: dict[_Running, int] = {}
-        if endpoint is None or endpoint.status in _ENDED:
-            return most
-        for state in endpoint.variants:
-            count = self._most_instances(endpoint, state)
-            part = Part(name, variant_workload(name, state.spec.name))
-            if count:
-                most[_Running(part, Kind.MOST_INSTANCE, state.spec.instance_type)] = count
-            if count and state.container is not None:
-                most[_Running(part, Kind.MOST_COPY, "")] = count
-        return most
-
-    def _most_instances(self, endpoint: Endpoint, state: VariantState) -> int:
-        managed = state.spec.managed
-        target = self._targets.get(TargetKey(f"endpoint/{endpoint.name}/variant/{state.spec.name}", Dimension.INSTANCES))
-        bounds = (managed.most if managed is not None and managed.enabled else 0, 0 if target is None else target.most)
-        return max(state.desired_instances, *bounds)
-
-    def _most_of_component(self, name: ComponentName) -> dict[_Running, int]:
-        component = self._fleet.components.get(name)
-        ended = {ComponentStatus.FAILED, ComponentStatus.DELETING}
-        if component is None or component.status in ended or component.base is not None:
-            return {}
-        target = self._targets.get(TargetKey(f"inference-component/{name}", Dimension.COPIES))
-        count = max(component.desired_copies, component.asked_copies or 0, 0 if target is None else target.most)
-        running = _Running(Part(component.endpoint, component_workload(name)), Kind.MOST_COPY, "")
-        return {running: count} if count else {}
 
     # What is written.
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from stoker.decisions.billing import amounts
 from stoker.domain.usage import DayUse, Prices
-from stoker.engine.accounting import Account, Accounting, Part
+from stoker.engine.accounting import Account, Accounting
+from stoker.engine.appraisal import Part
 from stoker.units import Instant
 
 TURN = 200

@@ -8,7 +8,8 @@ from stoker.decisions.billing import summed
 from stoker.domain.ids import EndpointName, WorkloadId
 from stoker.domain.usage import DayUse, Kind, Times
 from stoker.engine import accounting as module
-from stoker.engine.accounting import USAGE_KIND, Accounting, Part
+from stoker.engine.accounting import USAGE_KIND, Accounting
+from stoker.engine.appraisal import Part
 from stoker.engine.commands import Append, Command, Put, Remove
 from stoker.engine.events import Event, RuntimeRestored, TrafficSeen
 from stoker.engine.traffic import WorkloadCounts
