@@ -10,7 +10,7 @@ import msgspec
 
 from stoker.domain.instances import InstanceShape
 from stoker.domain.usage import DayUse, Kind, Prices, Times
-from stoker.units import DAY, HOUR, SECOND, Instant, floor_to
+from stoker.units import DAY, HOUR, SECOND, Instant, Span, floor_to
 
 MB_OF_GB = 1024
 
@@ -80,6 +80,12 @@ def _to(row: DayUse, levels: Levels, until: Instant) -> DayUse:
         sizes = times.setdefault(kind, {})
         sizes[size] = sizes.get(size, 0) + count * span
     return msgspec.structs.replace(row, until=until, times=times)
+
+
+def added(times: Times, kind: Kind, size: str, span: Span) -> Times:
+    """Give the times with one more."""
+    sizes = times.get(kind, {})
+    return {**times, kind: {**sizes, size: sizes.get(size, 0) + span}}
 
 
 def summed(rows: Iterable[DayUse]) -> tuple[int, Times]:

@@ -13,15 +13,17 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from stoker.decisions.billing import advance, began
+from stoker.decisions.billing import added, advance, began
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, InstanceId
 from stoker.domain.scaling import ScalableTarget, TargetKey
-from stoker.domain.usage import DayUse, Kind, Times
+from stoker.domain.usage import DayUse, Kind, Times, memory_size
 from stoker.engine.appraisal import Appraisal, Part, Running
 from stoker.engine.commands import Append, Command, Put, Remove, Write
 from stoker.engine.events import Event, RuntimeRestored, TrafficSeen
 from stoker.engine.fleet import Fleet
 from stoker.units import DAY, SECOND, Instant, Span, next_after
+
+MICROSECOND: Span = SECOND // 1_000_000
 
 USAGE_KIND = "usage"
 """What days that are not over are kept as (records), and those that are (a history, by endpoint)."""
@@ -171,7 +173,13 @@ class Accounting:
             part = Part(counts.endpoint, counts.workload)
             account = self._account(part, now)
             self._over += account.run(now)
-            account.row = msgspec.structs.replace(account.row, invocations=account.row.invocations + counts.invocations)
+            times = account.row.times
+            memory_mb = self._appraisal.environment_mb(counts)
+            if memory_mb:
+                took = round(counts.model_latency.total_us * MICROSECOND)
+                times = added(times, Kind.BILLED, memory_size(memory_mb), took)
+            invocations = account.row.invocations + counts.invocations
+            account.row = msgspec.structs.replace(account.row, invocations=invocations, times=times)
             self._counted[part] = None
         if self._counted and self._write_at is None:
             self._write_at = now + self._write_every

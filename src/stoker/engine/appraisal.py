@@ -6,9 +6,11 @@ from typing import NamedTuple
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, InstanceId, WorkloadId, component_workload, variant_workload
 from stoker.domain.scaling import Dimension, ScalableTarget, TargetKey
+from stoker.domain.serverless import ServerlessConfig, is_environment
 from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState
 from stoker.domain.usage import Kind, memory_size
 from stoker.engine.fleet import Fleet
+from stoker.engine.traffic import WorkloadCounts
 
 _ENDED = frozenset({EndpointStatus.DELETING, EndpointStatus.FAILED})
 
@@ -53,8 +55,8 @@ class Appraisal:
     def instance(self, instance_id: str) -> Running | None:
         """Give what an instance counts as, None while it is not paid for."""
         instance = self._fleet.instances.get(InstanceId(instance_id))
-        if instance is None or instance.state is InstanceState.PENDING:
-            return None
+        if instance is None or instance.state is InstanceState.PENDING or is_environment(instance.instance_type):
+            return None  # an environment is paid for by what it does
         part = Part(instance.endpoint, variant_workload(instance.endpoint, instance.variant))
         return Running(part, Kind.INSTANCE, instance.instance_type)
 
@@ -65,13 +67,22 @@ class Appraisal:
         if endpoint is None or endpoint.status in _ENDED:
             return most
         for state in endpoint.variants:
-            count = self._most_instances(endpoint, state)
             part = Part(name, variant_workload(name, state.spec.name))
+            if state.serverless is not None:
+                most |= _most_environments(part, state.serverless)
+                continue
+            count = self._most_instances(endpoint, state)
             if count:
                 most[Running(part, Kind.MOST_INSTANCE, state.spec.instance_type)] = count
             if count and state.container is not None:
                 most[Running(part, Kind.MOST_COPY, "")] = count
         return most
+
+    def environment_mb(self, counts: WorkloadCounts) -> int:
+        """Give the memory of the environments that served; 0 when it was copies on instances."""
+        endpoint = None if counts.workload.startswith("ic/") else self._fleet.endpoints.get(counts.endpoint)
+        state = None if endpoint is None else endpoint.variant(counts.variant)
+        return 0 if state is None or state.serverless is None else state.serverless.memory_mb
 
     def _most_instances(self, endpoint: Endpoint, state: VariantState) -> int:
         managed = state.spec.managed
@@ -89,3 +100,15 @@ class Appraisal:
         count = max(component.desired_copies, component.asked_copies or 0, 0 if target is None else target.most)
         running = Running(Part(component.endpoint, component_workload(name)), Kind.MOST_COPY, "")
         return {running: count} if count else {}
+
+
+def _most_environments(part: Part, config: ServerlessConfig) -> dict[Running, int]:
+    """Give how many environments there are at most, and how many are always kept ready."""
+    size = memory_size(config.memory_mb)
+    most = {
+        Running(part, Kind.MOST_ENVIRONMENT, size): config.max_concurrency,
+        Running(part, Kind.MOST_COPY, ""): config.max_concurrency,
+    }
+    if config.provisioned:
+        most[Running(part, Kind.PROVISIONED, size)] = config.provisioned
+    return most

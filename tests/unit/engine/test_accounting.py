@@ -5,14 +5,17 @@ from collections.abc import Sequence
 import msgspec
 
 from stoker.decisions.billing import summed
+from stoker.domain.endpoints import Endpoint, ProductionVariant, VariantState
 from stoker.domain.ids import EndpointName, WorkloadId
+from stoker.domain.models import Container
+from stoker.domain.serverless import ServerlessConfig, environment_type
 from stoker.domain.usage import DayUse, Kind, Times
 from stoker.engine import accounting as module
 from stoker.engine.accounting import USAGE_KIND, Accounting
 from stoker.engine.appraisal import Part
 from stoker.engine.commands import Append, Command, Put, Remove
-from stoker.engine.events import Event, RuntimeRestored, TrafficSeen
-from stoker.engine.traffic import WorkloadCounts
+from stoker.engine.events import EndpointCreated, Event, RuntimeRestored, TrafficSeen
+from stoker.engine.traffic import LatencySum, WorkloadCounts
 from stoker.units import DAY, SECOND, Instant
 from tests.unit.engine.world import TYPE, VARIANT, World
 
@@ -111,6 +114,33 @@ def test_what_was_configured_at_most_counts_from_the_moment_that_it_was() -> Non
     world.seconds(60)
     assert world.times("ic/ic")[Kind.MOST_COPY] == {"": 100 * SECOND}
     assert world.times("variant/e/v")[Kind.MOST_INSTANCE] == {TYPE: 90 * SECOND}
+
+
+def test_serverless_variants_count_what_their_invocations_took_and_what_is_kept_ready() -> None:
+    world = Metered()
+    config = ServerlessConfig(memory_mb=2048, max_concurrency=5, provisioned=2)
+    spec = ProductionVariant(name=VARIANT, instance_type=environment_type(2048), serverless=config)
+    state = VariantState(
+        spec=spec, weight=1.0, desired_instances=2, container=Container(image="stoker/python"), serverless=config
+    )
+    name = EndpointName("s")
+    fields = {"name": name, "config": "c", "status": "Creating", "variants": (), "created": world.now, "modified": world.now}
+    endpoint = msgspec.structs.replace(msgspec.convert(fields, Endpoint), variants=(state,))
+    world.handle(EndpointCreated(endpoint=endpoint))
+    world.seconds(10)
+    own = WorkloadId("variant/s/v")
+    for _ in range(2):
+        latency = LatencySum(count=3, total_us=1_500_000.5, least_us=1.0, most_us=2.0)
+        counts = WorkloadCounts(workload=own, endpoint=name, variant=VARIANT, invocations=3, model_latency=latency)
+        world.handle(TrafficSeen(gateway="g", at=world.now, counts=(counts,)))
+    world.seconds(10)
+    assert world.times(own) == {
+        Kind.COPY: {"2048": 40 * SECOND},
+        Kind.BILLED: {"2048": 3 * SECOND + 1000},
+        Kind.PROVISIONED: {"2048": 40 * SECOND},
+        Kind.MOST_COPY: {"": 100 * SECOND},
+        Kind.MOST_ENVIRONMENT: {"2048": 100 * SECOND},
+    }
 
 
 def test_an_account_is_written_with_the_record_of_what_came_or_went() -> None:
