@@ -1,8 +1,8 @@
 """Every policy with its main knob swept, on every shared trace, at start-up times of 10, 60 and 300 s.
 
-Usage: `./run bench policies [--start 60] [--trace NAME | --file FILE --slots N] [--workers 2] [--brief] [--keep FILE] [--page]`.
-`--file` judges on a trace of your own, as `stoker simulate` reads them. `--keep` writes each run to a file, and takes up what is
-there already. `--brief` sweeps only `split` and `keep-alive` away from 60 s. `--page` writes the
+Usage: `./run bench policies [--start 60] [--trace NAME | --file FILE --slots N] [--family NAME] [--workers 2] [--brief]
+[--keep FILE] [--page]`. `--file` judges on a trace of your own, as `stoker simulate` reads them. `--keep` writes each run to a
+file, and takes up what is there already. `--brief` sweeps only `split` and `keep-alive` away from 60 s. `--page` writes the
 tables and pictures of docs/explanation/policies.md.
 
 The rules are the same for all: copies of the same slots, one router (the oldest copy with a free slot), who finds none is
@@ -110,7 +110,7 @@ def cases_of(workload: str, start_s: int, *, brief: bool) -> list[Case]:
 def run_all(arguments: argparse.Namespace, done: Sequence[Result]) -> list[Result]:
     """Run every policy on every trace that is there, but for what was done already."""
     names, starts_s = arguments.trace or list(WORKLOADS), arguments.start or STARTS_S
-    known = {result.case for result in done}
+    known, families = {result.case for result in done}, arguments.family
     cases: list[Case] = []
     for name in names:
         trace = WORKLOADS[name].load()
@@ -120,7 +120,8 @@ def run_all(arguments: argparse.Namespace, done: Sequence[Result]) -> list[Resul
         print(f"{name}: {trace.name}, {trace.requests:,} requests of {len(trace.streams)} models", flush=True)
         for start_s in starts_s:
             _bounds[name, start_s] = oracle_of(trace, _options(name, start_s))
-            cases.extend(case for case in cases_of(name, start_s, brief=arguments.brief) if case not in known)
+            wanted = [c for c in cases_of(name, start_s, brief=arguments.brief) if not families or c.family in families]
+            cases.extend(case for case in wanted if case not in known)
     begun = time.monotonic()
     results: list[Result] = []
     with ProcessPoolExecutor(arguments.workers, mp_context=multiprocessing.get_context("fork")) as pool:
@@ -160,6 +161,7 @@ def main() -> int:
     parser.add_argument(
         "--file", type=Path, action="append", default=[], help="a trace of your own, as `stoker simulate` reads them"
     )
+    parser.add_argument("--family", action="append", choices=list(families(1)), help="only policies of these families")
     parser.add_argument("--slots", type=int, default=1, help="what a copy serves at once, for --file")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--page", action="store_true")
