@@ -111,7 +111,7 @@ def test_an_update_keeps_what_it_does_not_name(registered: Loose) -> None:
         ),
         pytest.param(
             {"MinCapacity": 0, "MaxCapacity": 1, "ScalableDimension": "sagemaker:variant:DesiredProvisionedConcurrency"},
-            "Stoker does not serve the scalable dimension sagemaker:variant:DesiredProvisionedConcurrency.",
+            "Unsupported service namespace, resource type or scalable dimension",
             id="serverless",
         ),
         pytest.param(
@@ -292,6 +292,7 @@ def test_a_policy_needs_the_configuration_of_its_type(registered: Loose, argumen
             {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}},
             "Stoker does not serve the predefined metric type ECSServiceAverageCPUUtilization. It serves: "
             "SageMakerVariantInvocationsPerInstance, SageMakerVariantConcurrentRequestsPerModelHighResolution, "
+            "SageMakerVariantProvisionedConcurrencyUtilization, "
             "SageMakerInferenceComponentInvocationsPerCopy, "
             "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution.",
             id="other-service",

@@ -4,6 +4,7 @@ import contextlib
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ class Walker:
         self.name = ""
         self.sagemaker = server.client("sagemaker")
         self.runtime = server.client("sagemaker-runtime")
+        self.cloudwatch = server.client("cloudwatch")
+        self.scaling = server.client("application-autoscaling")
         (folder / "inference.py").write_text(HANDLER)
         primary = {"Image": "stoker/python", "ModelDataUrl": folder.as_uri()}
         self.sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer=primary)
@@ -72,6 +75,20 @@ class Walker:
             return told["Error"]["Code"], told["Error"].get("Message"), told["ResponseMetadata"]["HTTPStatusCode"]
         answer = json.loads(reply["Body"].read())
         return {"cold": reply["ResponseMetadata"]["HTTPHeaders"].get("x-stoker-cold-start") == "true", **answer}
+
+    def setups(self) -> float:
+        """Give how many environments have been set up, by CloudWatch."""
+        now = datetime.fromtimestamp(self.server.status()["now_s"], UTC)
+        points = self.cloudwatch.get_metric_statistics(
+            Namespace="AWS/SageMaker",
+            MetricName="ModelSetupTime",
+            Dimensions=[{"Name": "EndpointName", "Value": self.name}, {"Name": "VariantName", "Value": "v"}],
+            StartTime=now - timedelta(hours=12),
+            EndTime=now + timedelta(minutes=1),
+            Period=60,
+            Statistics=["SampleCount"],
+        )["Datapoints"]
+        return float(sum(point["SampleCount"] for point in points))
 
     def burst(self, count: int, **data: Loose) -> list[Loose]:
         """Invoke so many times at once."""
@@ -110,8 +127,10 @@ def test_a_serverless_endpoint_from_create_to_delete(walker: Walker) -> None:
 
     until(lambda: walker.environments() == 0, "idle to zero by itself", 20)
     assert walker.describe()["EndpointStatus"] == "InService"
+    before = walker.setups()
     assert walker.invoke()["cold"]
     assert not walker.invoke()["cold"]
+    assert walker.setups() == before + 1
 
     answers = walker.burst(12, seconds=1.0)
     served = [answer for answer in answers if isinstance(answer, dict)]
@@ -122,6 +141,22 @@ def test_a_serverless_endpoint_from_create_to_delete(walker: Walker) -> None:
     walker.sagemaker.update_endpoint_weights_and_capacities(EndpointName=walker.name, DesiredWeightsAndCapacities=[change])
     assert walker.in_service()["CurrentServerlessConfig"]["MaxConcurrency"] == 6
     assert sum(isinstance(answer, dict) for answer in walker.burst(9, seconds=1.0)) == 6
+
+    resource = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": f"endpoint/{walker.name}/variant/v",
+        "ScalableDimension": "sagemaker:variant:DesiredProvisionedConcurrency",
+    }
+    walker.scaling.register_scalable_target(**resource, MinCapacity=1, MaxCapacity=6)
+    utilization = {"PredefinedMetricType": "SageMakerVariantProvisionedConcurrencyUtilization"}
+    tracking = {"TargetValue": 0.4, "PredefinedMetricSpecification": utilization}
+    walker.scaling.put_scaling_policy(
+        **resource, PolicyName="p", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=tracking
+    )
+    assert walker.in_service()["CurrentServerlessConfig"]["ProvisionedConcurrency"] == 1
+    walker.burst(2, seconds=3.5)
+    assert walker.in_service()["DesiredServerlessConfig"]["ProvisionedConcurrency"] >= 3
+    walker.scaling.deregister_scalable_target(**resource)
 
     walker.sagemaker.update_endpoint(EndpointName=walker.name, EndpointConfigName=walker.config("larger", MemorySizeInMB=2048))
     assert walker.in_service()["CurrentServerlessConfig"]["MemorySizeInMB"] == 2048

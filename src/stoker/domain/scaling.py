@@ -19,6 +19,7 @@ class Dimension(StrEnum):
 
     INSTANCES = "sagemaker:variant:DesiredInstanceCount"
     COPIES = "sagemaker:inference-component:DesiredCopyCount"
+    PROVISIONED = "sagemaker:variant:DesiredProvisionedConcurrency"
 
 
 class TargetKey(NamedTuple):
@@ -59,6 +60,7 @@ class PredefinedMetric(StrEnum):
 
     VARIANT_INVOCATIONS = "SageMakerVariantInvocationsPerInstance"
     VARIANT_CONCURRENCY = "SageMakerVariantConcurrentRequestsPerModelHighResolution"
+    PROVISIONED_UTILIZATION = "SageMakerVariantProvisionedConcurrencyUtilization"
     COMPONENT_INVOCATIONS = "SageMakerInferenceComponentInvocationsPerCopy"
     COMPONENT_CONCURRENCY = "SageMakerInferenceComponentConcurrentRequestsPerCopyHighResolution"
 

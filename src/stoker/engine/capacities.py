@@ -1,10 +1,15 @@
 """What the autoscaler needs to know of each scalable thing: what is desired, what serves, whether anybody uses it."""
 
-from stoker.domain.endpoints import Endpoint, VariantState
+from collections.abc import Iterable
+
+import msgspec
+
+from stoker.domain.endpoints import Endpoint, VariantChange, VariantState
 from stoker.domain.ids import ComponentName, EndpointName, VariantName, WorkloadId, component_workload, variant_workload
 from stoker.domain.scaling import Dimension, TargetKey
 from stoker.domain.states import ComponentStatus, EndpointStatus
 from stoker.engine.autoscaler import workload_target
+from stoker.engine.events import WeightsAndCapacitiesSet
 from stoker.engine.fleet import Fleet
 from stoker.engine.metering import Metering
 from stoker.engine.scaling_ledger import Capacity
@@ -40,6 +45,12 @@ class Capacities:
             return None
         endpoint, state = found
         workload = variant_workload(endpoint.name, state.spec.name)
+        config = state.serverless
+        if (config is None) is (key.dimension is Dimension.PROVISIONED):
+            return None
+        if config is not None:
+            ready = min(config.provisioned, fleet.serving(workload))
+            return Capacity(desired=config.provisioned, current=ready, busy=self._busy(workload))
         return Capacity(
             desired=state.desired_instances, current=fleet.in_service(endpoint.name, state.spec.name), busy=self._busy(workload)
         )
@@ -53,6 +64,21 @@ class Capacities:
         state = endpoint.variant(VariantName(parts[3]))
         return None if state is None else (endpoint, state)
 
+    def change(self, key: TargetKey, capacity: int) -> WeightsAndCapacitiesSet | None:
+        """Give the change that makes a variant's capacity so; None when it is gone or going."""
+        found = self.variant(key.resource_id)
+        if found is None:
+            return None
+        endpoint, state = found
+        change = VariantChange(variant=state.spec.name, instances=capacity)
+        if key.dimension is Dimension.PROVISIONED:
+            config = state.serverless
+            if config is None:
+                return None
+            provisioned = msgspec.structs.replace(config, provisioned=min(capacity, config.max_concurrency))
+            change = VariantChange(variant=state.spec.name, serverless=provisioned)
+        return WeightsAndCapacitiesSet(name=endpoint.name, changes=(change,))
+
     def cold(self, workload: WorkloadId) -> bool:
         """Tell whether nothing serves a workload that demand may bring capacity for."""
         capacity = self.capacity(workload_target(workload))
@@ -64,3 +90,18 @@ class Capacities:
     def wanted(self, workload: WorkloadId) -> bool:
         """Tell whether any invocation is in flight or waits."""
         return bool(self._metering.in_flight(workload) or self._metering.held(workload))
+
+
+def keys_on(endpoint: Endpoint, touched: Iterable[WorkloadId]) -> list[TargetKey]:
+    """Give what can be scaled of an endpoint's variants and of the touched components."""
+    names = (workload.removeprefix("ic/") for workload in touched if workload.startswith("ic/"))
+    return [
+        *(TargetKey(f"inference-component/{name}", Dimension.COPIES) for name in names),
+        *(
+            TargetKey(
+                f"endpoint/{endpoint.name}/variant/{v.spec.name}",
+                Dimension.INSTANCES if v.serverless is None else Dimension.PROVISIONED,
+            )
+            for v in endpoint.variants
+        ),
+    ]

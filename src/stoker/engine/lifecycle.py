@@ -71,6 +71,8 @@ class Lifecycle:
                 phases=(*copy.phases, ("ready", seen.at)) if first else copy.phases,
             )
         )
+        if first:
+            self.metering.environments.started(copy, seen.at)
         component = self._component_of(copy.workload)
         if component is not None:
             self._proved(component, copy.revision)

@@ -11,6 +11,7 @@ from stoker.decisions.metrics import MetricBook, StatisticSet
 from stoker.decisions.percentiles import Distribution
 from stoker.domain.alarms import MetricKey
 from stoker.domain.ids import ComponentName, WorkloadId
+from stoker.engine.environment_metrics import EnvironmentMetrics
 from stoker.engine.events import DemandSeen, SampleSet, TrafficSeen
 from stoker.engine.fleet import Fleet
 from stoker.engine.many_models import latency, record_models
@@ -53,11 +54,12 @@ class _Keys(NamedTuple):
 class Metering:
     """Turns reports into metrics on the book, and answers whether a workload is busy."""
 
-    __slots__ = ("_boundary", "_keys", "_leases", "_live", "_metric_keys", "book", "fleet", "totals")
+    __slots__ = ("_boundary", "_keys", "_leases", "_live", "_metric_keys", "book", "environments", "fleet", "totals")
 
     def __init__(self, fleet: Fleet, book: MetricBook) -> None:
         self.fleet = fleet
         self.book = book
+        self.environments = EnvironmentMetrics(fleet, book)
         self.totals: dict[WorkloadId, Totals] = {}
         self._live: dict[WorkloadId, dict[str, Live]] = {}
         self._leases: dict[WorkloadId, int] = {}
@@ -174,6 +176,7 @@ class Metering:
             elsewhere = self.concurrent(counts.workload) - counts.in_flight - counts.held
             self._sample_concurrency(counts.workload, elsewhere + counts.most_in_flight + counts.held, copies, at)
         if counts.invocations:
+            self.environments.invoked(counts, at)
             self._count_invocations(counts, max(1, copies), at)
         if counts.models is not None:
             record_models(self.book, self._dimensions(counts.workload).variant, counts.models, at)
@@ -207,6 +210,8 @@ class Metering:
         values = StatisticSet(count=1.0, total=value, least=value, most=value) if concurrent else _ONE_ZERO
         name = "ConcurrentRequestsPerCopy" if component else "ConcurrentRequestsPerModel"
         self._record(workload, name, at, values, HIGH_RESOLUTION)
+        if not component:
+            self.environments.concurrent(workload, concurrent, at)
 
     def _sample_idle(self, workload: WorkloadId, at: Instant) -> None:
         """Show a minute without requests as zero rather than as no data, while capacity exists."""

@@ -11,7 +11,6 @@ import msgspec
 from stoker.decisions.metrics import MetricBook
 from stoker.decisions.scaling.wake import forsake
 from stoker.decisions.serverless import ServerlessOptions
-from stoker.domain.endpoints import Endpoint
 from stoker.domain.ids import (
     ComponentName,
     CopyId,
@@ -23,10 +22,10 @@ from stoker.domain.ids import (
 )
 from stoker.domain.instances import Copy
 from stoker.domain.quotas import Quotas
-from stoker.domain.scaling import Dimension, TargetKey
+from stoker.domain.scaling import Dimension
 from stoker.engine.autoscaler import Autoscaler, CapacityObserved, ScalingOptions, workload_target
 from stoker.engine.calls import Calls
-from stoker.engine.capacities import Capacities
+from stoker.engine.capacities import Capacities, keys_on
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Append, Command, Put, Remove, RoutesChanged, SetCapacity
 from stoker.engine.environments import Environments
@@ -63,8 +62,6 @@ from stoker.engine.events import (
     TrafficSeen,
     Updated,
     UsageSeen,
-    VariantChange,
-    WeightsAndCapacitiesSet,
 )
 from stoker.engine.fleet import Fleet
 from stoker.engine.following import Following, FollowingOptions
@@ -308,11 +305,9 @@ class Platform:
             name = ComponentName(command.key.resource_id.partition("/")[2])
             self._after(self.calls.handle(CopyCountSet(name=name, count=command.capacity, by_policy=True), now), now)
             return
-        found = self.capacities.variant(command.key.resource_id)
-        if found is not None:
-            endpoint, state = found
-            change = VariantChange(variant=state.spec.name, instances=command.capacity)
-            self._after(self.calls.handle(WeightsAndCapacitiesSet(name=endpoint.name, changes=(change,)), now), now)
+        change = self.capacities.change(command.key, command.capacity)
+        if change is not None:
+            self._after(self.calls.handle(change, now), now)
 
     def _observe(self, event: RuntimeObserved | RuntimeRestored | InstanceReady | InstanceGone, now: Instant) -> None:
         match event:
@@ -373,19 +368,11 @@ class Platform:
         self.reconciler.reconcile(endpoint, touched, now)
         touched.update(self.fleet.touched.get(name, {}))
         self.lifecycle.settle(self.fleet.endpoints[name], touched, now)
-        for key in self._keys_on(endpoint, touched):
+        for key in keys_on(endpoint, touched):
             if key in self.autoscaler.targets:
                 self._scale(self.autoscaler.handle(CapacityObserved(key=key), now), now)
         for workload in touched:
             self.following.mark(workload)
-
-    def _keys_on(self, endpoint: Endpoint, touched: Iterable[WorkloadId]) -> list[TargetKey]:
-        names = (workload.removeprefix("ic/") for workload in touched if workload.startswith("ic/"))
-        variants = (f"endpoint/{endpoint.name}/variant/{v.spec.name}" for v in endpoint.variants)
-        return [
-            *(TargetKey(f"inference-component/{name}", Dimension.COPIES) for name in names),
-            *(TargetKey(resource, Dimension.INSTANCES) for resource in variants),
-        ]
 
     def _drain(self) -> list[Command]:
         """Give what gathered: writes first, one publication of routes at most."""

@@ -210,6 +210,8 @@ class Run:
 
     def _serve(self, copy: Copy) -> None:
         self.phase = DELIVERING
+        if self.place is not None:
+            special.counted(self, self.place)
         delivery = self.delivery
         if delivery is None:
             delivery = self.delivery = Delivery(self.core, self)

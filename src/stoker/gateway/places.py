@@ -9,13 +9,14 @@ from stoker.link.messages import ServerlessRoute
 
 
 class Place:
-    """An invocation's place among those that its endpoint works on at once."""
+    """An invocation's place among those that its endpoint works on at once; a `spilled` one is beyond what is provisioned."""
 
-    __slots__ = ("bytes", "workload")
+    __slots__ = ("bytes", "spilled", "workload")
 
     def __init__(self, workload: str, held: tuple[int, ...]) -> None:
         self.workload = workload
         self.bytes = held
+        self.spilled = len(held) > 1
 
 
 class Places:

@@ -6,9 +6,11 @@ from msgspec.structs import replace
 
 from stoker.gateway import many_models
 from stoker.gateway.reasons import Reason, Refusal
+from stoker.gateway.routes import stats_of
 
 if TYPE_CHECKING:
     from stoker.gateway.invocation import Run
+    from stoker.gateway.places import Place
 
 _LOST: Final = frozenset({Reason.NO_CAPACITY, Reason.HOLD_TIMED_OUT, Reason.HOLD_FULL})
 
@@ -39,3 +41,10 @@ def worded(run: "Run", refusal: Refusal) -> Refusal:
     if run.target.workload.route.serverless is None or refusal.reason not in _LOST:
         return refusal
     return replace(refusal, reason=Reason.NOT_READY)
+
+
+def counted(run: "Run", place: "Place") -> None:
+    """Count an invocation of a serverless variant that has its environment now."""
+    if place.spilled:
+        place.spilled = False
+        stats_of(run.core.tracker, run.target).spilled += 1

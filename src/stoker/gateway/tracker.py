@@ -157,6 +157,7 @@ class Stats:
         "most_in_flight",
         "no_capacity",
         "overhead",
+        "spilled",
         "variant",
         "waited",
         "workload",
@@ -170,7 +171,7 @@ class Stats:
         self.in_flight = self.most_in_flight = 0
         self.waited = False
         self.invocations = self.errors_4xx = self.errors_5xx = self.model_errors = 0
-        self.no_capacity = self.mid_stream_errors = 0
+        self.no_capacity = self.mid_stream_errors = self.spilled = 0
         self.model = Latency()
         self.overhead = Latency()
         self.first_chunk = Latency()
@@ -240,6 +241,7 @@ class Stats:
             in_flight=self.in_flight,
             most_in_flight=self.most_in_flight,
             held=held,
+            spilled=self.spilled,
             model_latency=self.model.take(),
             overhead_latency=self.overhead.take(),
             first_chunk_latency=self.first_chunk.take(),
@@ -248,7 +250,7 @@ class Stats:
         self.models = None
         self.most_in_flight = self.in_flight
         self.invocations = self.errors_4xx = self.errors_5xx = self.model_errors = 0
-        self.no_capacity = self.mid_stream_errors = 0
+        self.no_capacity = self.mid_stream_errors = self.spilled = 0
         return counts
 
 

@@ -5,6 +5,7 @@ from stoker.decisions.scaling.target_tracking import resource_dimensions
 from stoker.domain.endpoints import VariantState
 from stoker.domain.ids import SCALABLE_TARGET, ComponentName, EndpointName, Partition, VariantName
 from stoker.domain.scaling import Dimension, TargetKey
+from stoker.domain.serverless import MAX_CONCURRENCY
 from stoker.domain.states import ComponentStatus, EndpointStatus
 from stoker.engine.platform import Platform
 from stoker.errors import InvalidParameterError, NotFoundError
@@ -18,7 +19,8 @@ def check_resource(platform: Platform, partition: Partition, key: TargetKey) -> 
         component = platform.fleet.components.get(ComponentName(key.resource_id.partition("/")[2]))
         there = component is not None and component.status is not ComponentStatus.DELETING and component.base is None
     else:
-        there = _variant(platform, key) is not None
+        state = _variant(platform, key)
+        there = state is not None and (state.serverless is None) is (key.dimension is Dimension.INSTANCES)
     if not there:
         raise InvalidParameterError(activities.not_scalable(key, partition), field="ResourceId")
 
@@ -31,6 +33,8 @@ def check_bounds(platform: Platform, key: TargetKey, least: int | None, most: in
         raise InvalidParameterError("Maximum capacity cannot be less than 0", field="MaxCapacity")
     if key.dimension is Dimension.COPIES:
         greatest = MAX_COPIES
+    elif key.dimension is Dimension.PROVISIONED:
+        greatest = _check_provisioned(_variant(platform, key), least, most)
     else:
         greatest = platform.options.fleet.max_instances
         _check_variant(_variant(platform, key), least, most)
@@ -50,6 +54,14 @@ def missing_target(verb: str, namespace: str, resource_id: str, dimension: str) 
         f"scalable dimension: {dimension}"
     )
     return NotFoundError(SCALABLE_TARGET, resource_id, text)
+
+
+def _check_provisioned(state: VariantState | None, least: int | None, most: int | None) -> int:
+    """Refuse to provision nothing; gives how much a serverless variant may be provisioned with."""
+    for value, word, field in ((least, "Minimum", "MinCapacity"), (most, "Maximum", "MaxCapacity")):
+        if value is not None and value < 1:
+            raise InvalidParameterError(f"{word} capacity cannot be less than 1 for provisioned concurrency", field=field)
+    return MAX_CONCURRENCY if state is None or state.serverless is None else state.serverless.max_concurrency
 
 
 def _check_variant(state: VariantState | None, least: int | None, most: int | None) -> None:

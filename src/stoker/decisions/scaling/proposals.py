@@ -35,9 +35,16 @@ def mean(values: Iterable[float]) -> float:
 
 def noun(dimension: Dimension) -> str:
     """Give what one unit of a dimension is called."""
-    return "copy" if dimension is Dimension.COPIES else "instance"
+    return _NOUNS[dimension][0]
 
 
 def nouns(dimension: Dimension) -> str:
     """Give what several units of a dimension are called."""
-    return "copies" if dimension is Dimension.COPIES else "instances"
+    return _NOUNS[dimension][1]
+
+
+_NOUNS = {
+    Dimension.COPIES: ("copy", "copies"),
+    Dimension.INSTANCES: ("instance", "instances"),
+    Dimension.PROVISIONED: ("provisioned environment", "provisioned environments"),
+}

@@ -62,6 +62,12 @@ _PREDEFINED = {
         Statistic.MAXIMUM,
         HIGH_RESOLUTION,
     ),
+    PredefinedMetric.PROVISIONED_UTILIZATION: (
+        Dimension.PROVISIONED,
+        "ServerlessProvisionedConcurrencyUtilization",
+        Statistic.AVERAGE,
+        MINUTE,
+    ),
     PredefinedMetric.COMPONENT_INVOCATIONS: (Dimension.COPIES, "InvocationsPerCopy", Statistic.SUM, MINUTE),
     PredefinedMetric.COMPONENT_CONCURRENCY: (
         Dimension.COPIES,
@@ -97,7 +103,7 @@ def resource_dimensions(target: TargetKey) -> tuple[tuple[str, str], ...]:
     parts = target.resource_id.split("/")
     if target.dimension is Dimension.COPIES and len(parts) == 2 and parts[0] == "inference-component":  # noqa: PLR2004
         return (("InferenceComponentName", parts[1]),)
-    if target.dimension is Dimension.INSTANCES and len(parts) == _VARIANT_PARTS and parts[::2] == ["endpoint", "variant"]:
+    if target.dimension is not Dimension.COPIES and len(parts) == _VARIANT_PARTS and parts[::2] == ["endpoint", "variant"]:
         return (("EndpointName", parts[1]), ("VariantName", parts[3]))
     raise InvalidParameterError("Unsupported service namespace, resource type or scalable dimension", field="ResourceId")
 

@@ -11,9 +11,8 @@ REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
     "application-autoscaling:PutScalingPolicy": (
         "PolicyType=PredictiveScaling",
         "PredictiveScalingPolicyConfiguration",
-        "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType=27 of its choices",
+        "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType=26 of its choices",
     ),
-    "application-autoscaling:RegisterScalableTarget": ("ScalableDimension=sagemaker:variant:DesiredProvisionedConcurrency",),
     "cloudwatch:PutCompositeAlarm": ("ActionConfiguration",),
     "cloudwatch:PutMetricAlarm": (
         "ComparisonOperator=LessThanLowerOrGreaterThanUpperThreshold",

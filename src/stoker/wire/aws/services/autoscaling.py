@@ -34,7 +34,6 @@ ACTIVITIES_PAGE: Final = 50
 """How many a page has, at most and by default."""
 
 UNSUPPORTED: Final = "Unsupported service namespace, resource type or scalable dimension"
-PROVISIONED: Final = "sagemaker:variant:DesiredProvisionedConcurrency"
 
 
 def handlers(desk: Desk, partition: Partition) -> Handlers:
@@ -68,8 +67,6 @@ class _Operations:
         self._partition = partition
 
     async def register(self, given: wire.RegisterScalableTargetRequest, _: Context) -> wire.RegisterScalableTargetResponse:
-        if given.service_namespace == NAMESPACE and given.scalable_dimension == PROVISIONED:
-            raise InvalidParameterError(f"Stoker does not serve the scalable dimension {PROVISIONED}.", field="ScalableDimension")
         key = target_key(given.service_namespace, given.resource_id, given.scalable_dimension)
         if key is None:
             raise InvalidParameterError(UNSUPPORTED, field="ScalableDimension")
