@@ -211,7 +211,7 @@ def _api(  # noqa: PLR0917 - what was opened, then what is served with it
     )
     # Before the server's own pages: a bucket may have any name, and what is signed for S3 is not for them.
     return S3App(
-        with_pages(plane, wire, desk),
+        with_pages(plane, wire, desk, waits),
         buckets,
         _verifier(access, server.auth, None),
         partition=partition,

@@ -73,6 +73,18 @@ async def test_the_newest_come_first_and_trimming_leaves_those_that_are_not_over
     assert await requests.get(RequestId("r-001")) is None
 
 
+async def test_requests_are_counted_by_endpoint_and_state(requests: RequestStore) -> None:
+    for number in range(3):
+        await requests.put(made(number))
+    twice = begun(begun(made(1), 1), 2)
+    await requests.put(over(twice, AsyncState.COMPLETED, 3))
+    await requests.put(over(begun(made(2), 1), AsyncState.COMPLETED, 3))
+    assert [(t.endpoint, t.state, t.requests, t.attempts, t.most_attempts) for t in await requests.tallies()] == [
+        ("e", AsyncState.COMPLETED, 2, 3, 2),
+        ("e", AsyncState.WAITING, 1, 0, 0),
+    ]
+
+
 async def test_the_file_gives_what_was_put_before_it_was_closed(tmp_path: Path) -> None:
     path = tmp_path / "requests.db"
     store = await SqliteRequests.open_file(path)

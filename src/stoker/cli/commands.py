@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "status": ("stoker.cli.status", "Show endpoints, copies and instances."),
     "usage": ("stoker.cli.usage", "Show what endpoints used, what it cost and what scaling saved."),
     "dead-letters": ("stoker.cli.dead_letters", "Print what schedules could not deliver."),
+    "async": ("stoker.cli.asynchronous", "List asynchronous requests, or show one with its attempts."),
     "logs": ("stoker.cli.logs", "Print what copies of a model have printed."),
     "simulate": ("stoker.cli.simulate", "Show what scaling policies would have done with a trace, and at what cost."),
     "replay": ("stoker.cli.replay", "Run a recorded engine again and compare what it commands."),

@@ -95,6 +95,16 @@ class AsyncRequest(msgspec.Struct, frozen=True, kw_only=True):
         return self.how.success_topic if self.state is AsyncState.COMPLETED else self.how.error_topic
 
 
+class Tally(msgspec.Struct, frozen=True, kw_only=True):
+    """How many requests of an endpoint are in a state, and how often those were tried: in all, and the one tried most."""
+
+    endpoint: EndpointName
+    state: AsyncState
+    requests: int
+    attempts: int
+    most_attempts: int
+
+
 def begun(request: AsyncRequest, now: Instant) -> AsyncRequest:
     """Give a request with one attempt more."""
     attempts = (*request.attempts, Attempt(begun=now))

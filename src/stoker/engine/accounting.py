@@ -168,7 +168,7 @@ class Accounting:
 
     def _count(self, report: TrafficSeen, now: Instant) -> None:
         for counts in report.counts:
-            if not counts.invocations:
+            if not counts.invocations and not counts.model_latency.count:
                 continue
             part = Part(counts.endpoint, counts.workload)
             account = self._account(part, now)

@@ -23,7 +23,7 @@ from stoker.gateway.server import ClientConnection
 from stoker.link.messages import Address
 
 STATUS_PATH: Final = "/stoker/gateway"
-PRIVATE_PATHS: Final = frozenset({STATUS_PATH, "/stoker/status"})
+PRIVATE_PATHS: Final = frozenset({STATUS_PATH, "/stoker/status", "/stoker/requests"})
 """Pages that tell more than a stranger should know: they quote models' logs, and they are not signed for."""
 
 

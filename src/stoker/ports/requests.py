@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from stoker.domain.asynchronous import AsyncRequest, RequestId
+from stoker.domain.asynchronous import AsyncRequest, RequestId, Tally
 from stoker.domain.ids import EndpointName
 
 
@@ -30,6 +30,10 @@ class RequestStore(Protocol):
 
     async def newest(self, endpoint: EndpointName | None, *, limit: int) -> list[AsyncRequest]:
         """Give the requests that came last, the newest first; `endpoint` None means all endpoints."""
+        ...
+
+    async def tallies(self) -> list[Tally]:
+        """Count the requests that are kept, by endpoint and state."""
         ...
 
     async def trim(self, keep: int) -> int:

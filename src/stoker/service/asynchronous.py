@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from stoker.domain.asynchronous import MAX_INLINE_BYTES, TIMEOUT, TTL, AsyncInference, AsyncRequest, AsyncState, RequestId
+from stoker.domain.asynchronous import MAX_INLINE_BYTES, TIMEOUT, TTL, AsyncInference, AsyncRequest, RequestId, Tally
 from stoker.domain.endpoints import Endpoint
 from stoker.domain.ids import ENDPOINT, EndpointName, Partition
 from stoker.domain.states import EndpointStatus
@@ -98,6 +98,10 @@ class AsyncDesk:
         """Give the requests that came last, the newest first; an empty name means those of all endpoints."""
         return await self.store.newest(EndpointName(endpoint) if endpoint else None, limit=max(0, min(limit, MAX_LISTED)))
 
+    async def tallies(self) -> list[Tally]:
+        """Count the requests that are kept, by endpoint and state."""
+        return await self.store.tallies()
+
     async def get(self, request_id: str) -> AsyncRequest | None:
         """Give a request by its id."""
         return await self.store.get(RequestId(request_id))
@@ -165,7 +169,6 @@ def told_request(request: AsyncRequest) -> dict[str, object]:
         "input": request.location or f"inline, {request.size} bytes",
         "output": request.output,
         "failure": request.failure,
-        "state_is_final": request.state not in {AsyncState.WAITING, AsyncState.RUNNING},
     }
 
 

@@ -15,7 +15,7 @@ from typing import Final, Self, TypeVar
 
 import msgspec
 
-from stoker.domain.asynchronous import AsyncRequest, RequestId
+from stoker.domain.asynchronous import AsyncRequest, AsyncState, RequestId, Tally
 from stoker.domain.ids import EndpointName
 from stoker.store.errors import StoreError, StoreFault, from_database
 
@@ -26,17 +26,19 @@ MAX_BATCH: Final = 1000
 _SCHEMA: Final = f"""
 BEGIN;
 CREATE TABLE requests (
-    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, endpoint TEXT NOT NULL, open INTEGER NOT NULL, document BLOB NOT NULL
+    sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, endpoint TEXT NOT NULL, open INTEGER NOT NULL,
+    state TEXT NOT NULL, attempts INTEGER NOT NULL, document BLOB NOT NULL
 );
 CREATE INDEX requests_open ON requests (open, sequence);
 CREATE INDEX requests_endpoint ON requests (endpoint, sequence);
+CREATE INDEX requests_states ON requests (endpoint, state, attempts);
 CREATE TABLE bodies (id TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = {VERSION};
 COMMIT;
 """
 _PUT: Final = (
-    "INSERT INTO requests (id, endpoint, open, document) VALUES (?, ?, ?, ?) "
-    "ON CONFLICT (id) DO UPDATE SET open = excluded.open, document = excluded.document"
+    "INSERT INTO requests (id, endpoint, open, state, attempts, document) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE "
+    "SET open = excluded.open, state = excluded.state, attempts = excluded.attempts, document = excluded.document"
 )
 
 T = TypeVar("T")
@@ -113,6 +115,18 @@ class SqliteRequests:
         if endpoint is None:
             return await self._find("ORDER BY sequence DESC LIMIT ?", limit)
         return await self._find("WHERE endpoint = ? ORDER BY sequence DESC LIMIT ?", endpoint, limit)
+
+    async def tallies(self) -> list[Tally]:
+        """Count the requests that are kept, by endpoint and state."""
+
+        def read() -> list[Tally]:
+            query = "SELECT endpoint, state, count(*), sum(attempts), max(attempts) FROM requests GROUP BY 1, 2 ORDER BY 1, 2"
+            return [
+                Tally(endpoint=EndpointName(endpoint), state=AsyncState(state), requests=many, attempts=tried, most_attempts=most)
+                for endpoint, state, many, tried, most in self._database.execute(query)
+            ]
+
+        return await self._do(read)
 
     async def trim(self, keep: int) -> int:
         """Forget all but the newest `keep` of those that are over and told; give how many went."""
@@ -204,8 +218,7 @@ class SqliteRequests:
     def _write(self, taken: list[_Put]) -> None:
         with self._database as database:
             database.execute("BEGIN IMMEDIATE")
-            rows = [(w.request.request_id, w.request.endpoint, not w.request.told, _encode(w.request)) for w in taken]
-            database.executemany(_PUT, rows)
+            database.executemany(_PUT, [_row(w.request) for w in taken])
             bodies = [(w.request.request_id, w.body) for w in taken if w.body is not None]
             if bodies:
                 database.executemany("INSERT OR REPLACE INTO bodies (id, body) VALUES (?, ?)", bodies)
@@ -214,4 +227,6 @@ class SqliteRequests:
                 database.executemany("DELETE FROM bodies WHERE id = ?", gone)
 
 
-_encode = msgspec.msgpack.encode
+def _row(request: AsyncRequest) -> tuple[object, ...]:
+    document = msgspec.msgpack.encode(request)
+    return request.request_id, request.endpoint, not request.told, request.state.value, len(request.attempts), document

@@ -1,6 +1,6 @@
 """Asynchronous requests kept in memory, as `stoker.store.requests` keeps them on disk."""
 
-from stoker.domain.asynchronous import AsyncRequest, RequestId
+from stoker.domain.asynchronous import AsyncRequest, AsyncState, RequestId, Tally
 from stoker.domain.ids import EndpointName
 
 
@@ -49,6 +49,16 @@ class MemoryRequests:
         """Give the requests that came last, the newest first; `endpoint` None means all endpoints."""
         found = [request for request in self._requests.values() if endpoint in {None, request.endpoint}]
         return found[::-1][:limit]
+
+    async def tallies(self) -> list[Tally]:
+        """Count the requests that are kept, by endpoint and state."""
+        groups: dict[tuple[EndpointName, AsyncState], list[int]] = {}
+        for request in self._requests.values():
+            groups.setdefault((request.endpoint, request.state), []).append(len(request.attempts))
+        return [
+            Tally(endpoint=endpoint, state=state, requests=len(tried), attempts=sum(tried), most_attempts=max(tried))
+            for (endpoint, state), tried in sorted(groups.items())
+        ]
 
     async def trim(self, keep: int) -> int:
         """Forget all but the newest `keep` of those that are over and told; give how many went."""

@@ -133,10 +133,13 @@ def test_serverless_variants_count_what_their_invocations_took_and_what_is_kept_
         latency = LatencySum(count=3, total_us=1_500_000.5, least_us=1.0, most_us=2.0)
         counts = WorkloadCounts(workload=own, endpoint=name, variant=VARIANT, invocations=3, model_latency=latency)
         world.handle(TrafficSeen(gateway="g", at=world.now, counts=(counts,)))
+    slow = LatencySum(count=1, total_us=2_000_000.0)  # of an invocation that an earlier report told of
+    counts = WorkloadCounts(workload=own, endpoint=name, variant=VARIANT, model_latency=slow)
+    world.handle(TrafficSeen(gateway="g", at=world.now, counts=(counts,)))
     world.seconds(10)
     assert world.times(own) == {
         Kind.COPY: {"2048": 40 * SECOND},
-        Kind.BILLED: {"2048": 3 * SECOND + 1000},
+        Kind.BILLED: {"2048": 5 * SECOND + 1000},
         Kind.PROVISIONED: {"2048": 40 * SECOND},
         Kind.MOST_COPY: {"": 100 * SECOND},
         Kind.MOST_ENVIRONMENT: {"2048": 100 * SECOND},
