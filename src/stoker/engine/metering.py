@@ -178,6 +178,7 @@ class Metering:
         if counts.invocations:
             self.environments.invoked(counts, at)
             self._count_invocations(counts, max(1, copies), at)
+        self._count_replies(counts, at)
         if counts.models is not None:
             record_models(self.book, self._dimensions(counts.workload).variant, counts.models, at)
 
@@ -187,14 +188,19 @@ class Metering:
         self._record(workload, "Invocations", at, _ones(n), MINUTE, both=True)
         share = StatisticSet(count=float(n), total=n / copies, least=1 / copies, most=1 / copies)
         self._record(workload, "InvocationsPerCopy" if keys.component else "InvocationsPerInstance", at, share, MINUTE)
+
+    def _count_replies(self, counts: WorkloadCounts, at: Instant) -> None:
+        """Record how invocations ended, those among them that an earlier report told the beginning of."""
+        workload, n = counts.workload, counts.invocations
         for name, errors in (
             ("Invocation4XXErrors", counts.errors_4xx),
             ("Invocation5XXErrors", counts.errors_5xx),
             ("InvocationModelErrors", counts.model_errors),
             ("MidStreamErrors", counts.mid_stream_errors),
         ):
-            values = StatisticSet(count=float(n), total=float(errors), least=0.0, most=1.0 if errors else 0.0)
-            self._record(workload, name, at, values, MINUTE, both=True)
+            if n or errors:
+                values = StatisticSet(count=float(n or errors), total=float(errors), least=0.0, most=1.0 if errors else 0.0)
+                self._record(workload, name, at, values, MINUTE, both=True)
         for name, span in (
             ("ModelLatency", counts.model_latency),
             ("OverheadLatency", counts.overhead_latency),

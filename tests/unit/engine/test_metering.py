@@ -116,6 +116,16 @@ def test_invocations_errors_and_latencies_become_metrics_of_the_component_and_of
     assert (totals.invocations, totals.model_errors, totals.no_capacity) == (4, 1, 0)
 
 
+def test_replies_count_though_their_invocations_began_in_an_earlier_report() -> None:
+    world = serving(1)
+    report(world, counts(invocations=1, in_flight=1))
+    latency = LatencySum(count=1, total_us=7.0, least_us=7.0, most_us=7.0)
+    report(world, counts(errors_5xx=1, model_errors=1, model_latency=latency))
+    assert values(world, "ModelLatency", Statistic.MAXIMUM) == [7.0]
+    assert values(world, "InvocationModelErrors", Statistic.SUM) == [1.0]
+    assert values(world, "Invocations", Statistic.SUM) == [1.0]
+
+
 def test_a_variant_with_its_own_model_counts_per_instance_and_per_model() -> None:
     world = World()
     world.endpoint(managed=None, instances=2, model=True)
