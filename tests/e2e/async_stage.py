@@ -118,6 +118,13 @@ def objects(stage: Stage, prefix: str = "") -> Iterator[str]:
             yield entry["Key"]
 
 
+def page(stage: Stage, path: str, *, timeout: float = 20) -> bytes:
+    """Give a page of the server."""
+    with urllib.request.urlopen(stage.server.address + path, timeout=timeout) as reply:  # noqa: S310 - our own server
+        told: bytes = reply.read()
+    return told
+
+
 class Storm:
     """Sends `count` requests, and has parts of the platform killed meanwhile; `killed` counts them.
 
@@ -166,15 +173,10 @@ class Storm:
     def _left(self) -> int:
         """Give how many requests are not over; as good as one while nobody can be asked."""
         try:
-            counts = json.loads(self._page("/stoker/requests?limit=0"))["counts"]
+            counts = json.loads(page(self.stage, "/stoker/requests?limit=0"))["counts"]
         except OSError:
             return 1
         return sum(each["requests"] for each in counts if each["state"] in {"Waiting", "Running"})
-
-    def _page(self, path: str, *, timeout: float = 20) -> bytes:
-        with urllib.request.urlopen(self.stage.server.address + path, timeout=timeout) as reply:  # noqa: S310 - our own server
-            told: bytes = reply.read()
-        return told
 
     @contextlib.contextmanager
     def _harm(self, whom: tuple[str, ...], every_s: float, kills: int) -> Iterator[None]:
@@ -202,7 +204,7 @@ class Storm:
     def _answers(self) -> bool:
         """Tell whether the control plane answers now."""
         with contextlib.suppress(OSError):
-            return bool(self._page("/stoker/health", timeout=0.3))
+            return bool(page(self.stage, "/stoker/health", timeout=0.3))
         return False
 
     def _copy(self) -> int:

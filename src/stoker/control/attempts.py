@@ -36,7 +36,8 @@ _NOT_NOW: Final[Mapping[str, Span]] = {
     "workload failed": LATER,
 }
 """Reasons of the gateway for which no copy saw the request, with how long to wait."""
-_AGAIN: Final = frozenset({"model timeout", "model lost"})
+LOST: Final = "model lost"
+_AGAIN: Final = frozenset({"model timeout", LOST})
 
 
 class Verdict(Enum):
@@ -58,7 +59,10 @@ class Fault(Enum):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an attempt. `status` and `original` are the model's own words of its failure."""
+    """What came of an attempt. `status` and `original` are the model's own words of its failure.
+
+    It is `suspect` when the copy ended while it ran.
+    """
 
     verdict: Verdict
     text: str = ""
@@ -67,6 +71,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 0
     original: str = ""
     fault: Fault = Fault.NONE
+    suspect: bool = False
 
 
 class Attempts:
@@ -158,6 +163,7 @@ def judged(answer: Answer) -> Result:
         status=told.status,
         original=told.original,
         fault=Fault.MODEL,
+        suspect=reason == LOST,
     )
 
 

@@ -191,7 +191,7 @@ class Dispatcher:
             await self._finish(tried, AsyncState.FAILED, reason=reason, result=result)
             return
         wait = FIRST_WAIT << min(len(tried.attempts) - 1, MOST_DOUBLINGS)
-        back = msgspec.structs.replace(tried, state=AsyncState.WAITING, due=now + wait)
+        back = msgspec.structs.replace(tried, state=AsyncState.WAITING, due=now + wait, suspect=result.suspect)
         await self._store.put(back)
         backlog.back(back)
 

@@ -59,7 +59,7 @@ class AsyncRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     `location` is where its input is (empty: its own body, of `size` bytes, is kept with it), `output` and `failure` are where
     its result or its reason go. It waits until `deadline` at most, not before `due`, and runs for `timeout` (real time).
-    `told` once nobody is to be notified of its end any more.
+    `told` once nobody is to be notified of its end any more. A `suspect` was there when its copy ended, and may be why.
     """
 
     request_id: RequestId
@@ -83,6 +83,7 @@ class AsyncRequest(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     reply_type: str = ""
     told: bool = False
+    suspect: bool = False
 
     @property
     def over(self) -> bool:

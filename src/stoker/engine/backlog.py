@@ -40,10 +40,19 @@ class _Line:
     def waiting(self) -> int:
         return self.able + len(self.later)
 
-    def first(self) -> AsyncRequest:
-        """Take out whose turn it is: those that come again came earlier."""
-        able = self.again or self.ready
-        return able.pop(next(iter(able)))
+    def first(self) -> AsyncRequest | None:
+        """Take out whose turn it is: those that come again came earlier.
+
+        One suspect runs at a time, so that it takes no other one's attempts with it.
+        """
+        alone = any(request.suspect for request in self.running.values())
+        able = self.ready
+        name = next((name for name, request in self.again.items() if not (alone and request.suspect)), None)
+        if name is not None:
+            able = self.again
+        elif able:
+            name = next(iter(able))
+        return None if name is None else able.pop(name)
 
     def drop(self, request_id: RequestId) -> AsyncRequest | None:
         """Take out one that waits."""
@@ -111,7 +120,10 @@ class Backlog:
         for endpoint, line in self._lines.items():
             free = min(room(endpoint) - len(line.running), most - len(taken), line.able) if line.able else 0
             for _ in range(free):
-                request = begun(line.first(), now)
+                waited = line.first()
+                if waited is None:
+                    break
+                request = begun(waited, now)
                 line.running[request.request_id] = request
                 taken.append(request)
         return taken

@@ -67,6 +67,15 @@ def test_one_that_comes_back_waits_until_it_is_due_and_goes_before_those_that_ca
     assert backlog.running(A) == 2
 
 
+def test_suspects_run_one_at_a_time_beside_those_that_are_none() -> None:
+    backlog = filled(*(made(str(number)) for number in range(4)))
+    for request in backlog.take(lambda _: 2, now=0, most=9):
+        backlog.back(msgspec.structs.replace(request, state=AsyncState.WAITING, suspect=True))
+    assert names(backlog.take(lambda _: 3, now=1, most=9)) == ["0", "2", "3"]
+    assert backlog.waiting(A) == 1
+    assert backlog.take(lambda _: 9, now=2, most=9) == []
+
+
 def test_an_attempt_that_reached_no_copy_is_none() -> None:
     backlog = filled(made("1"))
     (request,) = backlog.take(lambda _: 1, now=5, most=9)
