@@ -355,8 +355,9 @@ class World:
         self.later(self.load, RuntimeObserved(observation=gone if fault else ready))
 
     def _stop(self, copy_id: CopyId) -> None:
-        assert copy_id not in self.stopping, "stopped twice"
-        if copy_id in self.held:
+        known = copy_id in self.platform.fleet.copies  # what comes up unknown is stopped, even if it was told so before
+        assert copy_id not in self.stopping or not known, "stopped twice"
+        if copy_id in self.held and copy_id not in self.stopping:
             self.stopping.add(copy_id)
             self.later(self.stop, RuntimeObserved(observation=CopyGone(copy_id=copy_id, at=self.now + self.stop)))
 
