@@ -3,6 +3,7 @@
 import contextlib
 import json
 import threading
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -65,6 +66,11 @@ class Walker:
         """Give how many environments are up, which AWS shows nobody."""
         endpoint = next(each for each in self.server.status()["endpoints"] if each["name"] == self.name)
         return int(endpoint["current_instances"])
+
+    def usage(self) -> Loose:
+        """Give what the endpoint used so far."""
+        with urllib.request.urlopen(f"{self.server.address}/stoker/usage?endpoint={self.name}", timeout=10) as reply:  # noqa: S310 - our own server
+            return json.load(reply)["total"]
 
     def invoke(self, **data: Loose) -> Loose:
         """Give the model's answer, or the error's code, message and status."""
@@ -136,6 +142,9 @@ def test_a_serverless_endpoint_from_create_to_delete(walker: Walker) -> None:
     served = [answer for answer in answers if isinstance(answer, dict)]
     assert len({answer["pid"] for answer in served}) == len(served) == 4, "four at once, each in an environment of its own"
     assert [answer for answer in answers if not isinstance(answer, dict)] == [("ThrottlingException", None, 400)] * 8
+    until(lambda: bool(walker.usage()["gb_s"] >= 4 * SPEED), "what invocations took is billed, a second each and a GB", 5)
+    assert walker.usage()["instance_s"] == 0
+    assert 0 < walker.usage()["used"] < walker.usage()["always_on"]
 
     change = {"VariantName": "v", "ServerlessUpdateConfig": {"MaxConcurrency": 6}}
     walker.sagemaker.update_endpoint_weights_and_capacities(EndpointName=walker.name, DesiredWeightsAndCapacities=[change])

@@ -267,6 +267,7 @@ def _assemble(
         write_every=seconds(options.settings.usage.write_s * options.clock.speed),
         started=options.clock.started,
         former=options.former,
+        speed=options.clock.speed,
     )
     accounting.restore(kept, clock.now())
     exposition = Exposition(platform, accounting)

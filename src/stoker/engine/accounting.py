@@ -72,7 +72,8 @@ class Account:
 class Accounting:
     """The accounts of all parts. `follow` is called after each step of the engine, with what it commanded.
 
-    `started` is when this server's clock began, `former` how far that of the one before is known to have come.
+    `started` is when this server's clock began, `former` how far that of the one before is known to have come. Gateways tell
+    latencies in real time; here they are on the platform's clock, which is `speed` times as fast.
     """
 
     __slots__ = (
@@ -86,6 +87,7 @@ class Accounting:
         "_over",
         "_room",
         "_running",
+        "_speed",
         "_started",
         "_write_at",
         "_write_every",
@@ -100,7 +102,9 @@ class Accounting:
         write_every: Span = 10 * SECOND,
         started: Instant = 0,
         former: Instant = 0,
+        speed: float = 1.0,
     ) -> None:
+        self._speed = speed
         self.accounts: dict[Part, Account] = {}
         self._appraisal = Appraisal(fleet, targets)
         self._fleet = fleet
@@ -176,7 +180,7 @@ class Accounting:
             times = account.row.times
             memory_mb = self._appraisal.environment_mb(counts)
             if memory_mb:
-                took = round(counts.model_latency.total_us * MICROSECOND)
+                took = round(counts.model_latency.total_us * MICROSECOND * self._speed)
                 times = added(times, Kind.BILLED, memory_size(memory_mb), took)
             invocations = account.row.invocations + counts.invocations
             account.row = msgspec.structs.replace(account.row, invocations=invocations, times=times)

@@ -118,6 +118,7 @@ def test_what_was_configured_at_most_counts_from_the_moment_that_it_was() -> Non
 
 def test_serverless_variants_count_what_their_invocations_took_and_what_is_kept_ready() -> None:
     world = Metered()
+    world.accounting = Accounting(world.platform.fleet, world.platform.autoscaler.targets, speed=2.0)
     config = ServerlessConfig(memory_mb=2048, max_concurrency=5, provisioned=2)
     spec = ProductionVariant(name=VARIANT, instance_type=environment_type(2048), serverless=config)
     state = VariantState(
@@ -139,7 +140,7 @@ def test_serverless_variants_count_what_their_invocations_took_and_what_is_kept_
     world.seconds(10)
     assert world.times(own) == {
         Kind.COPY: {"2048": 40 * SECOND},
-        Kind.BILLED: {"2048": 5 * SECOND + 1000},
+        Kind.BILLED: {"2048": 10 * SECOND + 2000},
         Kind.PROVISIONED: {"2048": 40 * SECOND},
         Kind.MOST_COPY: {"": 100 * SECOND},
         Kind.MOST_ENVIRONMENT: {"2048": 100 * SECOND},
