@@ -194,3 +194,13 @@ def test_payloads_have_a_bound_of_4_mb_each_way(walker: Walker) -> None:
     assert (code, status) == ("ModelError", 424)
     assert f"The response of container primary is larger than {most} bytes." in message
     assert isinstance(walker.invoke(), dict), "the environment serves on"
+
+
+def test_an_environment_over_its_memory_says_so_and_the_next_one_serves(walker: Walker) -> None:
+    """Where a group of processes can be limited it is killed; elsewhere an allocation fails, and the model says that."""
+    walker.sagemaker.create_endpoint(EndpointName=walker.name, EndpointConfigName=walker.config("c"))
+    walker.in_service()
+    code, message, status = walker.invoke(eat_mb=1500)
+    assert (code, status) == ("ModelError", 424)
+    assert "MemoryError" in message or "it went over its memory limit of 1024 MB" in message
+    assert isinstance(walker.invoke(), dict)

@@ -122,6 +122,8 @@ class Lifecycle:
         workload = self.fleet.workload(copy.workload, copy.revision)
         if workload is None:
             return
+        if workload.environment_mb:
+            self.reconciler.ended[workload.id] = (copy.copy_id, seen.reason)
         restarts = after_failure(
             self.reconciler.restarts.get(workload.key, Restarts()),
             created=copy.created,

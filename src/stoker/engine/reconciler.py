@@ -47,6 +47,7 @@ class Reconciler:
     __slots__ = (
         "blocked",
         "clockwork",
+        "ended",
         "fleet",
         "ids",
         "loads",
@@ -68,6 +69,7 @@ class Reconciler:
         self.out: list[Command] = []
         self.restarts: dict[VersionKey, Restarts] = {}
         self.blocked: dict[VersionKey, str] = {}
+        self.ended: dict[WorkloadId, tuple[CopyId, str]] = {}
         self.relaunch_after: dict[tuple[str, str], Instant] = {}
         self.placer = Placer(fleet, options.shapes)
 
@@ -354,6 +356,7 @@ class Reconciler:
         """Forget what is remembered of a workload that is gone."""
         for revision in {revision for known in (self.restarts, self.blocked) for w, revision in known if w == workload}:
             self.forget_version((workload, revision))
+        self.ended.pop(workload, None)
         self.placer.forget(workload)
 
     def forget_version(self, key: VersionKey) -> None:

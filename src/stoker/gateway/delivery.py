@@ -8,6 +8,9 @@ failure.
 import time
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
+from stoker.gateway import endings
 from stoker.gateway.copies import KEPT_NS, Copy
 from stoker.gateway.errand import Errand
 from stoker.gateway.events import EventsReply
@@ -257,7 +260,12 @@ class Delivery:
                 self._core.copy_broken(copy)
             self._again()
             return
-        self._fail(Reason.MODEL_LOST, "The model's connection was closed before its reply was whole.")
+        lost = Refusal(reason=Reason.MODEL_LOST, message="The model's connection was closed before its reply was whole.")
+        if copy.route.exclusive and self._reply is None:
+            self._run.wait_until(_NEVER)  # asking why has its own time limit
+            self._core.spawn(self._fail_for(copy, lost))
+        else:
+            self._fail(lost)
 
     def upstream_blocked(self, *, blocked: bool) -> None:
         """Nothing to do: the body is whole already and bounded."""
@@ -265,7 +273,7 @@ class Delivery:
     def timed_out(self) -> None:
         """The model took too long, or nothing passed through a tunnel any more."""
         if self._tunnel is None:
-            self._fail(Reason.MODEL_TIMEOUT, "The model took too long.")
+            self._fail(Refusal(reason=Reason.MODEL_TIMEOUT, message="The model took too long."))
         else:
             self._run.cancel()
 
@@ -317,9 +325,14 @@ class Delivery:
         self.service_ns = -1
         self._run.locate()
 
-    def _fail(self, reason: Reason, message: str, *, limit: int = 0) -> None:
+    async def _fail_for(self, copy: Copy, lost: Refusal) -> None:
+        """Tell why an environment ended, unless the invocation is over by then."""
+        why = await endings.reason(self._run.target.workload, copy.copy_id)
+        if self.copy is copy:
+            self._fail(replace(lost, body=why))
+
+    def _fail(self, refusal: Refusal) -> None:
         self._count(0)
-        refusal = Refusal(reason=reason, message=message, limit=limit)
         upstream, self._upstream = self._upstream, None
         if upstream is not None:
             upstream.drop()
@@ -331,7 +344,7 @@ class Delivery:
             self._run.answer(refusal)
 
     def _too_large(self, limit: int) -> None:
-        self._fail(Reason.REPLY_TOO_LARGE, "The model's reply is too large.", limit=limit)
+        self._fail(Refusal(reason=Reason.REPLY_TOO_LARGE, message="The model's reply is too large.", limit=limit))
 
     def _count(self, status: int) -> None:
         stats = self._stats

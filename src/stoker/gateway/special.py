@@ -38,7 +38,11 @@ def refused(run: "Run") -> Refusal | None:
 
 def worded(run: "Run", refusal: Refusal) -> Refusal:
     """Give the failure of one that found no capacity: what a serverless variant has not, it has not yet."""
-    if run.target.workload.route.serverless is None or refusal.reason not in _LOST:
+    if run.target.workload.route.serverless is None:
+        return refusal
+    if refusal.reason is Reason.WORKLOAD_FAILED:
+        return replace(refusal, reason=Reason.MODEL_LOST, body=refusal.message.encode())
+    if refusal.reason not in _LOST:
         return refusal
     return replace(refusal, reason=Reason.NOT_READY)
 

@@ -52,12 +52,15 @@ class CopyRoute(msgspec.Struct, frozen=True, kw_only=True):
 class ServerlessRoute(msgspec.Struct, frozen=True, kw_only=True):
     """A serverless variant: it works on `most` invocations at once, and is kept ready for `provisioned` of them.
 
-    Bodies and answers may have `payload_bytes`.
+    Bodies and answers may have `payload_bytes`. `ended_copy` is the environment that ended last though nobody asked it to, and
+    `ended_why` tells why.
     """
 
     most: int
     provisioned: int = 0
     payload_bytes: int
+    ended_copy: CopyId | None = None
+    ended_why: str = ""
 
 
 class WorkloadRoute(msgspec.Struct, frozen=True, kw_only=True):

@@ -255,20 +255,27 @@ def _model(platform: Platform, endpoint: Endpoint, state: VariantState, containe
     if config is None:
         return _workload(platform, workload, container, desired=state.desired_instances)
     hopeless = not hopes(platform.reconciler.restarts.get((workload, state.revision), Restarts()))
+    ended_copy, ended_why = platform.reconciler.ended.get(workload, (None, ""))
     route = _workload(
         platform,
         workload,
         container,
         desired=state.desired_instances,
         at_zero=endpoint.at_zero or AtZero.HOLD,
-        failure="Its environments do not start." if hopeless else "",
+        failure=f"The environments do not start. {ended_why}".strip() if hopeless else "",
     )
     return msgspec.structs.replace(
         route,
         copies=tuple(msgspec.structs.replace(copy, slots=1, exclusive=True) for copy in route.copies),
         max_hold=platform.options.serverless.longest_hold,
         model_timeout=MODEL_TIMEOUT,
-        serverless=ServerlessRoute(most=config.max_concurrency, provisioned=config.provisioned, payload_bytes=MAX_PAYLOAD_BYTES),
+        serverless=ServerlessRoute(
+            most=config.max_concurrency,
+            provisioned=config.provisioned,
+            payload_bytes=MAX_PAYLOAD_BYTES,
+            ended_copy=ended_copy,
+            ended_why=ended_why,
+        ),
     )
 
 

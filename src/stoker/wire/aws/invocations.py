@@ -265,7 +265,7 @@ class AwsRuntimeFace:
         if refusal.reason is Reason.MODEL_TIMEOUT:
             original = TIMED_OUT
         elif refusal.reason is Reason.MODEL_LOST:
-            original = LOST
+            original = refusal.body.decode("utf-8", "replace") or LOST
         elif refusal.reason is Reason.REPLY_TOO_LARGE:
             original = f"The response of container primary is larger than {refusal.limit} bytes."
         else:
