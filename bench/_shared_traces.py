@@ -27,8 +27,11 @@ def there(name: str) -> Path | None:
     return None
 
 
-def servegen(*, seed: int, clients: int, days: float) -> Trace | None:
-    """Give so many clients' requests of the first days: tokens drawn between the client's own quantiles."""
+def servegen(*, seed: int, clients: int, days: float, sparse: tuple[int, int] | None = None) -> Trace | None:
+    """Give so many clients' requests of the first days: tokens drawn between the client's own quantiles.
+
+    With `sparse` the clients are drawn of those that have at least and at most so many requests in these days.
+    """
     windows, tokens = there("servegen_client_windows.csv.gz"), there("servegen_client_tokens.csv.gz")
     if windows is None or tokens is None:
         return None
@@ -41,8 +44,10 @@ def servegen(*, seed: int, clients: int, days: float) -> Trace | None:
             by_client.setdefault(window.client, []).append(window)
     with gzip.open(tokens, "rt") as lines:
         lengths = {row["client"]: row for row in csv.DictReader(lines) if row["in_p50"] and row["out_p50"]}
-    counts = {client: sum(round(window.rate * 600) for window in each) for client, each in by_client.items()}
-    fitting = sorted(c for c, count in counts.items() if CLIENTS[0] <= count <= CLIENTS[1] and c in lengths)
+    least, most = sparse or CLIENTS
+    last_s = until_s if sparse else math.inf
+    counts = {c: sum(round(window.rate * 600) for window in each if window.t < last_s) for c, each in by_client.items()}
+    fitting = sorted(c for c, count in counts.items() if least <= count <= most and c in lengths)
     collected = Collector()
     law = TokenLaw()
     for client in chance.sample(fitting, min(clients, len(fitting))):
