@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.e2e.async_stage import BUCKET, NAME, TARGET, allow, deploy, instances_of, objects, page, send
 from tests.e2e.fault_stage import SWIFT, Stage, platform, until
@@ -107,6 +108,8 @@ def test_a_users_step_policy_brings_the_first_instance_and_nobody_else_does(stag
         TreatMissingData="missing",
         AlarmActions=[step["PolicyARN"]],
     )
+    with pytest.raises(ClientError, match="use InvokeEndpointAsync"):
+        stage.runtime.invoke_endpoint(EndpointName=NAME, Body=b"{}")
     for number in range(8):
         send(stage.runtime, f"s-{number}")
     assert instances_of(stage) == 0

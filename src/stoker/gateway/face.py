@@ -33,7 +33,8 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     `upgrade` names the protocol to go over to, as the request's Upgrade header does, when the client may have it; `path` is
     needed then. The copy is asked by GET; once it agrees, bytes pass both ways until either side ends, in flight all the while.
 
-    `timeout` is what the model gets until its first byte, and between bytes, instead of what is usual.
+    `timeout` is what the model gets until its first byte, and between bytes, instead of what is usual. One that is `queued` has
+    waited in the queue of asynchronous inference.
     """
 
     endpoint: str
@@ -54,6 +55,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     assumed_patience: Span | None = None
     upgrade: str = ""
     timeout: Span | None = None
+    queued: bool = False
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

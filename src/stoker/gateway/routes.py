@@ -133,10 +133,11 @@ class Target:
 class _Endpoint:
     """An endpoint's targets by name of component and of variant; `models` are those of variants that serve a model themselves."""
 
-    __slots__ = ("components", "models", "variants", "weights")
+    __slots__ = ("components", "models", "queued", "variants", "weights")
 
     def __init__(self, route: EndpointRoute, workload: Callable[[WorkloadId], Workload]) -> None:
         variants = {one.name: one for one in route.variants}
+        self.queued = route.queued
 
         def target(variant: VariantName, name: WorkloadId, component: str = "") -> Target:
             strategy = variants[variant].routing if variant in variants else RoutingStrategy.RANDOM
@@ -307,9 +308,14 @@ class Routes:
         return copy
 
 
+_QUEUED = "This endpoint takes asynchronous invocations only: use InvokeEndpointAsync."
+
+
 def _model(endpoint: _Endpoint, invocation: Invocation, rng: Rng) -> Target | Refusal:
     if invocation.component is not None:
         return Refusal(reason=Reason.COMPONENT_NOT_ALLOWED)
+    if endpoint.queued and not invocation.queued:
+        return Refusal(reason=Reason.INVALID, message=_QUEUED)
     if invocation.variant is None:
         return endpoint.models[choose_weighted(endpoint.weights, rng)]
     target = endpoint.variants.get(VariantName(invocation.variant))

@@ -113,13 +113,17 @@ class ShadowRoute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EndpointRoute(msgspec.Struct, frozen=True, kw_only=True):
-    """An endpoint that takes invocations. It hosts components when no variant has a workload of its own."""
+    """An endpoint that takes invocations. It hosts components when no variant has a workload of its own.
+
+    What is `queued` takes those that waited in the queue of asynchronous inference, and no others.
+    """
 
     name: EndpointName
     variants: tuple[VariantRoute, ...]
     components: tuple[ComponentRoute, ...] = ()
     at_zero: AtZero | None = None
     shadows: tuple[ShadowRoute, ...] = ()
+    queued: bool = False
 
 
 class RoutingTable(msgspec.Struct, frozen=True, kw_only=True, tag="routes"):

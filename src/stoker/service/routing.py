@@ -180,6 +180,7 @@ def _part(platform: Platform, endpoint: Endpoint) -> _Part | None:
         shadows=_shadows(endpoint, variants, shadows),
         components=tuple(_routed(c) for c in components),
         at_zero=endpoint.at_zero,
+        queued=any(v.spec.asynchronous is not None for v in variants),
     )
     own = (_model(platform, endpoint, v, v.container) for v in (*variants, *shadows) if v.container is not None)
     return _Part(route, (*(_component(platform, c) for c in components if c.base is None), *own))

@@ -45,6 +45,7 @@ class InnerFace:
             endpoint=unquote(head.path[len(PREFIX) : -len(PLAIN)]),
             at_zero=AtZero.REFUSE,
             headers=b"".join([b"%s: %s\r\n" % (name, value) for name, value in head.headers if name in _FOR_MODEL]),
+            queued=True,
             timeout=int(limit) * SECOND if limit.isdigit() else None,
         )
 
