@@ -46,9 +46,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Served(msgspec.Struct, kw_only=True):
-    """What became of the requests; waits are in ns, those of requests that met an environment 0."""
+    """What became of the requests; waits are in ns, those of requests that met an environment 0. `worked` is all that took."""
 
     waits: list[Span] = []
+    worked: Span = 0
     cold: int = 0
     throttled: int = 0
     late: int = 0
@@ -120,7 +121,7 @@ class World:
                 at, _, what = heapq.heappop(self._later)
                 self.now = max(self.now, at)
                 self._happen(what)
-            elif at is None or at > self.until:
+            elif at is None or (at > self.until and not self._later):
                 break
             else:
                 self.now = max(self.now, at)
@@ -224,6 +225,7 @@ class World:
         request = site.busy.pop(copy_id)
         self._requests -= 1
         site.done_us += request.service // 1000
+        self.served.worked += request.service
         site.answered[copy_id] = site.answered.get(copy_id, 0) + 1
         self._touch(site)
         if copy_id in site.leaving:

@@ -35,6 +35,8 @@ def run(trace: Trace, case: Case) -> str:
     used = amounts(rows, Prices())
     _, times = summed(rows)
     served = world.served
+    if abs(sum(times[Kind.BILLED].values()) - served.worked) > 1000 * len(served.waits):  # told in whole microseconds
+        raise SystemExit("The accounts are not the sum of what requests took.")
     waits = sorted(served.waits)
     gb = MEMORY_MB / 1024
     kept = to_seconds(sum(times.get(Kind.COPY, {}).values())) * gb

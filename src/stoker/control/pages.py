@@ -1,4 +1,4 @@
-"""The control plane's own pages: health, status, dead letters, requests, metrics. Everything else is a wire protocol's."""
+"""The control plane's own pages: health, status, usage, dead letters, requests, metrics. Everything else is a wire protocol's."""
 
 from urllib.parse import parse_qs
 
@@ -57,7 +57,7 @@ def _page(plane: Plane, path: str) -> tuple[int, bytes]:
             picture = view(plane.platform, now=plane.clock.now(), gateways=plane.hub.gateways, table_version=plane.hub.version)
             return 200, msgspec.json.encode(picture)
         case _:
-            known = "/stoker/health, /stoker/status, /stoker/dead-letters, /stoker/requests and /metrics"
+            known = "/stoker/health, /stoker/status, /stoker/usage, /stoker/dead-letters, /stoker/requests and /metrics"
             return 404, msgspec.json.encode({"message": f"There is no page {path}; there are {known}."})
 
 
