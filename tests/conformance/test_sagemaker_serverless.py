@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from stoker.domain.quotas import Quotas
-from tests.conformance.sagemaker_stage import Loose, Stage, make_model, refused
+from tests.conformance.sagemaker_stage import MODEL_DATA, ROLE, Loose, Stage, make_model, refused
 
 SIZES = [1024, 2048, 3072, 4096, 5120, 6144]
 
@@ -116,6 +116,21 @@ def test_many_models_are_refused(sagemaker: Loose) -> None:
     variants = [serverless(ModelName="many")]
     message = refused(sagemaker.create_endpoint_config, EndpointConfigName="c", ProductionVariants=variants)
     assert message.startswith("A multi-model endpoint")
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ({"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}, "VpcConfig"),
+        ({"EnableNetworkIsolation": True}, "EnableNetworkIsolation"),
+    ],
+)
+def test_models_that_ask_for_what_there_is_not(sagemaker: Loose, asked: Loose, name: str) -> None:
+    primary = {"Image": "stoker/python", "ModelDataUrl": MODEL_DATA}
+    sagemaker.create_model(ModelName="apart", PrimaryContainer=primary, ExecutionRoleArn=ROLE, **asked)
+    variants = [serverless(ModelName="apart")]
+    message = refused(sagemaker.create_endpoint_config, EndpointConfigName="c", ProductionVariants=variants)
+    assert message == f"A model with {name} is not supported for serverless endpoints."
 
 
 def test_an_environment_is_no_instance_type_to_ask_for(sagemaker: Loose) -> None:

@@ -42,6 +42,12 @@ class ServerlessConfig(msgspec.Struct, frozen=True, kw_only=True):
             raise InvalidParameterError(text, field="ProvisionedConcurrency")
 
 
+SCRATCH_MB: Final = 5120
+"""What the files of an environment may take (SageMaker: 5 GB)."""
+NICENESS: Final = {1024: 8, 2048: 5, 3072: 3, 4096: 2, 5120: 1, 6144: 0}
+"""Unix's nice value for each size: each step is a fifth less of the processors, so that shares are in proportion to memory."""
+
+
 def environment_type(memory_mb: int) -> str:
     """Give the name of the instance type that an environment of that memory is: no client may ask for one by it."""
     return f"{_PREFIX}{memory_mb}"

@@ -12,7 +12,8 @@ class CopySpec(msgspec.Struct, frozen=True, kw_only=True):
     """All that a runtime needs to start one copy of a model server.
 
     `image` is looked up in the runtime's image table, `model_data` is the URL of the model's files (empty: none).
-    `memory_limit_mb` is a hard limit, `cpus` a share hint; 0 means none. A copy that does not answer its ping within
+    `memory_limit_mb` is a hard limit, `cpus` a share hint, `scratch_mb` what its files may take; 0 means none. A `nice` one gets
+    less of processors that others want too, as Unix's numbers have it. A copy that does not answer its ping within
     `startup_timeout` is stopped and reported gone. `multi_model` and `cache_models` are as in `domain.models.Container`.
     """
 
@@ -25,6 +26,8 @@ class CopySpec(msgspec.Struct, frozen=True, kw_only=True):
     cpus: float = 0.0
     accelerators: int = 0
     memory_limit_mb: int = 0
+    scratch_mb: int = 0
+    nice: int = 0
     download_timeout: Span = 3600 * SECOND
     startup_timeout: Span = 480 * SECOND
     multi_model: bool = False

@@ -17,7 +17,7 @@ from stoker.decisions.restarts import Restarts
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import CopyId, EndpointName, IdSource, InstanceId, WorkloadId, component_workload
 from stoker.domain.instances import Copy, Instance, InstanceShape
-from stoker.domain.serverless import MEMORY_SIZES_MB
+from stoker.domain.serverless import MEMORY_SIZES_MB, NICENESS, SCRATCH_MB
 from stoker.domain.states import CopyState, EndpointStatus, InstanceState
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Command, LaunchInstance, RoutesChanged, StartCopy, StopCopy, TerminateInstance
@@ -377,6 +377,8 @@ def _copy_spec(workload: Workload, copy_id: CopyId, instance_id: InstanceId) -> 
         cpus=requirements.cpus if requirements else workload.environment_mb / MEMORY_SIZES_MB[0],
         accelerators=int(requirements.accelerators) if requirements else 0,
         memory_limit_mb=requirements.most_memory_mb if requirements else workload.environment_mb,
+        scratch_mb=SCRATCH_MB if workload.environment_mb else 0,
+        nice=NICENESS.get(workload.environment_mb, 0),
         download_timeout=workload.download_timeout,
         startup_timeout=workload.startup_timeout,
         multi_model=workload.container.multi_model,

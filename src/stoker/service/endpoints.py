@@ -236,6 +236,11 @@ class Endpoints:
                 field="DesiredInstanceCount",
             )
 
+    def model_document(self, name: str) -> bytes:
+        """Give the document that a model was made of; empty when there is no model of that name."""
+        model = self._desk.platform.fleet.models.get(ModelName(name))
+        return b"" if model is None else model.echo
+
     def _container(self, name: ModelName) -> Container:
         model = self._desk.platform.fleet.models.get(name)
         if model is None:

@@ -112,9 +112,10 @@ class CopyLife:
         except InvalidParameterError:  # the settings had it when the copy was started
             return ""
 
-    def ask_stop(self) -> None:
-        """Begin the end."""
-        self._asked = True
+    def ask_stop(self, why: str = "") -> None:
+        """Begin the end; one with a reason counts as unasked."""
+        self._asked = not why
+        self._reason = self._reason or why
         self._turn.set()
 
     def ask_check(self) -> None:
@@ -206,6 +207,7 @@ class CopyLife:
             log=parts.places.log(self.copy_id),
             group=group,
             data_limit_mb=0 if group else spec.memory_limit_mb,
+            spec=spec,
         )
         first = self._watch is None
         self._watch = ExitWatch(spawn(launch), None, self._process_ended)

@@ -26,6 +26,7 @@ from stoker.runtimes.process.outbox import Outbox
 from stoker.runtimes.process.parts import Parts, StartSlots
 from stoker.runtimes.process.places import CopyRecord, Places
 from stoker.runtimes.process.proctable import is_alive, leads_session, marked, start_of
+from stoker.runtimes.process.scratch import used_mb
 from stoker.runtimes.process.spawn import keep_descriptors
 from stoker.runtimes.process.usage import measure
 
@@ -35,7 +36,10 @@ MOST_ASKED = 16
 """Copies that are asked for their metrics at the same time."""
 LOG_CHECK_S = 1.0
 """Seconds between two looks at the logs' sizes."""
+SCRATCH_CHECK_S = 2.0
+"""Seconds between two looks at what copies with a bound have on disk."""
 _TIDY_S = 5.0
+_STANDING = frozenset({"copy-logs", "copy-scratch"})
 
 
 class ProcessRuntime:
@@ -47,7 +51,7 @@ class ProcessRuntime:
     `inherited` is the environment that copies get a harmless part of (see `spawn.INHERITED`), `region` their AWS_REGION.
     """
 
-    __slots__ = ("_accelerators", "_closed", "_group", "_lives", "_looked", "_parts", "_tasks", "images")
+    __slots__ = ("_accelerators", "_closed", "_group", "_lives", "_looked", "_parts", "_scratch", "_tasks", "images")
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class ProcessRuntime:
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
         self._lives: dict[CopyId, CopyLife] = {}
+        self._scratch: dict[CopyId, int] = {}
         self._closed = False
         self._looked = False
         self._accelerators: Nvml | None = None
@@ -88,6 +93,7 @@ class ProcessRuntime:
         keep_descriptors()
         await self._group.__aenter__()
         self._launch(self._rotate_logs(), "copy-logs")
+        self._launch(self._bound_scratch(), "copy-scratch")
         await self._adopt_all()
         return self
 
@@ -173,7 +179,7 @@ class ProcessRuntime:
         if stop_copies:
             for life in self._lives.values():
                 life.ask_stop()
-            lives = [task for task in self._tasks if task.get_name() != "copy-logs"]
+            lives = [task for task in self._tasks if task.get_name() not in _STANDING]
             if lives:
                 await asyncio.wait(lives, timeout=self._parts.settings.stop_grace_s + KILL_WAIT_S + _TIDY_S)
         for task in self._tasks:
@@ -192,6 +198,8 @@ class ProcessRuntime:
     def _begin(self, record: CopyRecord) -> None:
         life = CopyLife(self._parts, record)
         self._lives[life.copy_id] = life
+        if record.spec.scratch_mb:
+            self._scratch[life.copy_id] = record.spec.scratch_mb
         self._launch(self._live(life), f"copy-{life.copy_id}")
 
     def _launch(self, work: Coroutine[object, object, None], name: str) -> None:
@@ -204,6 +212,7 @@ class ProcessRuntime:
             gone = await life.run()
         finally:
             del self._lives[life.copy_id]
+            self._scratch.pop(life.copy_id, None)
         self._parts.outbox.put(gone)
 
     async def _adopt_all(self) -> None:
@@ -243,3 +252,13 @@ class ProcessRuntime:
                     continue  # not there yet, or no more
                 if big:
                     await asyncio.to_thread(logs.rotate, log, settings.log_bytes, settings.log_files)
+
+    async def _bound_scratch(self) -> None:
+        """End copies whose files take more than they may: a full disk is to be one copy's failure, and not the platform's."""
+        while True:
+            await asyncio.sleep(SCRATCH_CHECK_S)
+            for copy_id, limit_mb in list(self._scratch.items()):
+                used = await asyncio.to_thread(used_mb, self._parts.places.folder(copy_id) / "work")
+                life = self._lives.get(copy_id)
+                if used > limit_mb and life is not None:
+                    life.ask_stop(f"The model server was ended: its files took more than its {limit_mb} MB of scratch space.")

@@ -22,8 +22,12 @@ _SCRIPT = (
     'cd "$1" || exit 125; '
     'if [ -n "$2" ]; then echo $$ > "$2" || exit 125; fi; '
     'if [ "$3" -gt 0 ]; then ulimit -d "$3" || exit 125; fi; '
-    'shift 3; exec "$@"'
+    'if [ "$4" -gt 0 ]; then ulimit -f "$4" || exit 125; fi; '
+    'n=$5; shift 5; if [ "$n" -eq 0 ]; then exec "$@"; fi; '
+    '(echo "$n" > /proc/self/autogroup) 2>/dev/null; exec nice -n "$n" "$@"'
 )
+_BLOCKS_PER_MIB = 2048
+"""Of 512 bytes, in which POSIX's ulimit counts a file."""
 _KIB_PER_MIB = 1024
 _STDERR = 2
 # What a copy inherits: where things are and how text looks; never the platform's keys, tokens or proxies' passwords.
@@ -59,7 +63,10 @@ _DEFAULT_SIGNALS = [
 
 
 class Launch(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a spawn needs. `group` is a cgroup's directory or None, `data_limit_mb` a resource limit or 0."""
+    """All that a spawn needs. `group` is a cgroup's directory or None, `data_limit_mb` a resource limit or 0.
+
+    `spec` says how nice it is, and how large a file of it may be: its temporary files are in `work` if it says that.
+    """
 
     command: list[str]
     environment: dict[str, str]
@@ -67,6 +74,7 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     log: Path
     group: Path | None = None
     data_limit_mb: int = 0
+    spec: CopySpec | None = None
 
 
 def fill(text: str, address: Address, model_dir: Path) -> str:
@@ -115,11 +123,13 @@ def spawn(launch: Launch) -> int:
     """Start the process as the leader of a session of its own and give its pid; `OSError` when that cannot be."""
     joins = str(launch.group / "cgroup.procs") if launch.group else ""
     limit = str(launch.data_limit_mb * _KIB_PER_MIB)
-    arguments = ["sh", "-c", _SCRIPT, "stoker-copy", str(launch.work), joins, limit, *launch.command]
+    nice, scratch_mb = (launch.spec.nice, launch.spec.scratch_mb) if launch.spec is not None else (0, 0)
+    bounds = [limit, str(scratch_mb * _BLOCKS_PER_MIB), str(nice)]
+    arguments = ["sh", "-c", _SCRIPT, "stoker-copy", str(launch.work), joins, *bounds, *launch.command]
     return os.posix_spawn(
         "/bin/sh",
         arguments,
-        launch.environment,
+        launch.environment | ({"TMPDIR": str(launch.work)} if scratch_mb else {}),
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(launch.log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),

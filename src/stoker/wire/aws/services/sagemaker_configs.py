@@ -25,7 +25,7 @@ from stoker.wire.aws.generated import sagemaker as sm
 from stoker.wire.aws.services.asynchronous import asynchronous_of, described_async
 from stoker.wire.aws.services.documents import echoed, kept, refuse, tag_map, unserved, when
 from stoker.wire.aws.services.paging import Row, page_of
-from stoker.wire.aws.services.serverless import described_serverless, refuse_for_serverless, serverless_of
+from stoker.wire.aws.services.serverless import described_serverless, refuse_for_serverless, refuse_model, serverless_of
 
 SERVED_ROUTING = frozenset(strategy.value for strategy in RoutingStrategy)
 
@@ -57,6 +57,9 @@ class ConfigCalls:
         for path, variant in paths:
             _check_capacity(path, variant)
         refuse_for_serverless(given)
+        for one in given.production_variants:
+            if one.serverless_config is not None and (document := self._endpoints.model_document(one.model_name or "")):
+                refuse_model(echoed(sm.CreateModelInput, document))
         refuse([*_unserved(given), *(name for path, variant in paths for name in _unserved_variant(path, variant))])
         waits = asynchronous_of(given.async_inference_config)
         variants = [msgspec.structs.replace(_variant(path, variant), asynchronous=waits) for path, variant in own]

@@ -69,6 +69,13 @@ def refuse_for_serverless(given: sm.CreateEndpointConfigInput) -> None:
             raise not_supported(name, name)
 
 
+def refuse_model(given: sm.CreateModelInput) -> None:
+    """Refuse a model that asks for what serverless endpoints do not have."""
+    for name, said in (("VpcConfig", given.vpc_config), ("EnableNetworkIsolation", given.enable_network_isolation)):
+        if said:
+            raise not_supported(f"A model with {name}", "ProductionVariants.ModelName")
+
+
 def described_serverless(config: ServerlessConfig | None) -> sm.ProductionVariantServerlessConfig | None:
     """Give a serverless configuration as describing calls show it."""
     if config is None:
