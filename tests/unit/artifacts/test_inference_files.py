@@ -7,7 +7,7 @@ import pytest
 
 from stoker.artifacts.buckets import Buckets
 from stoker.artifacts.inference_files import MARK, InferenceFiles
-from stoker.errors import DomainError, InvalidParameterError
+from stoker.errors import DomainError, InvalidParameterError, UnavailableError
 
 
 @pytest.fixture
@@ -65,6 +65,12 @@ def test_nothing_of_the_data_directory_is_given_out(files: InferenceFiles, data:
             files.check_input(f"file://{path}")
     with pytest.raises(InvalidParameterError, match="data directory"):
         files.open_output(f"file://{data}/x.out")
+
+
+def test_an_https_server_that_is_not_there_may_be_there_later(files: InferenceFiles) -> None:
+    files.check_input("https://127.0.0.1:1/x")
+    with pytest.raises(UnavailableError, match="cannot be fetched"):
+        files.open_input("https://127.0.0.1:1/x")
 
 
 def test_files_of_the_machine_are_read_where_that_is_allowed(data: Path, buckets: Buckets, tmp_path: Path) -> None:
