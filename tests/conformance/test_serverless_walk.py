@@ -2,6 +2,10 @@
 
 import contextlib
 import json
+import os
+import subprocess
+import sys
+import tarfile
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -13,9 +17,11 @@ from botocore.exceptions import ClientError
 
 from demo.server import Server, running
 from tests.conformance.sagemaker_stage import ROLE, Loose
+from tests.conformance.test_walks import place
 from tests.e2e.up_server import until
 
 SPEED = 120.0
+SDK = Path(__file__).resolve().parent / "walks" / "serverless_sdk.py"
 HANDLER = """
 import os
 import time
@@ -204,3 +210,20 @@ def test_an_environment_over_its_memory_says_so_and_the_next_one_serves(walker: 
     assert (code, status) == ("ModelError", 424)
     assert "MemoryError" in message or "it went over its memory limit of 1024 MB" in message
     assert isinstance(walker.invoke(), dict)
+
+
+def test_the_sagemaker_sdk_makes_one_and_gives_it_another_size(walker: Walker, tmp_path: Path) -> None:
+    (tmp_path / "inference.py").write_text(HANDLER)
+    with tarfile.open(tmp_path / "model.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "inference.py", "inference.py")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
+    keys = {**walker.server.environment, "AWS_ENDPOINT_URL": walker.server.address, "HOME": str(tmp_path)}
+    environment = {**plain, **keys, "PYTHONPATH": str(place("sagemaker")), "SAGEMAKER_SUPPRESS_V2_WARNING": "1"}
+    command = [sys.executable, "-W", "ignore", str(SDK), walker.name, str(tmp_path / "model.tar.gz")]
+    walked = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment, timeout=50)
+    assert walked.returncode == 0, walked.stderr[-3000:]
+    seen = json.loads(walked.stdout.splitlines()[-1])
+    assert seen["version"].startswith("2.")
+    assert seen["shown"] == {"MemorySizeInMB": 1024, "MaxConcurrency": 2}
+    assert seen["changed"] == {"MemorySizeInMB": 2048, "MaxConcurrency": 3, "ProvisionedConcurrency": 1}
+    assert seen["answers"] == ["yyy", "yy"]
