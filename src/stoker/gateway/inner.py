@@ -6,6 +6,8 @@ directory that only the server's own user can enter.
 
 import asyncio
 import contextlib
+import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -22,6 +24,23 @@ SWEEP_S: Final = 0.25
 BACKLOG: Final = 1024
 
 
+_NAME: Final = re.compile(r"g([0-9]+)\.sock")
+
+
+def _clear(path: Path) -> None:
+    """Remove what is there already, and the doors of gateways that were killed."""
+    path.unlink(missing_ok=True)
+    for other in path.parent.glob("g*.sock"):
+        named = _NAME.fullmatch(other.name)
+        if named is not None:
+            try:
+                os.kill(int(named[1]), 0)
+            except ProcessLookupError:
+                other.unlink(missing_ok=True)
+            except PermissionError:  # it lives, and is another user's
+                continue
+
+
 class InnerDoor:
     """Serves `faces` on the unix socket `path`, bodies of up to `most_bytes`."""
 
@@ -36,7 +55,7 @@ class InnerDoor:
     async def run(self) -> None:
         """Serve until cancelled. Once the gateway drains nobody comes in any more, and those who are in are served."""
         loop = asyncio.get_running_loop()
-        self._path.unlink(missing_ok=True)
+        _clear(self._path)
         server = await loop.create_unix_server(self._front.protocol, str(self._path), backlog=BACKLOG)
         try:
             while True:
