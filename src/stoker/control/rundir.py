@@ -5,6 +5,7 @@
     DATA/run/handover.json  what the supervisor hands to its children
     DATA/run/clock.json     how far the platform's clock has come
     DATA/run/*.sock         unix sockets, or in a short directory elsewhere when DATA lies too deep
+    DATA/run/places         empty, beside the sockets: gateways lock its bytes as the places of serverless endpoints
 
 The lock is the kernel's, and the server's processes share it: it is free only when the last of them is gone, however they ended.
 """
