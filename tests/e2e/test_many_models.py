@@ -181,7 +181,7 @@ def test_a_dead_container_takes_its_copy_along_and_another_comes(house: House) -
 
 
 def _children(program: str, data: Path) -> list[int]:
-    """Give the processes that are the container itself, of the server with this data directory: another worker may have one, too."""
+    """Give the processes that are the container itself, of this directory's server: another worker may have one, too."""
     found = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
