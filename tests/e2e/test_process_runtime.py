@@ -293,8 +293,8 @@ async def test_only_so_many_copies_start_at_once(tmp_path: Path) -> None:
         assert len(processes_of(tmp_path)) == 1
         await under_test.stop(ONE)
         assert (await until_gone(observations)).copy_id == "copy-1"
-        assert (await until_ready(observations)).copy_id == "copy-2"
-        assert (await until_ready(observations)).copy_id == "copy-3"
+        ready = {(await until_ready(observations)).copy_id for _ in range(2)}
+        assert ready == {"copy-2", "copy-3"}  # in either order: who is fetched first starts first
 
 
 async def test_a_long_log_is_rotated_and_its_end_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
