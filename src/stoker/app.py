@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stoker.ports.requests import RequestStore
     from stoker.service.asynchronous import AsyncDesk
     from stoker.wire.aws.access import Access
-    from stoker.wire.aws.leniency import Verifies
+    from stoker.wire.aws.sigv4 import Mode, Verifier
 
 QUIET_S = 3.0
 """Seconds for which a gateway that leaves its port to another still serves what comes on connections that it has."""
@@ -220,13 +220,9 @@ def _api(  # noqa: PLR0917 - what was opened, then what is served with it
     )
 
 
-def _verifier(access: "Access", auth: str, regions: frozenset[str] | None) -> "Verifies":
+def _verifier(access: "Access", auth: str, regions: frozenset[str] | None) -> "Verifier":
     """Give what checks signatures as the setting says: all, none, or those of keys that are known."""
-    from stoker.wire.aws.leniency import LenientVerifier  # noqa: PLC0415
     from stoker.wire.aws.sigv4 import Verifier  # noqa: PLC0415
 
-    lax = Verifier(access.secrets, mode="off", sessions=access)
-    if auth == "off":
-        return lax
-    strict = Verifier(access.secrets, sessions=access, regions=regions)
-    return LenientVerifier(strict, lax) if auth == "lenient" else strict
+    modes: dict[str, Mode] = {"on": "strict", "lenient": "lenient", "off": "off"}
+    return Verifier(access.secrets, sessions=access, regions=regions, mode=modes[auth])

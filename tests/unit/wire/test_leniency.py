@@ -11,15 +11,12 @@ from stoker.gateway.face import Denied, Principal
 from stoker.wire.aws.access import Access
 from stoker.wire.aws.authenticator import gateway_checks
 from stoker.wire.aws.identity import AuthError
-from stoker.wire.aws.leniency import LenientVerifier
 from stoker.wire.aws.sigv4 import Verifier
 from tests.unit.wire.test_authenticator import BODY, BOUND, NOW, PATH, ROOT, bearing, head, key_credentials, signed
 
 RING = Keyring(keys=(BOUND, ROOT), seal=b"seal")
 ACCESS = Access(RING, Partition(), lenient=True)
-VERIFIER = LenientVerifier(
-    Verifier(ACCESS.secrets, sessions=ACCESS, regions=frozenset({"us-east-1"})), Verifier(ACCESS.secrets, mode="off")
-)
+VERIFIER = Verifier(ACCESS.secrets, sessions=ACCESS, regions=frozenset({"us-east-1"}), mode="lenient")
 STRANGER = Credentials("test", "test", "a token from elsewhere")
 
 

@@ -23,14 +23,13 @@ from stoker.wire.aws import constraints, errors, eventstream
 from stoker.wire.aws.access import Access
 from stoker.wire.aws.errors import FaultError, Problem, RejectedError
 from stoker.wire.aws.exchange import Reply, Request, by_name
-from stoker.wire.aws.leniency import Verifies
 from stoker.wire.aws.protocols.json import BodyReader, JsonProtocol
 from stoker.wire.aws.protocols.query import QueryProtocol
 from stoker.wire.aws.protocols.restjson import RestJsonProtocol
 from stoker.wire.aws.protocols.rpccbor import CborProtocol
 from stoker.wire.aws.routing import JSON, QUERY, REST_JSON, RPC_CBOR, Route, Router
 from stoker.wire.aws.schema import Service
-from stoker.wire.aws.sigv4 import AuthError, Principal
+from stoker.wire.aws.sigv4 import AuthError, Principal, Verifier
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -91,7 +90,7 @@ class _Call:
 
 def aws_app(
     handlers: Handlers,
-    verifier: Verifies,
+    verifier: Verifier,
     *,
     services: Sequence[Service],
     partition: Partition,
@@ -134,7 +133,7 @@ class AwsApp:
     def __init__(  # noqa: PLR0917
         self,
         handlers: Handlers,
-        verifier: Verifies,
+        verifier: Verifier,
         services: Sequence[Service],
         partition: Partition,
         wall: Callable[[], Instant],

@@ -20,8 +20,7 @@ from stoker.units import Instant
 from stoker.wire.aws import identity
 from stoker.wire.aws.access import BEARER_PREFIX, DEFAULT_ROLE, Access
 from stoker.wire.aws.errors import AUTH_PROBLEMS, PROBLEMS
-from stoker.wire.aws.identity import INVALID_TOKEN, AuthError, AuthProblem
-from stoker.wire.aws.leniency import STRANGERS
+from stoker.wire.aws.identity import INVALID_TOKEN, STRANGERS, AuthError, AuthProblem
 from stoker.wire.aws.recurring import recurring_signature
 from stoker.wire.aws.signature_forms import ALGORITHM
 from stoker.wire.aws.sigv4 import EMPTY_SHA256, Verifier

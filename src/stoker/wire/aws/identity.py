@@ -28,6 +28,10 @@ class AuthProblem(enum.Enum):
     DENIED = enum.auto()
 
 
+STRANGERS: Final = frozenset({AuthProblem.MISSING, AuthProblem.UNKNOWN_KEY})
+"""What is wrong with requests whose sender is nobody known."""
+
+
 class AuthError(StokerError):
     """The request is not let in; `message` is AWS's text and may be shown."""
 

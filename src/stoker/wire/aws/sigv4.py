@@ -20,7 +20,7 @@ from stoker.wire.aws.canonical import canonical_header, canonical_queries, canon
 from stoker.wire.aws.canonical import canonical_path as canonical_path
 from stoker.wire.aws.claims import TOKEN, Claim
 from stoker.wire.aws.claims import SigningKey as SigningKey
-from stoker.wire.aws.identity import INVALID_TOKEN, Session, Sessions
+from stoker.wire.aws.identity import INVALID_TOKEN, STRANGERS, Session, Sessions
 from stoker.wire.aws.identity import MISMATCH as MISMATCH
 from stoker.wire.aws.identity import AuthError as AuthError
 from stoker.wire.aws.identity import AuthProblem as AuthProblem
@@ -36,6 +36,7 @@ from stoker.wire.aws.signature_forms import (
     instant_of,
 )
 
+Mode = Literal["strict", "lenient", "off"]
 TERMINATOR: Final = "aws4_request"
 
 MAX_CACHED_KEYS: Final = 64
@@ -74,7 +75,9 @@ class Verifier:
 
     `keys` maps access key ids to secrets and is read at each request, so that a live mapping may change. `regions`, when
     given, are the only ones accepted, but by the worldwide services. Mode `off` accepts everything and only reads who the
-    request says it is from. `sessions` opens session tokens; without it there are none.
+    request says it is from; mode `lenient` does so for strangers, for a machine of one's own where scripts come with keys of
+    their own making, and whoever uses a key that is known must sign with it. `sessions` opens session tokens;
+    without it there are none.
     """
 
     __slots__ = ("_claims", "_mode", "_regions", "_sessions", "_signing_keys", "keys")
@@ -84,7 +87,7 @@ class Verifier:
         keys: Mapping[str, str],
         *,
         regions: frozenset[str] | None = None,
-        mode: Literal["strict", "off"] = "strict",
+        mode: Mode = "strict",
         sessions: Sessions | None = None,
     ) -> None:
         self.keys = keys
@@ -196,18 +199,13 @@ class Verifier:
         values = _header_values(headers)
         signed = self._read(values, query)
         if self._mode == "off":
-            said = values.get("x-amz-content-sha256", [""])[-1].strip()
-            principal = _principal(signed) if isinstance(signed, Signed) else Principal()
-            return Proof(principal=principal, payload=said if said in UNTOLD else "")
-        if isinstance(signed, AuthError):
-            raise signed
-        self._check_scope(signed, service)
-        _check_time(signed, now)
-        _check_names(signed, values)
-        session = self._session(signed, now)
-        secret = self.keys.get(signed.access_key) if session is None else session.secret
-        if secret is None:
-            raise AuthError(AuthProblem.UNKNOWN_KEY, INVALID_TOKEN)
+            return _unproved(signed, values)
+        try:
+            signed, session, secret = self._known(signed, values, service, now)
+        except AuthError as error:
+            if self._mode == "strict" or error.problem not in STRANGERS:
+                raise
+            return _unproved(signed, values)
         payload = _payload(signed, values, body_sha256, service)
         key = self.signing_key(secret, signed.scope)
         lines = "\n".join([canonical_header(name, values.get(name, ())) for name in signed.names])
@@ -220,6 +218,21 @@ class Verifier:
                 if hmac.compare_digest(_signature(key, signed, canonical), given):
                     return Proof(principal=_principal(signed, session), payload=payload, key=key, signed=signed)
         raise AuthError(AuthProblem.SIGNATURE, MISMATCH)
+
+    def _known(
+        self, signed: Signed | AuthError, values: Mapping[str, Sequence[str]], service: str, now: Instant
+    ) -> tuple[Signed, Session | None, str]:
+        """Give a signature that may be, its session if it has one, and the secret that it must have been made with."""
+        if isinstance(signed, AuthError):
+            raise signed
+        self._check_scope(signed, service)
+        _check_time(signed, now)
+        _check_names(signed, values)
+        session = self._session(signed, now)
+        secret = self.keys.get(signed.access_key) if session is None else session.secret
+        if secret is None:
+            raise AuthError(AuthProblem.UNKNOWN_KEY, INVALID_TOKEN)
+        return signed, session, secret
 
     def _session(self, signed: Signed, now: Instant) -> Session | None:
         """Give the session that the request belongs to; None for one that is signed with an access key itself."""
@@ -270,6 +283,13 @@ class Verifier:
                 self._signing_keys.clear()
             self._signing_keys[name] = key
         return key
+
+
+def _unproved(signed: Signed | AuthError, values: Mapping[str, Sequence[str]]) -> Proof:
+    """Take a request's word for who sent it."""
+    said = values.get("x-amz-content-sha256", [""])[-1].strip()
+    principal = _principal(signed) if isinstance(signed, Signed) else Principal()
+    return Proof(principal=principal, payload=said if said in UNTOLD else "")
 
 
 def _principal(signed: Signed, session: Session | None = None) -> Principal:

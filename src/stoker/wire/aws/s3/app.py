@@ -16,14 +16,13 @@ from stoker.wire.aws.access import Access
 from stoker.wire.aws.asgi import TRACEBACK_CHARACTERS, AsgiApp, Receive, Scope, Send
 from stoker.wire.aws.exchange import by_name
 from stoker.wire.aws.identity import Principal
-from stoker.wire.aws.leniency import Verifies
 from stoker.wire.aws.s3.asked import Asked, asked, claims
 from stoker.wire.aws.s3.bodies import GoneError
 from stoker.wire.aws.s3.calls import Call, Calls, name_of
 from stoker.wire.aws.s3.documents import Content, document
 from stoker.wire.aws.s3.faults import S3Error, as_s3
 from stoker.wire.aws.s3.replies import XML, S3Reply
-from stoker.wire.aws.sigv4 import S3
+from stoker.wire.aws.sigv4 import S3, Verifier
 
 MAX_CALLS: Final = 64
 """Calls at once; each takes at most one block of memory for its body."""
@@ -41,7 +40,7 @@ class S3App:
         self,
         rest: AsgiApp,
         buckets: Buckets,
-        verifier: Verifies,
+        verifier: Verifier,
         *,
         partition: Partition,
         request_id: Callable[[], str],
