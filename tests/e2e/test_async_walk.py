@@ -157,6 +157,8 @@ def test_a_queue_is_told_of_what_went_well_with_the_response(stage: Stage, tmp_p
 
 def test_poison_stops_after_its_attempts_and_what_is_refused_after_one(stage: Stage, heard: tuple[str, list[Any]]) -> None:
     send(stage.runtime, "poison", exit=3)
+    # It takes its copy along, and what else that works on would be tried anew.
+    until(lambda: "poison" in {note(each)["inferenceId"] for each in heard[1]})
     send(stage.runtime, "broken", **{"raise": "a fuse"})
     body = b"\xff no JSON"
     stage.runtime.invoke_endpoint_async(EndpointName=NAME, InferenceId="unread", ContentType="application/json", Body=body)
