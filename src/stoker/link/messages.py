@@ -112,10 +112,24 @@ class ShadowRoute(msgspec.Struct, frozen=True, kw_only=True):
     routing: RoutingStrategy = RoutingStrategy.RANDOM
 
 
+class HubRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """What is special about an endpoint that was made through Hugging Face's API.
+
+    An `open` one needs no token; a `paused` one is not woken by demand. `preset` is the rule that it scales by: `hf-2023`
+    answers 502 where others answer 503. `health_path` is what its replicas answer with 200 once they serve.
+    """
+
+    open: bool = False
+    paused: bool = False
+    preset: str = "hf-current"
+    health_path: str = "/health"
+
+
 class EndpointRoute(msgspec.Struct, frozen=True, kw_only=True):
     """An endpoint that takes invocations. It hosts components when no variant has a workload of its own.
 
-    What is `queued` takes those that waited in the queue of asynchronous inference, and no others.
+    What is `queued` takes those that waited in the queue of asynchronous inference, and no others. `hub` is there for what was
+    made through Hugging Face's API.
     """
 
     name: EndpointName
@@ -124,6 +138,7 @@ class EndpointRoute(msgspec.Struct, frozen=True, kw_only=True):
     at_zero: AtZero | None = None
     shadows: tuple[ShadowRoute, ...] = ()
     queued: bool = False
+    hub: HubRoute | None = None
 
 
 class RoutingTable(msgspec.Struct, frozen=True, kw_only=True, tag="routes"):
