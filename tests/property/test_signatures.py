@@ -16,13 +16,13 @@ from stoker.domain.keys import Keyring, keyring
 from stoker.gateway.face import Denied, Principal
 from stoker.gateway.head import Head
 from stoker.units import SECOND
-from stoker.wire.aws.access import bearer_token
 from stoker.wire.aws.authenticator import gateway_checks
 from stoker.wire.aws.identity import AuthError
 from stoker.wire.aws.payloads import PayloadError, payload_of
 from stoker.wire.aws.sessions import seal_session
 from stoker.wire.aws.signature_forms import Signed
 from stoker.wire.aws.sigv4 import STREAMED, STREAMED_TRAILER, STREAMED_UNSIGNED, Proof, SigningKey
+from stoker.wire.tokens import token_of
 
 NOW = 1_732_838_400 * SECOND
 RING = Keyring(keys=keyring({"AKIA": "secret"}).keys, seal=b"seal")
@@ -56,7 +56,7 @@ PIECES = (
     b"AWS4-HMAC-SHA256",
     b"Bearer",
     b"sagemaker-api-key-",
-    bearer_token(RING.keys[0]).encode(),
+    token_of(RING.keys[0]).encode(),
     b"Credential=AKIA/20241129/us-east-1/sagemaker/aws4_request",
     b"SignedHeaders=host;x-amz-date",
     b"SignedHeaders=",
@@ -181,7 +181,7 @@ def test_what_is_checked_sooner_gets_the_verdict_of_the_long_way(
 
 proofs = st.builds(
     Proof,
-    principal=st.just(CHECK._access.bearer(bearer_token(RING.keys[0]))),  # noqa: SLF001 - any principal will do
+    principal=st.just(CHECK._access.bearer(token_of(RING.keys[0]))),  # noqa: SLF001 - any principal will do
     payload=st.sampled_from([STREAMED, STREAMED_TRAILER, STREAMED_UNSIGNED, EMPTY, ""]),
     key=st.just(SigningKey(b"k" * 32)),
     signed=st.just(Signed(access_key="AKIA", scope=("", "", "", ""), names=(), signature="0" * 64, date="")),

@@ -1,4 +1,4 @@
-"""`stoker env`: what points AWS clients at the server."""
+"""`stoker env`: what points clients at the server: AWS's, OpenAI's and Hugging Face's."""
 
 import json
 import shlex
@@ -9,8 +9,9 @@ import click
 from stoker.cli.locating import data_option, run_dir
 from stoker.config.keys import FILE_NAME, load_or_create_keys
 from stoker.control.rundir import StartError
+from stoker.domain.keys import AccessKey
 
-_HELP = """Print what points AWS clients at the server.
+_HELP = """Print what points AWS, OpenAI and Hugging Face clients at the server.
 
 \b
 Use it as   eval "$(stoker env)"
@@ -23,7 +24,9 @@ or in fish  stoker env --format fish | source
 @data_option
 @click.option("--format", "form", type=click.Choice(["sh", "fish", "json"]), default="sh", help="For which shell (default: sh).")
 def command(data: str | None, form: str) -> None:
-    """Print what points AWS clients at the server, for a shell to evaluate."""
+    """Print what points clients at the server, for a shell to evaluate."""
+    from stoker.wire.tokens import token_of  # noqa: PLC0415 - slow to import, and for this command only
+
     run = run_dir(data)
     note = run.note()
     if note is None or not (run.data / FILE_NAME).exists():
@@ -31,12 +34,16 @@ def command(data: str | None, form: str) -> None:
     if not run.in_use():
         print(f"stoker: no server runs on {run.data} now; these values are those of the last one.", file=sys.stderr)
     key = load_or_create_keys(run.data)
+    token = token_of(AccessKey(access_key_id=key.access_key_id, secret=key.secret))
     variables = {
         "AWS_ENDPOINT_URL": note.url,
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret,
         "AWS_DEFAULT_REGION": note.region,
         "AWS_REGION": note.region,
+        "OPENAI_BASE_URL": f"{note.url}/v1",
+        "OPENAI_API_KEY": token,
+        "HF_TOKEN": token,
     }
     # A session token or a profile of the user's own would win over, or spoil, the key pair.
     unwanted = ("AWS_SESSION_TOKEN", "AWS_PROFILE")

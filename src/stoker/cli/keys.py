@@ -128,9 +128,9 @@ def _show(key: AccessKey, form: str) -> None:
 
 
 def _bearer(key: AccessKey) -> str:
-    from stoker.wire.aws.access import bearer_token  # noqa: PLC0415 - slow to import, and not for a list
+    from stoker.wire.tokens import token_of  # noqa: PLC0415 - slow to import, and not for a list
 
-    return bearer_token(key)
+    return token_of(key)
 
 
 def _told(key: AccessKey) -> dict[str, object]:

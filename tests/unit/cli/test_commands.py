@@ -14,6 +14,8 @@ from stoker import __version__
 from stoker.cli.commands import COMMANDS, run_command
 from stoker.config.settings import Settings
 from stoker.control.rundir import RunDir, ServerNote, write_file
+from stoker.domain.keys import AccessKey
+from stoker.wire.tokens import token_of
 
 
 @pytest.fixture(autouse=True)
@@ -160,12 +162,16 @@ def test_env_gives_json_and_the_data_directory_may_be_a_variable(
 ) -> None:
     monkeypatch.setenv("STOKER__DATA", str(server_note(tmp_path)))
     assert run_command(["env", "--format", "json"]) == 0
+    token = token_of(AccessKey(access_key_id="AKIASTOKERAAAAAAAAAA", secret="s" * 40))
     assert json.loads(capsys.readouterr().out) == {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
         "AWS_ACCESS_KEY_ID": "AKIASTOKERAAAAAAAAAA",
         "AWS_SECRET_ACCESS_KEY": "s" * 40,
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_REGION": "eu-west-1",
+        "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
+        "OPENAI_API_KEY": token,
+        "HF_TOKEN": token,
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from stoker.cli.commands import run_command
 from stoker.config.key_file import KeyFiles
-from stoker.wire.aws.access import bearer_token
+from stoker.wire.tokens import token_of
 
 
 def run(capsys: pytest.CaptureFixture[str], data: Path, *arguments: str) -> str:
@@ -24,7 +24,7 @@ def test_a_key_from_its_making_to_its_end(capsys: pytest.CaptureFixture[str], tm
     assert made == {
         "AWS_ACCESS_KEY_ID": key.access_key_id,
         "AWS_SECRET_ACCESS_KEY": key.secret,
-        "STOKER_API_KEY": bearer_token(key),
+        "STOKER_API_KEY": token_of(key),
     }
     listed = run(capsys, data, "list")
     first, line, root = listed.splitlines()
@@ -42,7 +42,7 @@ def test_a_key_from_its_making_to_its_end(capsys: pytest.CaptureFixture[str], tm
 
 
 def test_the_bearer_token_of_a_key_can_be_asked_for(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert run(capsys, tmp_path, "token").strip() == bearer_token(KeyFiles(tmp_path).read().keys[-1])
+    assert run(capsys, tmp_path, "token").strip() == token_of(KeyFiles(tmp_path).read().keys[-1])
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ import pytest
 from stoker.domain.ids import Partition
 from stoker.domain.keys import AccessKey, Keyring, KeyRole
 from stoker.units import HOUR, SECOND
-from stoker.wire.aws.access import MAX_SESSIONS, Access, bearer_token
+from stoker.wire.aws.access import MAX_SESSIONS, Access
 from stoker.wire.aws.identity import AuthError, AuthProblem, Principal
 from stoker.wire.aws.sessions import seal_session
+from stoker.wire.tokens import token_of
 
 NOW = 1_732_838_400 * SECOND
 ROOT = AccessKey(access_key_id="AKIAROOT", secret="root-secret")
@@ -103,7 +104,7 @@ def test_another_ring_is_in_force_at_once() -> None:
 
 
 def test_bearer_tokens_name_their_key_and_do_not_tell_its_secret() -> None:
-    token = bearer_token(BOUND)
+    token = token_of(BOUND)
     assert token.startswith("sk-stoker-AKIABOUND-")
     assert BOUND.secret not in token
     assert access().bearer(token).access_key == "AKIABOUND"
@@ -115,7 +116,7 @@ def test_bearer_tokens_name_their_key_and_do_not_tell_its_secret() -> None:
         token.replace("BOUND", "ROOT"),
         "é",
         f"x{token}",
-        bearer_token(BOUND)[10:],
+        token_of(BOUND)[10:],
     ):
         with pytest.raises(AuthError, match=r"is invalid\."):
             access().bearer(wrong)

@@ -18,10 +18,10 @@ from stoker.gateway.face import Denied, Principal
 from stoker.gateway.head import Head
 from stoker.gateway.plain_heads import VARYING
 from stoker.units import HOUR, MINUTE, SECOND
-from stoker.wire.aws.access import bearer_token
 from stoker.wire.aws.authenticator import gateway_checks
 from stoker.wire.aws.identity import INVALID_TOKEN
 from stoker.wire.aws.sessions import seal_session
+from stoker.wire.tokens import token_of
 
 NOW = 1_732_838_400 * SECOND
 ROOT = AccessKey(access_key_id="AKIAROOT", secret="root-secret")
@@ -140,7 +140,7 @@ def test_sessions_are_checked_without_asking_anybody() -> None:
 def test_openai_paths_take_bearer_tokens(path: str) -> None:
     session, token = seal_session(b"seal", access_key="ASIA1", parent="AKIAROOT", expires=NOW + HOUR)
     for key in (ROOT, BOUND, WIDE):
-        assert ask(bearing(bearer_token(key), path)) == Principal(name=key.access_key_id)
+        assert ask(bearing(token_of(key), path)) == Principal(name=key.access_key_id)
         assert ask(bearing(api_key(key_credentials(key)), path)) == Principal(name=key.access_key_id)
     assert ask(bearing(api_key(Credentials("ASIA1", session.secret, token)), path)) == Principal(name="ASIA1")
     kind, message, status = denied(signed(key_credentials(ROOT), path))
@@ -148,7 +148,7 @@ def test_openai_paths_take_bearer_tokens(path: str) -> None:
     assert "takes a bearer token" in message
     assert denied(head(path, Host="host")) == ("MissingAuthenticationTokenException", "Missing Authentication Token", 401)
     other = path.replace("chat-a", "other")
-    assert denied(bearing(bearer_token(BOUND), other))[::2] == ("AccessDeniedException", 403)
+    assert denied(bearing(token_of(BOUND), other))[::2] == ("AccessDeniedException", 403)
     assert denied(bearing(api_key(key_credentials(BOUND)), other))[::2] == ("AccessDeniedException", 403)
 
 
@@ -184,15 +184,15 @@ def test_a_token_that_is_over_or_forged() -> None:
 
 
 def test_awss_own_paths_are_signed_for() -> None:
-    assert denied(bearing(bearer_token(ROOT), PATH))[0] == "IncompleteSignatureException"
+    assert denied(bearing(token_of(ROOT), PATH))[0] == "IncompleteSignatureException"
 
 
 def test_other_faces_paths_take_either_from_who_may_invoke_all() -> None:
     path = "/v1/chat/completions"
     for key in (ROOT, WIDE):
-        assert ask(bearing(bearer_token(key), path)) == Principal(name=key.access_key_id)
+        assert ask(bearing(token_of(key), path)) == Principal(name=key.access_key_id)
         assert ask(signed(key_credentials(key), path)) == Principal(name=key.access_key_id)
-    assert denied(bearing(bearer_token(BOUND), path))[0] == "AccessDeniedException"
+    assert denied(bearing(token_of(BOUND), path))[0] == "AccessDeniedException"
     assert denied(head(path, Host="host"))[::2] == ("MissingAuthenticationTokenException", 401)
     assert denied(bearing("hf_abc", path)) == (*INVALID, 401)
     assert denied(signed(Credentials("AKIAGONE", "x"), path)) == (*INVALID, 403)

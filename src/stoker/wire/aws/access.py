@@ -1,7 +1,5 @@
 """The keys in force as the wire asks them: their secrets, their holders' sessions, who each holder is and what each may do."""
 
-import base64
-import hmac
 from typing import Final
 
 from stoker.domain.ids import Partition
@@ -9,6 +7,7 @@ from stoker.domain.keys import AccessKey, Keyring, KeyRole
 from stoker.units import Instant
 from stoker.wire.aws.identity import INVALID_TOKEN, AuthError, AuthProblem, Principal, Session
 from stoker.wire.aws.sessions import check_session, open_session
+from stoker.wire.tokens import holder_of
 
 DEFAULT_ROLE: Final = "AmazonSageMaker-ExecutionRole-stoker"
 """Holds what the SageMaker SDK looks for in the role that a caller has assumed."""
@@ -16,17 +15,9 @@ DEFAULT_ROLE: Final = "AmazonSageMaker-ExecutionRole-stoker"
 FREE: Final = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
 """What AWS lets everybody do who has credentials at all."""
 
-BEARER_PREFIX: Final = "sk-stoker-"
 MAX_SESSIONS: Final = 1024
 """Open sessions that are remembered; beyond, their tokens are opened anew."""
-_BEARER: Final = b"stoker bearer token\0"
 _MAX_SHOWN: Final = 256
-
-
-def bearer_token(key: AccessKey) -> str:
-    """Give the bearer token of a key. It is made of the secret, which cannot be made of it again."""
-    mac = hmac.digest(key.secret.encode(), _BEARER + key.access_key_id.encode(), "sha256")
-    return f"{BEARER_PREFIX}{key.access_key_id}-{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
 
 
 class Access:
@@ -74,11 +65,10 @@ class Access:
 
     def bearer(self, token: str) -> Principal:
         """Give the holder of a bearer token, or raise AuthError."""
-        key_id = token.removeprefix(BEARER_PREFIX).partition("-")[0]
-        key = self._keys.get(key_id)
-        if key is None or not hmac.compare_digest(bearer_token(key).encode(), token.encode()):
+        key = holder_of(self._keys, token)
+        if key is None:
             raise AuthError(AuthProblem.UNKNOWN_KEY, INVALID_TOKEN)
-        return Principal(access_key=key_id, region=self.partition.region)
+        return Principal(access_key=key.access_key_id, region=self.partition.region)
 
     def trusted(self) -> list[str]:
         """Give the ids of the keys whose holders may everything, for ever."""

@@ -18,12 +18,14 @@ from stoker.gateway.face import Denied, Principal, Recurring
 from stoker.gateway.head import Head
 from stoker.units import Instant
 from stoker.wire.aws import identity
-from stoker.wire.aws.access import BEARER_PREFIX, DEFAULT_ROLE, Access
+from stoker.wire.aws.access import DEFAULT_ROLE, Access
 from stoker.wire.aws.errors import AUTH_PROBLEMS, PROBLEMS
 from stoker.wire.aws.identity import INVALID_TOKEN, STRANGERS, AuthError, AuthProblem
 from stoker.wire.aws.recurring import recurring_signature
 from stoker.wire.aws.signature_forms import ALGORITHM
 from stoker.wire.aws.sigv4 import EMPTY_SHA256, Verifier
+from stoker.wire.tokens import PREFIX as TOKEN_PREFIX
+from stoker.wire.tokens import bearer_of
 
 SIGNING_NAME: Final = "sagemaker"
 PREFIX: Final = "/endpoints/"
@@ -115,9 +117,9 @@ class GatewayCheck:
     def _sender(self, head: Head, body_sha256: str, now: Instant) -> identity.Principal:
         given = head.text(b"authorization")
         bearer_only = _bearer_only(head)
-        kind, _, token = given.partition(" ")
-        if kind.lower() == "bearer" and (bearer_only or not head.path.startswith(PREFIX)):
-            return self._bearer(token.strip(), now)
+        token = bearer_of(given)
+        if token is not None and (bearer_only or not head.path.startswith(PREFIX)):
+            return self._bearer(token, now)
         if bearer_only:
             if given:
                 raise AuthError(
@@ -140,7 +142,7 @@ class GatewayCheck:
         self._access.permit(principal, _ACTIONS.get(rest, _OTHER), now, endpoint=unquote(endpoint))
 
     def _bearer(self, token: str, now: Instant) -> identity.Principal:
-        if token.startswith(BEARER_PREFIX):
+        if token.startswith(TOKEN_PREFIX):
             return self._access.bearer(token)
         if not token.startswith(SIGNED_URL) or len(token) > MAX_TOKEN:
             raise AuthError(AuthProblem.UNKNOWN_KEY, INVALID_TOKEN)
