@@ -54,7 +54,8 @@ class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
     """A model placed as copies on a variant's instances.
 
     `container` is what runs, resolved from `model` when the component was made. `desired_copies` is what the API or a policy
-    asked for, `asked_copies` what its owner asked for last; one that its owner set to zero is `paused`: no demand brings it back.
+    asked for, `asked_copies` what its owner asked for last; one that its owner set to zero is `paused`: no demand brings it back,
+    except that one which is `asleep` stays at zero until there is demand, whatever its least number of copies is.
     `ever_ready` tells a component that never came up (it fails for good) from one whose copies crash (they are started again).
     `echo` is the client's document, opaque here, and so is `deployment`, the last deployment configuration. `revision` tells the
     copies of this version from those of an older or newer one; `undone` is why the last update was undone.
@@ -80,6 +81,7 @@ class InferenceComponent(msgspec.Struct, frozen=True, kw_only=True):
     placement: PlacementStrategy = PlacementStrategy.SPREAD
     asked_copies: int | None = None
     paused: bool = False
+    asleep: bool = False
     tags: dict[str, str] = {}
     echo: bytes = b""
     revision: int = 0

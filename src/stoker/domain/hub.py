@@ -94,7 +94,10 @@ class HubSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HubEndpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """An inference endpoint; its parts in AWS's terms all have the name `endpoint`."""
+    """An inference endpoint; its parts in AWS's terms all have the name `endpoint`.
+
+    `health_path` is where its replicas tell that they serve, beginning with a slash.
+    """
 
     namespace: str
     name: str
@@ -104,6 +107,7 @@ class HubEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     updated: Instant
     created_by: str = ""
     updated_by: str = ""
+    health_path: str = "/health"
 
 
 def endpoint_name(namespace: str, name: str, *, home: str) -> EndpointName:

@@ -20,16 +20,17 @@ from stoker.engine.events import (
     EndpointDeleted,
     ModelCreated,
     ModelDeleted,
-    RegistryEvent,
     ResourceTagged,
     VariantChange,
     WeightsAndCapacitiesSet,
 )
+from stoker.engine.hub_events import HubEvent, HubPut
 from stoker.engine.metering import Metering
 from stoker.engine.queue_events import QueueEvent
 from stoker.engine.queues import Queues
 from stoker.engine.reconciler import Reconciler
 from stoker.engine.registry import Registry
+from stoker.engine.registry_events import RegistryEvent
 from stoker.units import Instant
 
 
@@ -52,11 +53,8 @@ class Calls:
 
     def handle(self, event: Call, now: Instant) -> EndpointName | None:
         """Apply a call; gives the endpoint it concerns, whose gaps are to be closed."""
-        if isinstance(event, RegistryEvent):
-            self.reconciler.out.extend(self.registry.handle(event))
-            return None
-        if isinstance(event, QueueEvent):
-            self.reconciler.out.extend(self.queues.handle(event))
+        if isinstance(event, RegistryEvent | QueueEvent | HubEvent):
+            self._beside(event)
             return None
         match event:
             case ModelCreated(model=model):
@@ -75,6 +73,19 @@ class Calls:
             case _:
                 assert_never(event)
         return None
+
+    def _beside(self, event: RegistryEvent | QueueEvent | HubEvent) -> None:
+        """Apply a call that leaves no gap to close."""
+        if isinstance(event, RegistryEvent):
+            self.reconciler.out.extend(self.registry.handle(event))
+        elif isinstance(event, QueueEvent):
+            self.reconciler.out.extend(self.queues.handle(event))
+        else:
+            if isinstance(event, HubPut):
+                self.fleet.put(event.hub)
+            elif event.endpoint in self.fleet.hubs:
+                self.fleet.remove(self.fleet.hubs[event.endpoint])
+            self.reconciler.out.append(RoutesChanged())
 
     def _on_config(self, event: ConfigCreated | ConfigDeleted) -> None:
         if isinstance(event, ConfigCreated):
@@ -130,7 +141,8 @@ class Calls:
                     status=status,
                     failure="" if retry else component.failure,
                     modified=now,
-                    paused=component.paused if event.by_policy else event.count == 0,
+                    paused=component.paused if event.by_policy else event.count == 0 and not event.asleep,
+                    asleep=event.asleep and event.count == 0,
                     asked_copies=component.asked_copies if event.by_policy else event.count or component.asked_copies,
                 )
             )

@@ -11,13 +11,14 @@ from stoker.domain.endpoints import Endpoint, EndpointConfig, VariantState
 from stoker.domain.endpoints import VariantChange as VariantChange
 from stoker.domain.ids import AlarmName, ComponentName, ConfigName, EndpointName, InstanceId, ModelName, WorkloadId
 from stoker.domain.models import Model
-from stoker.domain.registry import ModelPackage, PackageGroup, PackageKey
 from stoker.domain.scaling import ScalableTarget, ScalingPolicy, TargetKey
 from stoker.domain.schedule import ScheduledAction
 from stoker.domain.states import AtZero
 from stoker.domain.timetable import Schedule, ScheduleGroup, ScheduleKey
+from stoker.engine.hub_events import HubEvent
 from stoker.engine.observations import Observation
 from stoker.engine.queue_events import BacklogSeen, QueueEvent
+from stoker.engine.registry_events import RegistryEvent
 from stoker.engine.traffic import CopyLoad, CopyUse, WorkloadCounts
 from stoker.units import Instant, Span
 
@@ -102,11 +103,15 @@ class ComponentDeleted(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class CopyCountSet(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """How many copies a component is to have was set: by its owner, or `by_policy`."""
+    """How many copies a component is to have was set: by its owner, or `by_policy`.
+
+    Its owner's zero is for good, but for one that is put `asleep`: that is until demand wakes it.
+    """
 
     name: ComponentName
     count: int
     by_policy: bool = False
+    asleep: bool = False
 
 
 class ResourceTagged(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -191,30 +196,6 @@ class TargetAnswered(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     code: str = ""
     message: str = ""
     throttled: bool = False
-
-
-class PackageGroupPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A group of model packages was made or changed."""
-
-    group: PackageGroup
-
-
-class PackageGroupRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A group of model packages, an empty one, was deleted."""
-
-    name: str
-
-
-class PackagePut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A model package was made or changed."""
-
-    package: ModelPackage
-
-
-class PackageRemoved(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A model package was deleted; models made of it live on."""
-
-    key: PackageKey
 
 
 class AlarmPut(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -350,9 +331,6 @@ AutoscalingEvent: TypeAlias = (
 TimetableEvent: TypeAlias = SchedulePut | ScheduleRemoved | ScheduleGroupPut | ScheduleGroupRemoved | TargetAnswered
 """What the timetable handles."""
 
-RegistryEvent: TypeAlias = PackageGroupPut | PackageGroupRemoved | PackagePut | PackageRemoved
-"""What the model registry handles."""
-
 Call: TypeAlias = (
     ModelCreated
     | ModelDeleted
@@ -367,11 +345,19 @@ Call: TypeAlias = (
     | ResourceTagged
     | RegistryEvent
     | QueueEvent
+    | HubEvent
 )
 """What API calls on models, endpoints, components and queues make at once."""
 
 Updated: TypeAlias = EndpointUpdated | ComponentUpdated
 """What such calls begin and time brings to its end."""
+
+
+class Together(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Several of these were asked for by one call: all are on disk, or none is."""
+
+    calls: tuple[Call | Updated, ...]
+
 
 Happening: TypeAlias = (
     AutoscalingEvent
@@ -388,5 +374,5 @@ Happening: TypeAlias = (
 )
 """All else that happens."""
 
-Event: TypeAlias = Call | Updated | Happening
+Event: TypeAlias = Call | Updated | Together | Happening
 """What the platform handles."""

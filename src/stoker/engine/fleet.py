@@ -11,6 +11,7 @@ import msgspec
 
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, EndpointConfig, VariantState
+from stoker.domain.hub import HubEndpoint
 from stoker.domain.ids import (
     ComponentName,
     ConfigName,
@@ -30,13 +31,13 @@ from stoker.engine.commands import Put, Remove, Write
 from stoker.engine.versions import Versions
 from stoker.engine.workloads import Workload, component_workloads, model_workload, others_of, sides, states_of
 
-Kept = Model | EndpointConfig | Endpoint | InferenceComponent | Instance | Copy
+Kept = Model | EndpointConfig | Endpoint | InferenceComponent | Instance | Copy | HubEndpoint
 
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class Fleet:
-    """Models, configurations, endpoints, components, instances and copies.
+    """Models, configurations, endpoints, components, instances and copies; and what is kept of Hugging Face's endpoints.
 
     `pending` has the copies that have not been started, by workload, `moving` those that replace others. `touched` has the
     workloads of each endpoint that something happened to: whoever closes the gaps there takes them out. `rerouted` has the
@@ -54,6 +55,7 @@ class Fleet:
         "configs",
         "copies",
         "endpoints",
+        "hubs",
         "instances",
         "models",
         "moving",
@@ -72,6 +74,7 @@ class Fleet:
         self.components: dict[ComponentName, InferenceComponent] = {}
         self.instances: dict[InstanceId, Instance] = {}
         self.copies: dict[CopyId, Copy] = {}
+        self.hubs: dict[EndpointName, HubEndpoint] = {}
         self._components_of: dict[EndpointName, dict[ComponentName, None]] = {}
         self._copies_of: dict[WorkloadId, dict[CopyId, None]] = {}
         self._copies_on: dict[InstanceId, dict[CopyId, None]] = {}
@@ -95,15 +98,7 @@ class Fleet:
                 self.configs[value.name] = value
                 self._dirty["config", value.name] = value
             case Endpoint():
-                before = self.endpoints.get(value.name)
-                self.versions.note(value, before)
-                self.endpoints[value.name] = value
-                self._removed(before, value)
-                if before is None or _reroutes(before, value):
-                    self.rerouted[value.name] = None
-                if before is None or _differs(before, value):
-                    self._touch_all(value)
-                self._dirty["endpoint", value.name] = value
+                self._put_endpoint(value)
             case InferenceComponent():
                 self.versions.note(value, self.components.get(value.name))
                 self.components[value.name] = value
@@ -121,6 +116,21 @@ class Fleet:
                 if value.instance_id is not None:
                     self._copies_on.setdefault(value.instance_id, {})[value.copy_id] = None
                 self._dirty["copy", value.copy_id] = value
+            case HubEndpoint():
+                self.hubs[value.endpoint] = value
+                self.rerouted[value.endpoint] = None
+                self._dirty["hub", value.endpoint] = value
+
+    def _put_endpoint(self, value: Endpoint) -> None:
+        before = self.endpoints.get(value.name)
+        self.versions.note(value, before)
+        self.endpoints[value.name] = value
+        self._removed(before, value)
+        if before is None or _reroutes(before, value):
+            self.rerouted[value.name] = None
+        if before is None or _differs(before, value):
+            self._touch_all(value)
+        self._dirty["endpoint", value.name] = value
 
     def remove(self, value: Kept) -> None:
         """Forget a value."""
@@ -137,6 +147,8 @@ class Fleet:
                 self.rerouted[value.name] = None
                 self.touched.pop(value.name, None)
                 self._dirty["endpoint", value.name] = None
+                if value.name in self.hubs:
+                    self.remove(self.hubs[value.name])
             case InferenceComponent():
                 self.versions.forget(self.components.pop(value.name))
                 self.removed[component_workload(value.name)] = None
@@ -153,6 +165,10 @@ class Fleet:
                 _drop(self._copies_of, value.workload, value.copy_id)
                 if value.instance_id is not None:
                     _drop(self._copies_on, value.instance_id, value.copy_id)
+            case HubEndpoint():
+                del self.hubs[value.endpoint]
+                self.rerouted[value.endpoint] = None
+                self._dirty["hub", value.endpoint] = None
 
     def _count(self, copy: Copy, before: Copy | None, after: Copy | None) -> None:
         self.versions.count(before, after)
@@ -284,6 +300,7 @@ _DECODERS: dict[str, msgspec.msgpack.Decoder[Kept]] = {
     "component": msgspec.msgpack.Decoder(InferenceComponent),
     "instance": msgspec.msgpack.Decoder(Instance),
     "copy": msgspec.msgpack.Decoder(Copy),
+    "hub": msgspec.msgpack.Decoder(HubEndpoint),
 }
 
 

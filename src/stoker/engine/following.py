@@ -27,6 +27,7 @@ from stoker.engine.fleet import Fleet
 from stoker.engine.metering import Metering
 from stoker.engine.scaling_ledger import Capacity, CapacityView, Ledger
 from stoker.engine.starts import Starts
+from stoker.engine.traffic import WorkloadCounts
 from stoker.engine.utilising import Utilising
 from stoker.errors import InvalidParameterError
 from stoker.units import Instant, Span
@@ -160,10 +161,17 @@ class Following:
     def traffic(self, event: TrafficSeen) -> None:
         """Take in a gateway's report; the metering has taken it in before."""
         for counts in event.counts:
-            most = max(counts.most_in_flight, counts.in_flight, 1 if counts.no_capacity else 0)
-            elsewhere = self._metering.in_flight(counts.workload) - counts.in_flight
-            self._peak(counts.workload, max(0, elsewhere) + most + self._metering.held(counts.workload))
+            self._peak(counts.workload, self._most(counts) + self._metering.held(counts.workload))
         self.traffic_gone()
+
+    def _most(self, counts: WorkloadCounts) -> int:
+        """Give the most that copies worked on at once in the span of a gateway's report, and those that found none."""
+        refused = 1 if counts.no_capacity else 0
+        component = self._fleet.components.get(_name(counts.workload))
+        if component is not None and component.asleep:
+            return refused  # all else ran before, or runs out on copies that leave
+        elsewhere = self._metering.in_flight(counts.workload) - counts.in_flight
+        return max(0, elsewhere) + max(counts.most_in_flight, counts.in_flight, refused)
 
     def traffic_gone(self) -> None:
         """Ask those again whose demand is not what it was, because a gateway went or had nothing more to tell of them."""
@@ -262,6 +270,8 @@ class Following:
     def _see(self, workload: WorkloadId, following: _Following, capacity: Capacity, load: _Load, now: Instant) -> Seen:
         component = self._fleet.components[_name(workload)]
         least, most = following.rule.bounds(component.asked_copies or 0)
+        if component.asleep:  # only who waits now wakes it
+            least, load = 0, msgspec.structs.replace(load, in_flight=0)
         copies = len(self._fleet.copies_of(workload))
         return Seen(
             now=now,

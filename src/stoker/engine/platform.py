@@ -59,6 +59,7 @@ from stoker.engine.events import (
     TargetAnswered,
     TargetPut,
     TargetRemoved,
+    Together,
     TrafficSeen,
     Updated,
     UsageSeen,
@@ -159,6 +160,9 @@ class Platform:
         self.metering.rest(now)
         if isinstance(event, Call | Updated):
             self._call(event, now)
+        elif isinstance(event, Together):
+            for call in event.calls:
+                self._call(call, now)
         else:
             self._happened(event, now)
         self._roll(now)

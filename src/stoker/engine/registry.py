@@ -6,7 +6,7 @@ import msgspec
 
 from stoker.domain.registry import ModelPackage, PackageGroup, PackageKey
 from stoker.engine.commands import Command, Put, Remove
-from stoker.engine.events import PackageGroupPut, PackageGroupRemoved, PackagePut, PackageRemoved, RegistryEvent
+from stoker.engine.registry_events import PackageGroupPut, PackageGroupRemoved, PackagePut, PackageRemoved, RegistryEvent
 
 GROUP_KIND = "model-package-group"
 PACKAGE_KIND = "model-package"

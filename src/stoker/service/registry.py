@@ -4,8 +4,8 @@ import msgspec
 
 from stoker.domain.ids import MODEL_PACKAGE, MODEL_PACKAGE_GROUP, name_in_arn
 from stoker.domain.registry import Approval, ModelPackage, PackageGroup, PackageKey
-from stoker.engine.events import PackageGroupPut, PackageGroupRemoved, PackagePut, PackageRemoved
 from stoker.engine.registry import Registry
+from stoker.engine.registry_events import PackageGroupPut, PackageGroupRemoved, PackagePut, PackageRemoved
 from stoker.errors import ConflictError, InvalidParameterError, NotFoundError
 from stoker.service.desk import Desk
 from stoker.service.quotas import check_quota

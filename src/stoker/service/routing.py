@@ -6,10 +6,12 @@ from urllib.parse import quote
 
 import msgspec
 
+from stoker.decisions.policies.rule import NONE, POLICY
 from stoker.decisions.restarts import Restarts, hopes
 from stoker.decisions.routing import concurrency
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
+from stoker.domain.hub import HubType
 from stoker.domain.ids import ComponentName, EndpointName, WorkloadId, component_workload, variant_workload
 from stoker.domain.models import Container
 from stoker.domain.serverless import MAX_PAYLOAD_BYTES, MODEL_TIMEOUT
@@ -21,6 +23,7 @@ from stoker.link.messages import (
     ComponentRoute,
     CopyRoute,
     EndpointRoute,
+    HubRoute,
     RoutingChange,
     RoutingTable,
     ServerlessRoute,
@@ -138,8 +141,9 @@ class Router:
                     changes.gone_workloads.append(workload)
                 else:
                     changes.workloads.append(own)
-        if renewed:
-            part.endpoint = msgspec.structs.replace(part.endpoint, components=tuple(part.components.values()))
+        hub = _hub(self._platform, part.endpoint.name)
+        if renewed or hub != part.endpoint.hub:
+            part.endpoint = msgspec.structs.replace(part.endpoint, components=tuple(part.components.values()), hub=hub)
             changes.endpoints.append(part.endpoint)
 
 
@@ -181,9 +185,25 @@ def _part(platform: Platform, endpoint: Endpoint) -> _Part | None:
         components=tuple(_routed(c) for c in components),
         at_zero=endpoint.at_zero,
         queued=any(v.spec.asynchronous is not None for v in variants),
+        hub=_hub(platform, endpoint.name),
     )
     own = (_model(platform, endpoint, v, v.container) for v in (*variants, *shadows) if v.container is not None)
     return _Part(route, (*(_component(platform, c) for c in components if c.base is None), *own))
+
+
+def _hub(platform: Platform, name: EndpointName) -> HubRoute | None:
+    """Give what is special about an endpoint that was made through Hugging Face's API; None for all others."""
+    hub = platform.fleet.hubs.get(name)
+    if hub is None:
+        return None
+    component = platform.fleet.components.get(ComponentName(name))
+    policy = NONE if component is None else component.tags.get(POLICY, NONE)
+    return HubRoute(
+        open=hub.spec.kind is HubType.PUBLIC,
+        paused=component is not None and component.paused,
+        preset=policy.partition("(")[0].strip(),
+        health_path=hub.health_path,
+    )
 
 
 def _is_routed(component: InferenceComponent) -> bool:

@@ -23,7 +23,8 @@ from stoker.domain.ids import (
 from stoker.domain.models import Model
 from stoker.domain.registry import ModelPackage, PackageGroup, PackageKey
 from stoker.domain.states import AtZero
-from stoker.engine.events import PackageGroupPut, PackagePut, ResourceTagged
+from stoker.engine.events import ResourceTagged
+from stoker.engine.registry_events import PackageGroupPut, PackagePut
 from stoker.errors import InvalidParameterError, LimitError, NotFoundError
 from stoker.service.desk import Desk
 
