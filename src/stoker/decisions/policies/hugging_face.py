@@ -35,6 +35,7 @@ from stoker.decisions.policies.follower import (
 )
 from stoker.decisions.policies.windows import Window
 from stoker.decisions.scaling.proposals import number
+from stoker.errors import InvalidParameterError
 from stoker.units import HOUR, MINUTE, SECOND, Instant, Span
 
 _Cadence = Annotated[Span, msgspec.Meta(ge=SECOND, le=HOUR, title="span")]
@@ -76,6 +77,47 @@ class HuggingFaceOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 HF_2023 = HuggingFaceOptions(up=3 * MINUTE, down=5 * MINUTE, stabilisation=0, idle=15 * MINUTE, count_starting=True)
 """The rules of 2023."""
+
+
+def policy_text(preset: str, *, measure: Measure | None = None, threshold: float | None = None, idle: Span | None = None) -> str:
+    """Give the text of a preset for what an endpoint's `compute.scaling` asks for: `hf-current(measure=pending, idle=900s)`.
+
+    `preset` is `hf-2023` or `hf-current`. `measure` and `threshold` are the key and the value of `scaling.measure`: requests a
+    replica for `pendingRequests`, percent for `hardwareUsage`, None for the preset's own. `idle` is scaleToZeroTimeout. The
+    service of 2023 knew neither pending requests nor a timeout other than 15 minutes: `hf-2023` takes no notice of these two.
+    Raises `InvalidParameterError` that names the field.
+    """
+    if preset == "hf-2023" and measure is Measure.PENDING:
+        measure = threshold = None
+    options = []
+    if measure is not None:
+        options.append(f"measure={measure}")
+        if threshold is not None:
+            options.append(f"threshold={_threshold(measure, threshold)}")
+    if idle is not None and preset != "hf-2023":
+        options.append(f"idle={_plain(idle / SECOND)}s")
+    return f"{preset}({', '.join(options)})" if options else preset
+
+
+_MOST_PENDING = 10_000.0
+_MOST_PERCENT = 100.0
+
+
+def _threshold(measure: Measure, value: float) -> str:
+    pending = measure is Measure.PENDING
+    most = _MOST_PENDING if pending else _MOST_PERCENT
+    if not _LEAST_THRESHOLD <= value <= most:
+        field = f"compute.scaling.measure.{'pendingRequests' if pending else 'hardwareUsage'}"
+        raise InvalidParameterError(f"{field} must be above 0 and at most {most:g}, not {value:g}.", field=field)
+    return _plain(value) if pending else f"{_plain(value)}%"
+
+
+_LEAST_THRESHOLD = 0.001
+
+
+def _plain(value: float) -> str:
+    """Give a number without an exponent, as short as it can be."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 class HuggingFace:
