@@ -15,7 +15,7 @@ WANTED = {
     "uv": PROJECT["dependency-groups"]["bootstrap"],
 }
 ALONE = {f"bench/{name}": PROJECT["dependency-groups"][f"bench-{name}"] for name in ("envoy", "litellm", "ray")}
-ALONE |= {f"clients/{name}": PROJECT["dependency-groups"][f"clients-{name}"] for name in ("2023", "sagemaker")}
+ALONE |= {f"clients/{name}": PROJECT["dependency-groups"][f"clients-{name}"] for name in ("2023", "hub", "sagemaker")}
 PIN = re.compile(r"^(?P<name>[a-z0-9._-]+)==(?P<version>[^ ;\\]+)(?: ; (?P<where>[^\\]+?))?(?P<more> \\)?$", re.MULTILINE)
 
 
