@@ -1,6 +1,7 @@
 """The process: listen at once, load the model in the main thread while the loop answers pings, then work.
 
-With the arguments `PORT PING -- COMMAND...` the models are the command's, a multi-model container (see `container`).
+Without arguments it serves SageMaker's contract. With `hub` it serves a repository as Hugging Face's toolkit does (see `hub`).
+With `PORT PING -- COMMAND...` the models are the command's, a multi-model container (see `container`).
 
 Exit codes: 0 after SIGTERM or SIGINT; 1 when the settings are wrong, the model cannot be loaded, or requests had to be
 cut off at the end of the drain.
@@ -29,30 +30,35 @@ from stoker.modelserver.report import log, log_failure
 from stoker.modelserver.script import LoadError
 from stoker.modelserver.server import Server
 from stoker.modelserver.settings import Settings, SettingsError
+from stoker.modelserver.surface import InvocationSurface
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from stoker.modelserver.loading import Model
+    from stoker.modelserver.loading import Model, WholeModel
+    from stoker.modelserver.surface import Surface
 
 if not __package__:
     del sys.path[0]  # from here on the package is found by its own __path__
 
 EXIT_S = 3.0
 MANY_WORKERS = 32
+HUB = ["hub"]
 _STOP_SIGNALS = (_signal.SIGTERM, _signal.SIGINT)
 
 
 def main() -> int:
     """Serve until told to stop; gives the exit code."""
+    arguments = sys.argv[1:]
     try:
-        settings = Settings(os.environ)
+        settings = Settings(os.environ, patient=arguments == HUB)
         listener = Listener(settings)
     except SettingsError as error:
         log(str(error))
         return 1
     # Who waits for one of many models to be loaded must not keep others from their own.
     pool = Pool(max(settings.workers, MANY_WORKERS) if settings.models_dir else settings.workers, settings.queue)
-    server = Server(settings, listener, pool)
+    surface = _surface(settings, pool, arguments)
+    server = Server(settings, listener, pool, surface)
     stdout = getattr(sys.stdout, "reconfigure", None)
     if stdout is not None:
         stdout(line_buffering=True)  # what a handler prints should be in the log when it happens
@@ -61,17 +67,29 @@ def main() -> int:
     log(f"listening on {listener.where}")
 
     try:
-        model = _load(settings, server, sys.argv[1:])
+        model = _load(settings, server, arguments)
     except BaseException as error:  # noqa: BLE001 - foreign code; a SystemExit in it is a failed load as well
         _give_up(listener, settings.model_dir, error)
         return 1
     gc.freeze()  # the model lives as long as the process: no collection need walk through it
     server.ready = True
-    pool.work(Answering(server, model, settings.model_dir))
+    pool.work(Answering(server, model, settings.model_dir, surface))
     return 1 if server.cut else 0
 
 
-def _load(settings: Settings, server: Server, arguments: list[str]) -> Model:
+def _surface(settings: Settings, pool: Pool, arguments: list[str]) -> Surface:
+    if arguments == HUB:
+        from stoker.modelserver.hub.surface import ToolkitSurface  # noqa: PLC0415 - what another contract has is not imported
+
+        return ToolkitSurface(pool.counts)
+    return InvocationSurface(many=bool(settings.models_dir))
+
+
+def _load(settings: Settings, server: Server, arguments: list[str]) -> Model | WholeModel:
+    if arguments == HUB:
+        from stoker.modelserver.hub.toolkit import load_repository  # noqa: PLC0415 - as above
+
+        return load_repository(settings, os.environ)
     if arguments:
         from stoker.modelserver.container import start  # noqa: PLC0415 - what one model does not need is not imported
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stoker.modelserver.exchange import Context
 from stoker.modelserver.protocol import HttpError, reply_head
-from stoker.modelserver.replies import chunk_of, error_of, error_reply
+from stoker.modelserver.replies import chunk_of
 from stoker.modelserver.report import log, log_failure
 
 TYPE_CHECKING = False
@@ -12,23 +12,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from stoker.modelserver.connection import Connection, Exchange
-    from stoker.modelserver.loading import Model
+    from stoker.modelserver.loading import Model, WholeModel
     from stoker.modelserver.protocol import Request
     from stoker.modelserver.replies import Reply
     from stoker.modelserver.server import Server
+    from stoker.modelserver.surface import Surface
 
 
 class Answering:
     """Answers exchanges with one model. Called by any worker, several at once."""
 
-    __slots__ = ("_manage", "_model", "_model_dir", "_server")
+    __slots__ = ("_ask", "_model_dir", "_server", "_surface")
 
-    def __init__(self, server: Server, model: Model, model_dir: str) -> None:
-        """Take the loaded model; the server gets its connections back by `settle`."""
+    def __init__(self, server: Server, model: Model | WholeModel, model_dir: str, surface: Surface) -> None:
+        """Take the loaded model; the server gets its connections back by `settle`.
+
+        A model with a method `answer` is given whole requests, whatever their path; any other what is for `/invocations`, and, by
+        its method `manage` if it has one, what is not.
+        """
         self._server = server
-        self._model = model
-        self._manage: Callable[[Request, Context], Reply] | None = getattr(model, "manage", None)
+        self._ask = _way_to_ask(model)
         self._model_dir = model_dir
+        self._surface = surface
 
     def __call__(self, exchange: Exchange) -> None:
         """Answer, whatever the handler does; a client that has gone before is not computed for."""
@@ -44,16 +49,13 @@ class Answering:
             self._send_error(connection, request, error)
         except BaseException as error:  # noqa: BLE001 - this supervises foreign code: a worker must outlive its SystemExit too
             log_failure("a request failed", error)
-            self._send_error(connection, request, error_of(error))
+            self._send_error(connection, request, self._surface.error_of(error))
         finally:
             self._server.settle(connection)
 
     def _answer(self, connection: Connection, request: Request) -> None:
-        context = Context(self._model_dir, request.headers)
-        if request.path == "/invocations" or self._manage is None:
-            reply = self._model.invoke(request.body, request.headers, context)
-        else:
-            reply = self._manage(request, context)
+        context = Context(self._model_dir, request.headers, connection)
+        reply = self._ask(request, context)
         if reply.chunks is not None:
             self._stream(connection, request, reply, context)
             return
@@ -70,7 +72,7 @@ class Answering:
 
     def _send_error(self, connection: Connection, request: Request, error: HttpError) -> None:
         keep_alive = self._keep_alive(connection, request)
-        connection.write(*error_reply(error, keep_alive=keep_alive, minor=request.minor))
+        connection.write(*self._surface.error_reply(error, keep_alive=keep_alive, minor=request.minor))
 
     def _keep_alive(self, connection: Connection, request: Request) -> bool:
         connection.closing = not request.keep_alive or self._server.draining
@@ -118,6 +120,21 @@ class Answering:
                 return
         if framed:
             connection.write(b"0\r\n\r\n")
+
+
+def _way_to_ask(model: Model | WholeModel) -> Callable[[Request, Context], Reply]:
+    answer: Callable[[Request, Context], Reply] | None = getattr(model, "answer", None)
+    if answer is not None:
+        return answer
+    invoke: Callable[[bytes, dict[str, str], Context], Reply] = getattr(model, "invoke")  # noqa: B009 - the other half of the union
+    manage: Callable[[Request, Context], Reply] | None = getattr(model, "manage", None)
+
+    def by_path(request: Request, context: Context) -> Reply:
+        if request.path == "/invocations" or manage is None:
+            return invoke(request.body, request.headers, context)
+        return manage(request, context)
+
+    return by_path
 
 
 def _frame(data: bytes, *, framed: bool) -> bytes:

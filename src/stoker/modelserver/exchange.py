@@ -1,12 +1,12 @@
-"""What is served at all, and what the handler may know of an invocation: its `Context`."""
+"""What the handler may know of an invocation: its `Context`."""
 
 from __future__ import annotations
 
-from stoker.modelserver.protocol import TOKEN, HttpError
+from stoker.modelserver.protocol import TOKEN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from stoker.modelserver.protocol import Request
+    from stoker.modelserver.connection import Connection
 
 _OURS = frozenset({"connection", "content-length", "content-type", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
 
@@ -21,10 +21,11 @@ class Context:
     batches here, so it is passed over.
     """
 
-    __slots__ = ("_headers", "content_type", "reply_headers", "status", "system_properties")
+    __slots__ = ("_connection", "_headers", "content_type", "reply_headers", "status", "system_properties")
 
-    def __init__(self, model_dir: str, headers: dict[str, str]) -> None:
+    def __init__(self, model_dir: str, headers: dict[str, str], connection: Connection | None = None) -> None:
         """Take the request's headers, names in lower case; none while the model is being loaded."""
+        self._connection = connection
         self._headers = headers
         self.system_properties = {"model_dir": model_dir, "gpu_id": None}
         self.reply_headers: dict[str, str] = {}
@@ -38,6 +39,11 @@ class Context:
     def get_all_request_header(self, _index: int = 0) -> dict[str, str]:
         """Give all request headers, names in lower case."""
         return dict(self._headers)
+
+    @property
+    def caller_gone(self) -> bool:
+        """Whether the caller has left meanwhile, so that nobody will see the reply; what takes long may look at it and end."""
+        return self._connection is not None and self._connection.gone
 
     @property
     def adapter(self) -> str | None:
@@ -79,15 +85,3 @@ def checked_text(name: str, value: str) -> str:
         message = f"the value of the response header {name!r} holds characters that may not stand there"
         raise ValueError(message)
     return value
-
-
-def unserved(request: Request, *, many: bool) -> HttpError | None:
-    """Say why the server has nothing for a request, by its path and its method; `many` models have paths of their own."""
-    path = request.path
-    if many and (path == "/models" or path.startswith("/models/")):
-        return None
-    if path not in {"/ping", "/invocations"}:
-        return HttpError(404, "The paths served are /ping and /invocations.")
-    if path == "/ping" or request.method != "POST":
-        return HttpError(405, "The requests served are GET /ping and POST /invocations.")
-    return None

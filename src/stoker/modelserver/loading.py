@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from stoker.modelserver.exchange import Context
+    from stoker.modelserver.protocol import Request
     from stoker.modelserver.replies import Reply
     from stoker.modelserver.settings import Settings
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
         def invoke(self, body: bytes, headers: dict[str, str], context: Context) -> Reply:
             """Answer one request; `headers` have lower-case names. May raise anything."""
+            ...
+
+    class WholeModel(Protocol):
+        """A loaded model that looks at paths and queries itself."""
+
+        def answer(self, request: Request, context: Context) -> Reply:
+            """Answer one request. May raise anything."""
             ...
 
 
@@ -32,7 +40,7 @@ def load_model(settings: Settings) -> Model:
     if not os.path.isdir(settings.model_dir):
         raise LoadError(f"SM_MODEL_DIR: {settings.model_dir!r} is not a directory")
     program = find_program(settings)
-    module = _import(program, settings.model_dir)
+    module = import_script(program, settings.model_dir)
     if any(hasattr(module, name) for name in SCRIPT_FUNCTIONS):
         return ScriptModel(module, settings.model_dir, settings.default_accept)
     handler = getattr(module, "EndpointHandler", None)
@@ -58,7 +66,7 @@ def find_program(settings: Settings) -> str:
     raise LoadError(f"{what}; looked for {', '.join(candidates)}")
 
 
-def _import(program: str, model_dir: str) -> ModuleType:
+def import_script(program: str, model_dir: str) -> ModuleType:
     """Import the script under its own name, as the SageMaker toolkit does, so that pickles find their classes in it."""
     folder, file = os.path.split(program)
     name, extension = os.path.splitext(file)

@@ -102,6 +102,11 @@ class Pool:
         """Whether any exchange waits for a worker."""
         return bool(self._waiting)
 
+    def counts(self) -> tuple[int, int]:
+        """Give how many exchanges run, and how many wait."""
+        with self._lock:
+            return max(0, self._workers - len(self._idle)), len(self._waiting)
+
     def stop(self) -> None:
         """Let the workers go once the line is empty."""
         with self._lock:

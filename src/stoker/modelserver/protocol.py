@@ -64,12 +64,12 @@ class HttpError(Exception):
 class Request:
     """One whole request. Header names are in lower case; repeated headers are joined by a comma."""
 
-    __slots__ = ("body", "headers", "keep_alive", "method", "minor", "path")
+    __slots__ = ("body", "headers", "keep_alive", "method", "minor", "path", "query")
 
     def __init__(self, method: str, path: str, minor: int, headers: dict[str, str]) -> None:
-        """Take the head; the body is added when it is there. `minor` is the 1 of HTTP/1.1, or 0."""
+        """Take the head; the body is added when it is there. `path` may have a query, `minor` is the 1 of HTTP/1.1, or 0."""
         self.method = method
-        self.path = path
+        self.path, _, self.query = path.partition("?")
         self.minor = minor
         self.headers = headers
         self.body = b""
@@ -284,13 +284,15 @@ def parse_head(head: bytes) -> Request:
 
 
 def _path(target: str) -> str:
-    """Give the path of a request target, without query and, in the absolute form, without scheme and host."""
+    """Give path and query of a request target, in the absolute form without scheme and host."""
     if target[:1] != "/":
         scheme, separator, rest = target.partition("://")
         if not separator or scheme.lower() not in {"http", "https"}:
             raise HttpError(400, "The request target is malformed.")
-        target = "/" + rest.partition("/")[2]
-    return target.partition("?")[0]
+        host, _, query = rest.partition("?")
+        path = host.partition("/")[2]
+        target = f"/{path}?{query}" if query else f"/{path}"
+    return target
 
 
 def _number(text: str, name: str) -> int:

@@ -14,9 +14,7 @@ import sys
 from time import monotonic
 
 from stoker.modelserver.connection import Connection, Exchange
-from stoker.modelserver.exchange import unserved
 from stoker.modelserver.protocol import CONTINUE, HttpError, reply_head
-from stoker.modelserver.replies import error_reply
 from stoker.modelserver.report import log
 
 TYPE_CHECKING = False
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from stoker.modelserver.pool import Pool
     from stoker.modelserver.protocol import Request
     from stoker.modelserver.settings import Settings
+    from stoker.modelserver.surface import Surface
 
 MAX_CONNECTIONS = 1024
 RECEIVE_S = 30.0  # a head must be whole so long after its first byte; a body must not stand still for longer
@@ -39,16 +38,15 @@ SMALL_READ, LARGE_READ = 65536, 1 << 20
 _IN, _OUT = select.POLLIN, select.POLLOUT  # epoll's have the same values
 _GONE = select.POLLHUP | select.POLLERR
 _STOP_SIGNALS = b"\x02\x0f"  # SIGINT and SIGTERM as the interpreter writes them to the wake-up pipe
-_PING_OK = reply_head(200, "", 0)
-_PING_LOADING = reply_head(503, "", 0)
 
 
 class Server:
     """Connections and the loop that serves them."""
 
-    def __init__(self, settings: Settings, listener: Listener, pool: Pool) -> None:
+    def __init__(self, settings: Settings, listener: Listener, pool: Pool, surface: Surface) -> None:
         """Take a listening socket; `run` is to be called in a thread of its own."""
         self._settings = settings
+        self._surface = surface
         self._listener = listener
         self._pool = pool
         self._connections: dict[int, Connection] = {}
@@ -158,7 +156,7 @@ class Server:
                 sock.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
             connection = Connection(sock, self._settings.max_body, monotonic())
             if len(self._connections) >= MAX_CONNECTIONS and not self._evict():
-                connection.write(*error_reply(HttpError(503, "The model server has too many connections.")))
+                connection.write(*self._surface.error_reply(HttpError(503, "The model server has too many connections.")))
                 sock.close()
                 continue
             self._connections[fd] = connection
@@ -263,7 +261,7 @@ class Server:
                     return
         except HttpError as error:
             connection.closing = True
-            connection.write(*error_reply(error))
+            connection.write(*self._surface.error_reply(error))
             self._after_write(connection)
             return
         if connection.parser.wants_continue():
@@ -282,14 +280,12 @@ class Server:
         connection.last_used = now
         request.keep_alive &= not connection.parting
         self._unlimit(connection)
-        if request.path == "/ping" and request.method in {"GET", "HEAD"}:
-            healthy = self.ready and not self.draining
-            if request.keep_alive and request.minor and not self.draining:
-                connection.write(_PING_OK if healthy else _PING_LOADING)
-            else:
-                connection.closing = not request.keep_alive or self.draining
-                status, keep = 200 if healthy else 503, not connection.closing
-                connection.write(reply_head(status, "", 0, keep_alive=keep, minor=request.minor))
+        page = self._surface.page(request, healthy=self.ready and not self.draining)
+        if page is not None:
+            status, content_type, body = page
+            connection.closing = not request.keep_alive or self.draining
+            head = reply_head(status, content_type, len(body), keep_alive=not connection.closing, minor=request.minor)
+            connection.write(head, b"" if request.method == "HEAD" else body)
             return
         error = self._submit(connection, request, now)
         if error is not None:
@@ -297,7 +293,7 @@ class Server:
 
     def _submit(self, connection: Connection, request: Request, now: float) -> HttpError | None:
         """Give the request to the pool, or the reason why it gets no prediction."""
-        if (error := unserved(request, many=bool(self._settings.models_dir))) is not None:
+        if (error := self._surface.unserved(request)) is not None:
             return error
         if not self.ready:
             return HttpError(503, "The model is still being loaded.", "ModelNotReady")
@@ -314,7 +310,7 @@ class Server:
         keep_alive = request is not None and request.keep_alive and not self.draining
         connection.closing = not keep_alive
         minor = request.minor if request is not None else 1
-        head, body = error_reply(error, keep_alive=keep_alive, minor=minor)
+        head, body = self._surface.error_reply(error, keep_alive=keep_alive, minor=minor)
         connection.write(head, b"" if request is not None and request.method == "HEAD" else body)
 
     # bytes out

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+WAIT_S, PATIENT_WAIT_S = 60, 600
 MAX_SOCKET_PATH = 107  # bytes; sun_path holds 108 with its closing NUL
 
 
@@ -41,8 +42,12 @@ class Settings:
         "workers",
     )
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        """Read the settings from environment variables; raises `SettingsError` for what is out of bounds."""
+    def __init__(self, environment: Mapping[str, str], *, patient: bool = False) -> None:
+        """Read the settings from environment variables; raises `SettingsError` for what is out of bounds.
+
+        A `patient` server lets requests wait for its worker for ten minutes rather than for one: other contracts than SageMaker's
+        have no bound.
+        """
         self.model_dir = environment.get("SM_MODEL_DIR") or "/opt/ml/model"
         self.program = environment.get("SAGEMAKER_PROGRAM", "")
         self.submit_directory = environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
@@ -54,7 +59,7 @@ class Settings:
         self.host = environment.get("STOKER_HOST") or "127.0.0.1"
         self.port = _whole(environment, "SAGEMAKER_BIND_TO_PORT", 8080, 0, 65535)
         self.workers = _whole(environment, "SAGEMAKER_MODEL_SERVER_WORKERS", 1, 1, 256)
-        self.wait_s = _whole(environment, "SAGEMAKER_MODEL_SERVER_TIMEOUT", 60, 1, 86400)
+        self.wait_s = _whole(environment, "SAGEMAKER_MODEL_SERVER_TIMEOUT", PATIENT_WAIT_S if patient else WAIT_S, 1, 86400)
         self.queue = _whole(environment, "STOKER_SERVER_QUEUE", 1024, 0, 65536)
         self.max_body = _whole(environment, "STOKER_MAX_BODY", 26214400, 1, 1 << 31)
         self.scratch = environment.get("STOKER_SCRATCH") or os.getcwd()

@@ -8,11 +8,22 @@ from stoker.config.settings import Image
 from stoker.errors import InvalidParameterError
 
 BUILT_IN = "stoker/python"
-_BUILT_IN_PATTERNS = (BUILT_IN, f"{BUILT_IN}:*")
+TOOLKIT = "hf/huggingface"
+"""Serves a model repository as Hugging Face's toolkit does."""
+# -P: the directory the platform was started in is no place to import a model's code from.
+_SERVER = [sys.executable, "-P", "-m", "stoker.modelserver"]
+_OWN = tuple(
+    Image(pattern=pattern, command=[*_SERVER, *arguments], ping=ping, env=env)
+    for name, arguments, ping, env in (
+        (BUILT_IN, [], "/ping", {}),
+        (TOOLKIT, ["hub"], "/health", {"HF_MODEL_DIR": "{model_dir}"}),
+    )
+    for pattern in (name, f"{name}:*")
+)
 
 
 class ImageTable:
-    """Looks images up: the user's patterns in their order, then the built-in `stoker/python` with any tag.
+    """Looks images up: the user's patterns in their order, then the built-in ones with any tag.
 
     A built-in copy listens on a unix socket, all others on a TCP port of 127.0.0.1 that is leased for them.
     """
@@ -20,10 +31,7 @@ class ImageTable:
     __slots__ = ("_images",)
 
     def __init__(self, images: Sequence[Image]) -> None:
-        # -P: the directory the platform was started in is no place to import a model's code from.
-        command = [sys.executable, "-P", "-m", "stoker.modelserver"]
-        built_in = (Image(pattern=pattern, command=command) for pattern in _BUILT_IN_PATTERNS)
-        self._images = (*images, *built_in)
+        self._images = (*images, *_OWN)
 
     def check(self, image: str) -> None:
         """Raise what `resolve` raises for an image that nothing matches."""
@@ -47,10 +55,10 @@ def fronted(image: Image) -> Image:
 
     It listens on the unix socket, the command on the port; see `stoker.modelserver.container`.
     """
-    command = [sys.executable, "-P", "-m", "stoker.modelserver", "{port}", image.ping, "--", *image.command]
+    command = [*_SERVER, "{port}", image.ping, "--", *image.command]
     return Image(pattern=image.pattern, command=command, env=image.env)
 
 
 def listens_on_socket(image: Image) -> bool:
     """Tell whether copies of the image listen on the unix socket named by `STOKER_SOCKET`."""
-    return image.pattern in _BUILT_IN_PATTERNS and image.command[1:] == ["-P", "-m", "stoker.modelserver"]
+    return image in _OWN
