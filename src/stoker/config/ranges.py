@@ -57,6 +57,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "inference.max_running": (1, 10_000),
     "inference.attempts": (1, 100),
     "inference.kept_requests": (0, 1_000_000),
+    "hub.scale_to_zero_s": (0, 172_800),
     "usage.days": (1, 3650),
     "usage.write_s": (0.1, 3600),
     "usage.cpu_hour": (0, 1000),
@@ -71,17 +72,21 @@ NUMBERS: dict[str, tuple[float, float]] = {
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "server.auth": ("on", "lenient", "off"),
+    "hub.preset": ("hf-current", "hf-2023"),
     "inference.file_inputs": ("on", "off", "local"),
     "logs.level": ("debug", "info", "warning", "error"),
 }
 """The words of each setting that is one of a few (enumerations have theirs in their type)."""
 
+_NAMESPACE = re.compile(r"(?=[^,]{1,29} *(?:,|$))[A-Za-z0-9](?:-?[A-Za-z0-9])*")
 PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "data": (re.compile(r"[^\0]{1,4096}"), "a path"),
     "server.host": (re.compile(r"[0-9A-Za-z.:%_-]{1,255}"), "an address or a host name"),
     "server.account": (re.compile(r"[0-9]{12}"), "12 digits in quotes"),
     "server.role": (re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}"), "a role's name"),
     "scaling.default_policy": (re.compile(r"[^\0]{1,256}"), "a policy such as split, or none"),
+    "hub.namespace": (_NAMESPACE, "letters, digits and single hyphens, at most 29"),
+    "hub.organizations": (re.compile(rf"( *{_NAMESPACE.pattern} *(,|$)){{0,100}}"), "namespaces such as team-a, team-b"),
     "usage.hourly": (
         re.compile(r"( *[\w.-]{1,64} *= *\d{1,9}(\.\d{1,9})? *(,|$)){0,1000}"),
         "prices such as ml.m5.large=0.1, local=0",

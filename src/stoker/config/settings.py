@@ -202,6 +202,21 @@ class Inference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Requests that are over and still listed, 0 to 1000000."""
 
 
+class Hub(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[hub]`: endpoints as Hugging Face's clients make them."""
+
+    namespace: str = "stoker"
+    """The user that Hugging Face's clients are here; endpoints of this namespace have their plain names for AWS's clients."""
+    organizations: str = ""
+    """Other namespaces that clients are told of, such as `team-a, team-b`."""
+    preset: str = "hf-current"
+    """The rules that endpoints scale by: `hf-current` or `hf-2023`."""
+    scale_to_zero_s: float = 900.0
+    """Seconds without requests until an endpoint that may goes to zero, unless it says (their API: 900), 0 to 172800."""
+    strict: bool = False
+    """`true` refuses what the real service refuses and does no harm here, such as a scale-to-zero timeout below 15 minutes."""
+
+
 class Usage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[usage]`: what is kept of what endpoints used, and what that costs."""
 
@@ -259,6 +274,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     process: Process = Process()
     scaling: Scaling = Scaling()
     inference: Inference = Inference()
+    hub: Hub = Hub()
     usage: Usage = Usage()
     recording: Recording = Recording()
     logs: Logs = Logs()

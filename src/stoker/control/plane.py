@@ -23,6 +23,7 @@ from stoker.control.hub import RETURN_S, Hub
 from stoker.control.sampling import disk_share, sample
 from stoker.control.scraping import scrape
 from stoker.decisions.serverless import ServerlessOptions
+from stoker.domain.hub_hardware import HUB_SHAPES
 from stoker.domain.ids import CopyId, IdSource, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.domain.keys import Keyring
@@ -153,7 +154,7 @@ def platform_options(settings: Settings) -> PlatformOptions:
     return PlatformOptions(
         partition=Partition(account=settings.server.account, region=settings.server.region),
         fleet=FleetOptions(
-            shapes={**SHAPES, LOCAL: machine_shape()},
+            shapes={**SHAPES, **HUB_SHAPES, LOCAL: machine_shape()},
             idle_release=seconds(settings.instances.idle_release_s),
             max_instances=settings.instances.max_total,
         ),

@@ -10,6 +10,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     """What runs in a copy. `model_data` is the URL of the model's files, empty when the image brings its own.
 
     A `multi_model` one has many models below `model_data`, and loads each when it is asked for; `cache_models` keeps them loaded.
+    `hidden` names what of the environment is shown to nobody.
     """
 
     image: str
@@ -17,6 +18,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True):
     environment: dict[str, str] = {}
     multi_model: bool = False
     cache_models: bool = True
+    hidden: tuple[str, ...] = ()
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):

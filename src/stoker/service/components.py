@@ -69,17 +69,21 @@ class Components:
 
     async def create(self, request: ComponentRequest) -> InferenceComponent:
         """Begin to make a component; it becomes InService once its copies serve (at once when it is to have none)."""
-        fleet = self._desk.platform.fleet
-        if request.name in fleet.components:
-            raise ConflictError(COMPONENT, request.name, exists=True)
+        self._check_name(request.name)
+        component = self.new(request, self._endpoint(request.endpoint))
+        await self._desk.submit(ComponentCreated(component=component))
+        return component
+
+    def new(self, request: ComponentRequest, endpoint: Endpoint) -> InferenceComponent:
+        """Give a component that may be made on that endpoint, checked."""
+        self._check_name(request.name)
         self._check_quota()
         check_copies(request.copies)
-        endpoint = self._endpoint(request.endpoint)
         check_policy(request.tags, endpoint.tags, copies=request.copies)
         variant = self._variant(endpoint, request.variant)
         spec = next(v.spec for v in endpoint.variants if v.spec.name == variant)
         now = self._desk.now()
-        component = InferenceComponent(
+        return InferenceComponent(
             name=request.name,
             endpoint=endpoint.name,
             variant=variant,
@@ -98,14 +102,10 @@ class Components:
             tags=request.tags,
             echo=request.echo,
         )
-        await self._desk.submit(ComponentCreated(component=component))
-        return component
 
     async def create_adapter(self, request: AdapterRequest) -> InferenceComponent:
         """Make an adapter of a component that is in service on the same endpoint; it books nothing."""
-        fleet = self._desk.platform.fleet
-        if request.name in fleet.components:
-            raise ConflictError(COMPONENT, request.name, exists=True)
+        self._check_name(request.name)
         self._check_quota()
         endpoint, base = self._endpoint(request.endpoint), self.get(request.base)
         if base.endpoint != endpoint.name or request.variant not in {None, base.variant}:
@@ -174,6 +174,11 @@ class Components:
             raise ConflictError(COMPONENT, component.name)
         self._check_no_base(component)
         await self._desk.submit(ComponentDeleted(name=component.name))
+
+    def _check_name(self, name: ComponentName) -> None:
+        """Refuse the name of a component that there is."""
+        if name in self._desk.platform.fleet.components:
+            raise ConflictError(COMPONENT, name, exists=True)
 
     def _check_quota(self) -> None:
         most, setting = self._desk.platform.options.quotas.inference_components, "quotas.inference_components"

@@ -44,3 +44,11 @@ class Images(Protocol):
     def check(self, image: str) -> None:
         """Raise `InvalidParameterError` for an image that no entry of the table fits."""
         ...
+
+
+class Sources(Protocol):
+    """Where models' files are found by the names of repositories."""
+
+    def locate(self, repository: str, revision: str | None) -> str:
+        """Give the URL of a repository's files, or raise `InvalidParameterError` (field `model.repository`)."""
+        ...

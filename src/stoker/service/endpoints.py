@@ -52,17 +52,29 @@ class Endpoints:
         tags: dict[str, str] | None = None,
     ) -> EndpointConfig:
         """Make a configuration after checking what its variants mean together."""
+        config = self.new_config(name, variants, shadows=shadows, echo=echo, tags=tags)
+        await self._desk.submit(ConfigCreated(config=config))
+        return config
+
+    def new_config(
+        self,
+        name: ConfigName,
+        variants: Sequence[ProductionVariant],
+        *,
+        shadows: Sequence[ProductionVariant] = (),
+        echo: bytes = b"",
+        tags: dict[str, str] | None = None,
+    ) -> EndpointConfig:
+        """Give a configuration that may be made, checked."""
         configs = self._desk.platform.fleet.configs
         if name in configs:
             raise ConflictError(ENDPOINT_CONFIG, name, exists=True)
         most, setting = self._desk.platform.options.quotas.endpoint_configs, "quotas.endpoint_configs"
         check_quota("Number of endpoint configurations", most, len(configs), unit="Endpoint configurations", setting=setting)
         self._check_variants(variants, shadows)
-        config = EndpointConfig(
+        return EndpointConfig(
             name=name, variants=tuple(variants), shadows=tuple(shadows), created=self._desk.now(), echo=echo, tags=tags or {}
         )
-        await self._desk.submit(ConfigCreated(config=config))
-        return config
 
     def config(self, name: str) -> EndpointConfig:
         """Give a configuration by name or ARN."""
@@ -81,17 +93,22 @@ class Endpoints:
 
     async def create(self, name: EndpointName, config_name: str, tags: dict[str, str], *, deployment: bytes = b"") -> Endpoint:
         """Begin to make an endpoint; it becomes InService once its instances (and its variants' models) are up."""
+        self._check_name(name)
+        endpoint = self.new(name, self.config(config_name), tags, deployment=deployment)
+        await self._desk.submit(EndpointCreated(endpoint=endpoint))
+        return endpoint
+
+    def new(self, name: EndpointName, config: EndpointConfig, tags: dict[str, str], *, deployment: bytes = b"") -> Endpoint:
+        """Give an endpoint that may be made, checked."""
+        self._check_name(name)
         fleet = self._desk.platform.fleet
-        if name in fleet.endpoints:
-            raise ConflictError(ENDPOINT, name, exists=True)
         most = self._desk.platform.options.quotas.endpoints
         check_quota("Number of endpoints", most, len(fleet.endpoints), unit="Endpoints", setting="quotas.endpoints")
-        config = self.config(config_name)
         self.check_room([(v.instance_type, v.initial_instances) for v in (*config.variants, *config.shadows)])
         check_serverless(self._desk.platform, name, config.variants)
         check_policy(tags, {})
         now = self._desk.now()
-        endpoint = Endpoint(
+        return Endpoint(
             name=name,
             config=config.name,
             status=EndpointStatus.CREATING,
@@ -103,8 +120,6 @@ class Endpoints:
             at_zero=at_zero(tags),
             tags=tags,
         )
-        await self._desk.submit(EndpointCreated(endpoint=endpoint))
-        return endpoint
 
     def get(self, name: str) -> Endpoint:
         """Give an endpoint by name or ARN."""
@@ -148,6 +163,11 @@ class Endpoints:
         if endpoint.status is EndpointStatus.DELETING:
             raise ConflictError(ENDPOINT, endpoint.name)
         await self._desk.submit(EndpointDeleted(name=endpoint.name))
+
+    def _check_name(self, name: EndpointName) -> None:
+        """Refuse the name of an endpoint that there is."""
+        if name in self._desk.platform.fleet.endpoints:
+            raise ConflictError(ENDPOINT, name, exists=True)
 
     def _check_variants(self, variants: Sequence[ProductionVariant], shadows: Sequence[ProductionVariant]) -> None:
         names = [v.name for v in (*variants, *shadows)]

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from stoker.domain.hub_hardware import HUB_SHAPES
 from stoker.domain.ids import CopyId, IdSource, Partition, WorkloadId
 from stoker.domain.instance_types import LOCAL, SHAPES
 from stoker.domain.instances import InstanceShape
@@ -114,7 +115,7 @@ class LocalDesk:
         self._ids = CountingIds()
         self._outcomes: dict[WorkloadId, Outcome] = {}
         self._pending: deque[Event] = deque()
-        fleet = FleetOptions(shapes=shapes or {**SHAPES, LOCAL: MACHINE}, max_instances=max_instances)
+        fleet = FleetOptions(shapes=shapes or {**SHAPES, **HUB_SHAPES, LOCAL: MACHINE}, max_instances=max_instances)
         options = PlatformOptions(partition=partition or Partition(), fleet=fleet, quotas=quotas or Quotas())
         self._platform = Platform(ids=self._ids, options=options)
 

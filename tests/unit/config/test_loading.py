@@ -62,6 +62,8 @@ def test_every_setting_can_come_from_its_variable() -> None:
             "server.region": "eu-west-3",
             "server.role": "Reader",
             "scaling.default_policy": "none",
+            "hub.namespace": "ann",
+            "hub.organizations": "team-a, team-b",
             "usage.hourly": "ml.m5.large=0.1, local=0",
             "usage.currency": "EUR",
         }

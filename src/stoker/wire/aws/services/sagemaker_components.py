@@ -309,8 +309,9 @@ def _deployed(
 
 
 def _definition(container: Container) -> sm.InferenceComponentContainerSpecification:
+    shown = {name: value for name, value in container.environment.items() if name not in container.hidden}
     return sm.InferenceComponentContainerSpecification(
-        image=container.image, artifact_url=container.model_data or None, environment=container.environment or None
+        image=container.image, artifact_url=container.model_data or None, environment=shown or None
     )
 
 
