@@ -61,7 +61,8 @@ class WorkloadCounts(msgspec.Struct, frozen=True, kw_only=True):
     """What one gateway saw of one workload since its last report.
 
     `in_flight` is the number now, `most_in_flight` the highest since the last report (an invocation is in flight from hand-over
-    to a copy until the last byte of its reply), `held` the number that waits for capacity now. Of a serverless variant's
+    to a copy until the last byte of its reply), `held` the number that waits for capacity now. Those that are `pending` have no
+    status yet: the held ones, and of those in flight the ones whose reply's head has not come. Of a serverless variant's
     invocations, `spilled` went beyond what is provisioned for it.
     """
 
@@ -77,6 +78,7 @@ class WorkloadCounts(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int = 0
     most_in_flight: int = 0
     held: int = 0
+    pending: int = 0
     spilled: int = 0
     model_latency: LatencySum = LatencySum()
     overhead_latency: LatencySum = LatencySum()

@@ -23,6 +23,17 @@ def authenticated(core: "Core", head: "Head", body: bytes) -> str | Refusal:
     return verdict.name
 
 
+def forbidden(core: "Core", sender: str, endpoint: str) -> Refusal | None:
+    """Give why a sender may not invoke an endpoint; None when it may."""
+    authenticator = core.authenticator
+    if authenticator is None:
+        return None
+    denied = authenticator.permits(sender, endpoint, core.wall_now())
+    if denied is None:
+        return None
+    return Refusal(reason=Reason.NOT_AUTHENTICATED, kind=denied.kind, message=denied.message, http_status=denied.status)
+
+
 def recognized(core: "Core", form: "Form", values: tuple[bytes, ...], body: bytes) -> str | None:
     """Give the name of who sent a request with a head of this form, as `authenticated` does; None when it takes that to tell."""
     authenticator = core.authenticator

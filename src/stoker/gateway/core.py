@@ -17,6 +17,7 @@ from stoker.gateway.duplicates import Duplicates
 from stoker.gateway.face import Authenticator, AuthenticatorFactory
 from stoker.gateway.holding import Holding
 from stoker.gateway.locks import Locks
+from stoker.gateway.names import Names
 from stoker.gateway.places import Places
 from stoker.gateway.routes import Routes, Workload
 from stoker.gateway.shadowing import Shadowing
@@ -101,6 +102,7 @@ class Core:
         self.rng = random.Random()  # noqa: S311 - spreads load, guards nothing
         self.places = Places(Locks(), Quotas().serverless_concurrency) if places is None else places
         self.routes = Routes(self._copy_drained, self.places)
+        self.names = Names(self.routes)
         self.tracker = Tracker()
         self.recorder: Recorder | None = None
         self.duplicates = Duplicates()

@@ -13,17 +13,16 @@ from msgspec.structs import replace
 from stoker.gateway import endings
 from stoker.gateway.copies import KEPT_NS, Copy
 from stoker.gateway.errand import Errand
-from stoker.gateway.events import EventsReply
+from stoker.gateway.events import EventsReply, RelayedEvents, is_stream
 from stoker.gateway.face import Subject
 from stoker.gateway.many_models import reason_of, told
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.replies import BoundedReply, FailedReply, PlainReply, ReplyMode, StreamReply, start_of
 from stoker.gateway.routes import stats_of
-from stoker.gateway.telling import course, served_by
+from stoker.gateway.telling import cold_start_seen, course, served_by
 from stoker.gateway.timing import cold_start, server_timing
 from stoker.gateway.tunnel import Tunnel
 from stoker.gateway.upstream import Loss, ReplyHead, Upstream
-from stoker.link.messages import ColdStartSeen
 from stoker.units import to_seconds
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ class Delivery:
     """
 
     __slots__ = (
+        "_begun",
         "_core",
         "_counted",
         "_handed_ns",
@@ -72,7 +72,7 @@ class Delivery:
         self._stats: Stats | None = None
         self._tunnel: Tunnel | None = None  # once the copy has agreed to an upgrade
         self._resets = self._status = self._handed_ns = self.retries = 0
-        self._counted = False
+        self._begun = self._counted = False
         self._timeout_s = 0.0
         self._stream_until = _NEVER
         self.service_ns = self.outcome = -1
@@ -179,7 +179,10 @@ class Delivery:
         self._status = status
         run.reply_begins()
         run.body = b""
-        if status not in _GOOD:
+        if self._stats is not None:
+            self._stats.begun += 1
+            self._begun = True
+        if status not in _GOOD and (run.commented_ns or not run.invocation.relayed):
             self._reply = FailedReply(run, status, reason_of(headers))
             return
         most = run.target.workload.most_reply
@@ -191,13 +194,16 @@ class Delivery:
         subject = run.subject()
         lines = self._lines(headers, subject, now_ns)
         if run.cold:
-            self._seen_cold(now_ns)
+            cold_start_seen(self._core, run, now_ns - self._handed_ns)
         reply: ReplyMode
         if run.commented_ns:
             reply = EventsReply(run, connection.writer, headers)
         elif run.invocation.streaming:
             self._stream_until = self._core.now() + self._core.stream_timeout_s
             reply = StreamReply(run, self, connection.writer, lines, run.face.frames(headers, subject))
+        elif run.invocation.relayed and is_stream(headers):
+            self._stream_until = self._core.now() + self._core.stream_timeout_s
+            reply = RelayedEvents(run, self, connection.writer, lines, status)
         else:
             reply = PlainReply(run, connection.writer, lines, status, length)
         self._reply = BoundedReply(reply, most, self._too_large) if most and length is None else reply
@@ -224,6 +230,8 @@ class Delivery:
         if connection is None or (upstream := self._upstream) is None or not run.invocation.upgrade:
             return False
         run.reply_begins()
+        if self._stats is not None:
+            self._stats.begun, self._begun = self._stats.begun + 1, True
         self._count(200)
         self._tunnel, self._upstream = Tunnel(self._core, run, connection, upstream), None
         return self._tunnel.open(connection, headers, rest)
@@ -309,9 +317,9 @@ class Delivery:
         timeout_s = run.target.workload.timeout_s if own is None else to_seconds(own)
         self._timeout_s = timeout_s = core.model_timeout_s if timeout_s is None else timeout_s
         run.wait_until(core.now() + timeout_s)
-        path, method = run.invocation.path, "GET" if run.invocation.upgrade else "POST"
+        path, method = run.invocation.path, "GET" if run.invocation.upgrade else run.invocation.method
         start = copy.head_for(path, method) if path else copy.request_head
-        upstream.send(self, start + run.target.lines + run.tail, run.body, whole=self)
+        upstream.send(self, start + run.target.lines + run.tail, run.body, bodyless=method == "HEAD", whole=self)
         if not self._counted and self._stats is not None:
             self._counted = True
             self._stats.invocations += 1
@@ -338,7 +346,7 @@ class Delivery:
             upstream.drop()
         if self._reply is not None:
             if self._stats is not None:
-                self._stats.mid_stream_errors += isinstance(self._reply, StreamReply)
+                self._stats.mid_stream_errors += isinstance(self._reply, StreamReply | RelayedEvents)
             self._reply.broken(refusal)
         else:
             self._run.answer(refusal)
@@ -367,18 +375,6 @@ class Delivery:
         handed = self._core.instant() - round((now_ns - self._handed_ns) * speed)
         return cold_start(copy.route.phases, waited=self._run.waited_ns, handed=handed, speed=speed)
 
-    def _seen_cold(self, now_ns: int) -> None:
-        run = self._run
-        core = self._core
-        core.send(
-            ColdStartSeen(
-                workload=run.target.workload.route.workload,
-                at=core.instant(),
-                waited=run.waited_ns,
-                first_byte=now_ns - self._handed_ns,
-            )
-        )
-
     def _release(self) -> None:
         copy, self.copy = self.copy, None
         stats, self._stats = self._stats, None
@@ -393,6 +389,8 @@ class Delivery:
             copy.took(self.service_ns)
         copy.done()
         stats.end()
+        stats.begun -= self._begun
+        self._begun = False
         workload = self._run.target.workload
         if workload.waiters:
             self._core.holding.release(workload, self._core.now())

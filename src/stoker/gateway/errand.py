@@ -1,6 +1,6 @@
 """What a delivery asks of the invocation that it brings to a copy."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from stoker.gateway.face import Face, Invocation, Subject
 from stoker.gateway.reasons import Refusal
@@ -8,6 +8,9 @@ from stoker.gateway.routes import Target
 
 if TYPE_CHECKING:
     from stoker.gateway.connection import Connection
+
+
+_BODYLESS: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 
 
 class Errand(Protocol):
@@ -65,4 +68,6 @@ def tail_of(invocation: Invocation, length: int) -> bytes:
     """Give the end of the head of a request for a model, behind its line and host, for a body of so many bytes."""
     if invocation.upgrade:
         return b"%sconnection: upgrade\r\nupgrade: %s\r\n\r\n" % (invocation.headers, invocation.upgrade.encode("latin-1"))
+    if not length and invocation.method in _BODYLESS:
+        return invocation.headers + b"\r\n"
     return b"%scontent-length: %d\r\n\r\n" % (invocation.headers, length)

@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
-from stoker.gateway.face import Face, Invocation, Subject
+from stoker.gateway.face import Face, Invocation, Reply, Subject
 from stoker.gateway.reasons import Refusal
-from stoker.gateway.replies import Asker
+from stoker.gateway.replies import Asker, StreamCounts
 from stoker.gateway.telling import Invoked, told
 from stoker.units import SECOND
 
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 KIND: Final = b"text/event-stream"
 COMMENT: Final = b": keep-alive\n\n"
 _HEADERS: Final = ((b"content-type", KIND),)
+_ENDS: Final = (b"\n\n", b"\r\n\r\n", b"\r\r", b"\n\r\n")
+"""Ways in which an event may end."""
+_MOST_END: Final = 4
+_OPAQUE: Final = frozenset({b"content-encoding", b"content-length"})
+"""Headers of replies to which nothing can be added."""
 
 
 class Waiting(Invoked, Protocol):
@@ -30,6 +35,17 @@ class Waiting(Invoked, Protocol):
     invocation: Invocation
     commented_ns: int
     plain: bool
+
+    def subject(self) -> Subject:
+        """Say what a reply is about."""
+        ...
+
+
+class Told(Asker, Protocol):
+    """The invocation whose client gets events."""
+
+    face: Face
+    invocation: Invocation
 
     def subject(self) -> Subject:
         """Say what a reply is about."""
@@ -56,28 +72,31 @@ def keep(run: Waiting, connection: "Connection", since_ns: int) -> bool:
     return begins
 
 
-def refuse(run: Waiting, connection: "Connection", refusal: Refusal, subject: Subject, lines: bytes) -> None:
-    """Answer with a failure: by its status, or by an event when the status is out; `lines` are further header lines."""
+def answer(run: Waiting, connection: "Connection", answer: Refusal | Reply, subject: Subject, lines: bytes) -> None:
+    """Answer with a failure: by its status, or by an event when the status is out; `lines` are further header lines.
+
+    A reply that is whole already is written as it is; no status is out then.
+    """
     writer = connection.writer
-    if run.commented_ns:
-        writer.piece(run.face.event(refusal, subject))
+    if run.commented_ns and isinstance(answer, Refusal):
+        writer.piece(run.face.event(answer, subject))
         connection.reply_done(reusable=writer.end())
     else:
-        reply = run.face.refusal(refusal, subject)
+        reply = run.face.refusal(answer, subject) if isinstance(answer, Refusal) else answer
         writer.whole(reply.status, reply.headers + lines + run.core.date_line, reply.body)
 
 
 class EventsReply:
     """Passes a good reply on behind the comments. One that is no stream of events becomes a single event."""
 
-    __slots__ = ("_passed", "_plain", "_run", "_writer")
+    __slots__ = ("_end", "_passed", "_plain", "_run", "_writer")
 
-    def __init__(self, run: Asker, writer: "ReplyWriter", headers: Sequence[tuple[bytes, bytes]]) -> None:
+    def __init__(self, run: Told, writer: "ReplyWriter", headers: Sequence[tuple[bytes, bytes]]) -> None:
         self._run = run
         self._writer = writer
-        kind = next((value for name, value in headers if name == b"content-type"), b"")
-        self._plain = kind.partition(b";")[0].strip().lower() != KIND
+        self._plain = not _is_events(headers)
         self._passed = False
+        self._end = b""
 
     def body(self, data: bytes) -> None:
         """Pass on a piece."""
@@ -85,6 +104,8 @@ class EventsReply:
             data = data.replace(b"\r", b"").replace(b"\n", b"\ndata: ")
             if not self._passed:
                 data = b"data: " + data
+        elif self._run.invocation.relayed:
+            self._end = (self._end + data)[-_MOST_END:]
         self._passed = True
         self._writer.piece(data)
 
@@ -100,7 +121,57 @@ class EventsReply:
 
     def broken(self, refusal: Refusal) -> None:
         """Tell of the failure in an event, unless it would end up within another one: then cut the connection."""
-        if self._passed:
+        if self._passed and not self._end.endswith(_ENDS):
             self._run.cancel()
         else:
             self._run.answer(refusal)
+
+
+class RelayedEvents:
+    """Passes a stream of events on as it comes. One that breaks off between two events ends in another that tells of it.
+
+    A mere end would look like success to most clients. Within an event nothing can be told: then the connection is cut.
+    """
+
+    __slots__ = ("_counts", "_end", "_run", "_writer")
+
+    def __init__(self, run: Told, counts: StreamCounts, writer: "ReplyWriter", lines: bytes, status: int) -> None:
+        self._run = run
+        self._counts = counts
+        self._writer = writer
+        self._end = b""
+        writer.start(status, lines, None)
+
+    def body(self, data: bytes) -> None:
+        """Pass on a piece."""
+        if not self._end:
+            self._counts.first_chunk()
+        self._end = data if len(data) > _MOST_END else (self._end + data)[-_MOST_END:]
+        self._writer.piece(data)
+
+    def settle(self) -> None:
+        """Flush."""
+        self._writer.flush()
+
+    def end(self) -> None:
+        """End the stream."""
+        self._run.replied(reusable=self._writer.end())
+
+    def broken(self, refusal: Refusal) -> None:
+        """Tell the client if that can be, then end the stream in good order."""
+        run = self._run
+        if self._end and not self._end.endswith(_ENDS):
+            run.cancel()
+            return
+        self._writer.piece(run.face.event(refusal, run.subject()))
+        run.replied(reusable=self._writer.end())
+
+
+def is_stream(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Tell whether a reply is a stream of events, in the clear and without an end that is known."""
+    return _is_events(headers) and not any(name in _OPAQUE for name, _ in headers)
+
+
+def _is_events(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    kind = next((value for name, value in headers if name == b"content-type"), b"")
+    return kind.partition(b";")[0].strip().lower() == KIND

@@ -1,10 +1,10 @@
 """What the gateway asks of a wire protocol, as Protocols: wire packages implement them, the composition root passes them in.
 
 The gateway itself knows no protocol: a face tells which requests are invocations, turns one into an `Invocation`, and renders
-replies, refusals and streams.
+replies, refusals and streams. What names there are it learns from the gateway's `Directory`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -13,6 +13,7 @@ from stoker.domain.keys import Keyring
 from stoker.domain.states import AtZero
 from stoker.gateway.head import Head
 from stoker.gateway.reasons import Refusal
+from stoker.link.messages import EndpointRoute
 from stoker.units import Instant, Span
 
 
@@ -35,6 +36,11 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
     `timeout` is what the model gets until its first byte, and between bytes, instead of what is usual. One that is `queued` has
     waited in the queue of asynchronous inference.
+
+    `method` is what the model is asked by; another than POST needs a `path`. `body` is for the model in place of what the client
+    sent. Of a `relayed` one the model's replies are passed on as they are, whatever their status; one that breaks off within a
+    stream of events ends in an event that says so. A `probe` asks how a copy is: it is no demand and no traffic, so it finds a
+    copy at once or is refused.
     """
 
     endpoint: str
@@ -56,6 +62,10 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     upgrade: str = ""
     timeout: Span | None = None
     queued: bool = False
+    method: str = "POST"
+    body: bytes | None = None
+    relayed: bool = False
+    probe: bool = False
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +84,52 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+Answer: TypeAlias = Callable[[Callable[[str], bool]], Reply]
+"""What a face answers by itself, given what tells of an endpoint's name whether the sender may invoke it."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that serves a model: a component, or an endpoint whose variants serve it themselves (`component` is None).
+
+    `names` are those that invocations may find it by, its own one first. `served` is what its model server calls the model
+    (empty: nobody has said). `created` is the endpoint's instant.
+    """
+
+    endpoint: str
+    component: str | None
+    names: tuple[str, ...]
+    served: str = ""
+    created: Instant = 0
+
+
+class Directory(Protocol):
+    """What there is to be invoked, by the routing table in force."""
+
+    def endpoint(self, name: str) -> EndpointRoute | None:
+        """Give an endpoint."""
+        ...
+
+    def places(self, endpoint: str) -> tuple[Place, ...]:
+        """Give what serves models at an endpoint."""
+        ...
+
+    def find(self, model: str) -> tuple[Place, ...]:
+        """Give what has this name: one place, none, or those that share it."""
+        ...
+
+    def every(self) -> Iterable[Place]:
+        """Give all there are."""
+        ...
+
+    def comes(self, place: Place) -> bool:
+        """Tell whether it serves, is about to, or would be brought by demand."""
+        ...
+
+    def awake(self, place: Place) -> bool:
+        """Tell whether it has a copy."""
+        ...
+
+
 class StreamFrames(Protocol):
     """Frames the model's chunks for one streamed reply."""
 
@@ -89,7 +145,9 @@ class StreamFrames(Protocol):
 class Face(Protocol):
     """One wire protocol's view of invocations. Called for every invocation: implementations must be quick.
 
-    `id_header` names the header that tells the request's id in a good reply (empty: none does). The gateway adds it.
+    `id_header` names the header that tells the request's id in a good reply (empty: none does). The gateway adds it. `recurs`
+    says that the same head may always mean the same invocation, whatever the body says. `strangers` says that endpoints may be
+    open to everybody here, and that who may invoke which is asked once it is known which.
     """
 
     @property
@@ -97,12 +155,26 @@ class Face(Protocol):
         """The header's name, in lower case."""
         ...
 
+    @property
+    def recurs(self) -> bool:
+        """Whether its invocations may repeat themselves."""
+        ...
+
+    @property
+    def strangers(self) -> bool:
+        """Whether it lets in strangers where an endpoint does."""
+        ...
+
+    def know(self, directory: Directory) -> None:
+        """Take what tells of the names there are; called once, before all else."""
+        ...
+
     def claims(self, head: Head) -> bool:
         """Tell whether the request is an invocation of this protocol, by method and path alone."""
         ...
 
-    def invocation(self, head: Head, body: bytes) -> Invocation | Refusal:
-        """Give the invocation in a claimed request, or why there is none."""
+    def invocation(self, head: Head, body: bytes) -> Invocation | Refusal | Answer:
+        """Give the invocation in a claimed request, why there is none, or what answers it here."""
         ...
 
     def renewal(self, known: Invocation, names: Sequence[bytes]) -> "Renewal":
@@ -157,6 +229,10 @@ class Authenticator(Protocol):
 
     def __call__(self, head: Head, *, body_sha256: str, now: Instant) -> Principal | Denied:
         """Give the principal, or the reason to refuse; `now` is the wall clock's instant."""
+        ...
+
+    def permits(self, name: str, endpoint: str, now: Instant) -> Denied | None:
+        """Give why a principal of this name may not invoke an endpoint; None when it may. `now` is the wall clock's instant."""
         ...
 
     def recurring(self, head: Head, names: Sequence[bytes], leads: Sequence[bytes]) -> "Recurring | None":

@@ -42,11 +42,13 @@ class Front:
     ) -> None:
         self._core = core
         self._faces = tuple(faces)
+        for face in faces:
+            face.know(core.names)
         self._control = control
         self._connections: set[Connection] = set()
         self.express = Express(
             core,
-            () if trusted else faces,  # the short way asks who sent a request
+            () if trusted else [face for face in faces if face.recurs],  # the short way asks who sent a request
             max_body=settings.max_body_bytes,
             max_head=settings.max_head_bytes,
             wait_s=settings.head_timeout_s,

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from stoker.decisions.admission import Verdict, admit, effective_at_zero
+from stoker.decisions.admission import Verdict
 from stoker.gateway import events, many_models, sessions, special
-from stoker.gateway.authentic import authenticated
 from stoker.gateway.copies import MAX_OUTSTANDING, Copy
 from stoker.gateway.delivery import Delivery
 from stoker.gateway.duplicates import same_call
+from stoker.gateway.entry import admission_of, enter
 from stoker.gateway.errand import tail_of
-from stoker.gateway.face import Face, Invocation, Subject
+from stoker.gateway.face import Face, Invocation, Reply, Subject
 from stoker.gateway.head import Head
 from stoker.gateway.patience import RETRY_AFTER_S, longest_hold_s, patience_s
 from stoker.gateway.phases import DELIVERING, DONE, FLUSHING, HELD, PARKED
@@ -113,15 +113,14 @@ class Run:
             core.parked[self] = None
             self.wait_until(core.now() + core.relay_wait_s)
             return
-        principal = "" if self.trusted else authenticated(core, self.head, self.body)
-        if isinstance(principal, Refusal):
-            self.answer(principal)
-            return
-        read = self.face.invocation(self.head, self.body)
-        if isinstance(read, Refusal):
-            self.answer(read)
+        found = enter(self)
+        if isinstance(found, Refusal | Reply):
+            self.answer(found)
         else:
-            self.set_out(read, read.key, principal, tail_of(read, len(self.body)))
+            asked = found.invocation
+            if asked.body is not None:
+                self.body = asked.body
+            self.set_out(asked, asked.key, found.principal, tail_of(asked, len(self.body)))
 
     def set_out(self, invocation: Invocation, key: str, principal: str, tail: bytes) -> None:
         """Go as far as can be gone at once, with what is understood already; `key` is the call's. The core is ready."""
@@ -146,7 +145,10 @@ class Run:
             self.answer(target)
             return
         self.target = target
-        if self.invocation.model or target.workload.special:
+        if self.invocation.model or self.invocation.probe or target.workload.special:
+            if self.invocation.probe:
+                special.probe(self)
+                return
             refusal, self.plain = special.refused(self), False
             if refusal is None:
                 self._admit(target.workload.usable(core.now()))
@@ -179,28 +181,14 @@ class Run:
         """Be served, held or refused, by what the workload has now."""
         core = self.core
         workload = self.target.workload
-        route = workload.route
-        admission = admit(
-            ready=len(usable),
-            waiting=len(workload.waiters),
-            desired=route.desired,
-            wakeable=route.wakeable,
-            failure=route.failure,
-            busy=len(workload.copies),
-            at_zero=effective_at_zero(
-                request=self.invocation.at_zero,
-                workload=route.at_zero,
-                endpoint=self.target.endpoint.at_zero,
-                default=core.at_zero,
-            ),
-        )
+        admission = admission_of(self, len(usable))
         if admission.verdict is Verdict.SERVE:
             self._serve(many_models.choose(self.invocation, self.target, usable, core.rng))
         elif admission.verdict is Verdict.HOLD:
             self._hold()
         else:
             self._no_capacity(
-                Refusal(reason=Reason.WORKLOAD_FAILED if route.failure else Reason.NO_CAPACITY, message=admission.cause)
+                Refusal(reason=Reason.WORKLOAD_FAILED if workload.route.failure else Reason.NO_CAPACITY, message=admission.cause)
             )
 
     def released(self, copies: list[Copy]) -> None:
@@ -261,13 +249,13 @@ class Run:
             self.keyed = False
             self.core.duplicates.leave(self._caller, self)
 
-    def answer(self, refusal: Refusal) -> None:
-        """Answer with a failure and be done."""
+    def answer(self, answer: Refusal | Reply) -> None:
+        """Answer with a failure, or with a reply that is whole already, and be done."""
         connection = self.connection
         subject, lines = self.subject(), told(self)
         self._end()
         if connection is not None:
-            events.refuse(self, connection, refusal, subject, lines)
+            events.answer(self, connection, answer, subject, lines)
 
     def comment(self) -> None:
         """Send a client that asked for events a comment if it has waited for long; with the first one its status is 200."""
@@ -369,6 +357,7 @@ class Run:
     def _no_capacity(self, refusal: Refusal) -> None:
         if not self.target.workload.copies:
             stats_of(self.core.tracker, self.target).no_capacity += 1
+            special.ask_for_capacity(self, refusal)
         self.answer(special.worded(self, refusal))
 
     def _end(self) -> None:

@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 from stoker.gateway.face import Authenticator, Face, Invocation, Recurring
 from stoker.gateway.head import Head, fault
 from stoker.gateway.reading import Request
-from stoker.gateway.reasons import Refusal
 
 MAX_HEAD: Final = 8192
 """Bytes of a head that is read here."""
@@ -275,7 +274,7 @@ class PlainHeads:
             target = plan.head.target
             head = Head(method="POST", target=target, version="1.1", headers=list(bare.items()), keep_alive=True, first=bare)
             meant = plan.face.invocation(head, b"")
-            if isinstance(meant, Refusal) or not meant.repeats:
+            if not isinstance(meant, Invocation) or not meant.repeats:
                 return None
             form = Form(pieces, Plan(plan.face, head), meant, sample=plan.head.first, max_head=self._max_head)
             if len(self._forms) >= MAX_FORMS:

@@ -15,11 +15,12 @@ class Reason(Enum):
     UNKNOWN_VARIANT = "unknown variant"
     MODEL_REQUIRED = "model required"  # the endpoint has many models and the client names none
     MODEL_NOT_ALLOWED = "model not allowed"  # the client names a model and the endpoint has not many
-    UNKNOWN_MODEL = "unknown model"  # not there among the endpoint's many
+    UNKNOWN_MODEL = "unknown model"  # not there among the endpoint's many, or nothing has this name
     MODEL_NOT_READY = "model not ready"  # it is being loaded
     UNKNOWN_SESSION = "unknown session"  # or one whose copy is gone
     INVALID = "invalid"  # the request's own words are wrong; `message` says which
     NO_CAPACITY = "no capacity"
+    PAUSED = "paused"  # by its owner: no demand brings it back
     WORKLOAD_FAILED = "workload failed"  # `message` holds the cause
     NOT_READY = "not ready"  # an environment of a serverless endpoint is starting still
     THROTTLED = "throttled"  # a serverless endpoint works on as much as it may

@@ -131,13 +131,18 @@ class Target:
 
 
 class _Endpoint:
-    """An endpoint's targets by name of component and of variant; `models` are those of variants that serve a model themselves."""
+    """An endpoint's targets by name of component and of variant; `models` are those of variants that serve a model themselves.
 
-    __slots__ = ("components", "models", "queued", "variants", "weights")
+    `closed` says why it takes no invocation at all.
+    """
+
+    __slots__ = ("closed", "components", "models", "queued", "route", "variants", "weights")
 
     def __init__(self, route: EndpointRoute, workload: Callable[[WorkloadId], Workload]) -> None:
         variants = {one.name: one for one in route.variants}
+        self.route = route
         self.queued = route.queued
+        self.closed = _PAUSED if route.hub is not None and route.hub.paused else None
 
         def target(variant: VariantName, name: WorkloadId, component: str = "") -> Target:
             strategy = variants[variant].routing if variant in variants else RoutingStrategy.RANDOM
@@ -157,12 +162,15 @@ class _Endpoint:
 
 
 class Routes:
-    """The table in force; `version` 0 before the first one. `drained` is told of each copy that left it and works on nothing."""
+    """The table in force; `version` 0 before the first one. `drained` is told of each copy that left it and works on nothing.
 
-    __slots__ = ("_copies", "_draining", "_elsewhere", "_endpoints", "_left", "_places", "_workloads", "version")
+    `named` is the version that changed an endpoint, and so perhaps a name, last.
+    """
+
+    __slots__ = ("_copies", "_draining", "_elsewhere", "_endpoints", "_left", "_places", "_workloads", "named", "version")
 
     def __init__(self, drained: Callable[[CopyId], None], places: Places | None = None) -> None:
-        self.version = 0
+        self.version = self.named = 0
         self._places = Places(Locks(), 0) if places is None else places
         self._left = drained
         self._elsewhere = Elsewhere(gateways=1)
@@ -177,7 +185,7 @@ class Routes:
 
     def replace(self, table: RoutingTable) -> list[Workload]:
         """Put a new table in force; give the workloads that it no longer has."""
-        self.version = table.version
+        self.version = self.named = table.version
         old_copies, self._copies = self._copies, {}
         old_workloads, self._workloads = self._workloads, {}
         for route in table.workloads:
@@ -199,6 +207,8 @@ class Routes:
             self._endpoints.pop(name, None)
         for endpoint in change.endpoints:
             self._endpoints[endpoint.name] = _Endpoint(endpoint, self._workload)
+        if change.endpoints or change.gone_endpoints:
+            self.named = change.version
         return self._gone(gone)
 
     def _take(self, route: WorkloadRoute, workload: Workload | None, old: dict[CopyId, Copy]) -> None:
@@ -246,11 +256,22 @@ class Routes:
         if name not in self._copies and all(one.copy_id != name for one in self._draining):
             self._left(name)
 
+    def endpoints(self) -> Iterator[EndpointRoute]:
+        """Give every endpoint of the table."""
+        return (one.route for one in self._endpoints.values())
+
+    def endpoint(self, name: str) -> EndpointRoute | None:
+        """Give an endpoint of the table."""
+        found = self._endpoints.get(EndpointName(name))
+        return None if found is None else found.route
+
     def resolve(self, invocation: Invocation, rng: Rng) -> Target | Refusal:
         """Find the workload of an invocation, by the order of `stoker.decisions.routing`."""
         endpoint = self._endpoints.get(EndpointName(invocation.endpoint))
         if endpoint is None:
             return Refusal(reason=Reason.UNKNOWN_ENDPOINT)
+        if endpoint.closed is not None:
+            return endpoint.closed
         if endpoint.models:
             return _model(endpoint, invocation, rng)
         if invocation.component is None:
@@ -308,6 +329,7 @@ class Routes:
         return copy
 
 
+_PAUSED: Final = Refusal(reason=Reason.PAUSED, message="The endpoint is paused.")
 _QUEUED = "This endpoint takes asynchronous invocations only: use InvokeEndpointAsync."
 
 

@@ -72,7 +72,7 @@ class Shadowing:
             self._count += 1
             self._bytes += len(body)
             copy = shadow.choose(copies, core.rng)
-            start = copy.head_for(path) if path else copy.request_head
+            start = copy.head_for(path, run.invocation.method) if path else copy.request_head
             _Shadow(core, self, shadow, copy, (start + run.tail, body)).begin()
 
     def over(self, length: int) -> None:

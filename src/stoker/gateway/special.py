@@ -1,12 +1,16 @@
-"""What endpoints with many models, and serverless ones, want of an invocation before it may look for a copy."""
+"""What some endpoints want of an invocation, and some invocations of an endpoint, beyond a copy that is free."""
 
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from stoker.gateway import many_models
+from stoker.gateway.copies import MAX_OUTSTANDING
+from stoker.gateway.patience import RETRY_AFTER_S
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.gateway.routes import stats_of
+from stoker.gateway.routes import Target, stats_of
+from stoker.gateway.tracker import Stats
+from stoker.link.messages import Demand
 
 if TYPE_CHECKING:
     from stoker.gateway.invocation import Run
@@ -52,3 +56,31 @@ def counted(run: "Run", place: "Place") -> None:
     if place.spilled:
         place.spilled = False
         stats_of(run.core.tracker, run.target).spilled += 1
+
+
+def probe(run: "Run") -> None:
+    """Have a copy answer that is there, however busy it is; where there is none, that is the answer.
+
+    Neither counts: one who asks how a model is doing wants nothing of it, and no copy is kept or brought for that.
+    """
+    target, core = run.target, run.core
+    now = core.now()
+    copies = [copy for copy in target.workload.copies if copy.broken_until <= now and copy.outstanding < MAX_OUTSTANDING]
+    if not copies or target.workload.route.serverless is not None:
+        run.answer(Refusal(reason=Reason.NO_CAPACITY, message="No copy is in service.", retry_after_s=RETRY_AFTER_S))
+        return
+    run.target = aside = Target(target.endpoint, target.variant, target.strategy, target.workload, target.component)
+    aside.stats = Stats(target.workload.route.workload, target.endpoint.name, target.variant)
+    run.released(copies)
+
+
+def ask_for_capacity(run: "Run", refusal: Refusal) -> None:
+    """Tell of the demand of one that is refused at zero, where that is what brings a copy: its client comes again."""
+    target, core = run.target, run.core
+    route = target.workload.route
+    if target.endpoint.hub is None or refusal.reason is not Reason.NO_CAPACITY or not route.wakeable or route.desired > 0:
+        return
+    waiting = len(target.workload.waiters) + 1
+    core.send(
+        Demand(workload=route.workload, waiting=waiting, at=core.instant(), in_flight=core.tracker.in_flight_of(route.workload))
+    )

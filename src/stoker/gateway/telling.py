@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from stoker.gateway.copies import Copy
 from stoker.gateway.routes import Target
+from stoker.link.messages import ColdStartSeen
 from stoker.units import MILLISECOND
 
 if TYPE_CHECKING:
@@ -19,6 +20,13 @@ class Fared(Protocol):
 
     waited_ns: int
     cold: bool
+
+
+class Started(Protocol):
+    """One that has found its workload; `waited_ns` as above."""
+
+    waited_ns: int
+    target: Target
 
 
 class Way(Protocol):
@@ -67,3 +75,9 @@ def told(run: Invoked) -> bytes:
     if delivery is None:
         return served_by(run.target, None) + course(run, 0)
     return served_by(run.target, delivery.copy) + course(run, delivery.retries)
+
+
+def cold_start_seen(core: "Core", run: Started, first_byte: int) -> None:
+    """Tell the control plane how long one waited at zero, and then (ns) for its first byte."""
+    workload = run.target.workload.route.workload
+    core.send(ColdStartSeen(workload=workload, at=core.instant(), waited=run.waited_ns, first_byte=first_byte))

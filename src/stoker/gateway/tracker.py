@@ -136,13 +136,14 @@ class Models:
 
 
 class Stats:
-    """The counters of one workload. `in_flight` is live, the others are since the last report.
+    """The counters of one workload. `in_flight` and `begun` are live, the others are since the last report.
 
-    `forgotten` ones are no longer reported: whoever counts asks the tracker for new ones. `waited`: some have been held since the
-    last report that told that nobody is.
+    `begun` is how many of those in flight have the head of their reply. `forgotten` ones are no longer reported: whoever counts
+    asks the tracker for new ones. `waited`: some have been held since the last report that told that nobody is.
     """
 
     __slots__ = (
+        "begun",
         "endpoint",
         "errors_4xx",
         "errors_5xx",
@@ -168,7 +169,7 @@ class Stats:
         self.endpoint = endpoint
         self.variant = variant
         self.forgotten = False
-        self.in_flight = self.most_in_flight = 0
+        self.in_flight = self.most_in_flight = self.begun = 0
         self.waited = False
         self.invocations = self.errors_4xx = self.errors_5xx = self.model_errors = 0
         self.no_capacity = self.mid_stream_errors = self.spilled = 0
@@ -241,6 +242,7 @@ class Stats:
             in_flight=self.in_flight,
             most_in_flight=self.most_in_flight,
             held=held,
+            pending=held + self.in_flight - self.begun,
             spilled=self.spilled,
             model_latency=self.model.take(),
             overhead_latency=self.overhead.take(),

@@ -95,12 +95,15 @@ class ComponentRoute(msgspec.Struct, frozen=True, kw_only=True):
     """An inference component on the endpoint, served by `workload` on `variant`.
 
     `adapter` is the URL of an adapter's files, percent-encoded, which the copies that serve it are told; empty for all others.
+    `aliases` are further names that clients which name models know it by; `served` is what its model server calls the model.
     """
 
     name: ComponentName
     variant: VariantName
     workload: WorkloadId
     adapter: str = ""
+    aliases: tuple[str, ...] = ()
+    served: str = ""
 
 
 class ShadowRoute(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,7 +132,8 @@ class EndpointRoute(msgspec.Struct, frozen=True, kw_only=True):
     """An endpoint that takes invocations. It hosts components when no variant has a workload of its own.
 
     What is `queued` takes those that waited in the queue of asynchronous inference, and no others. `hub` is there for what was
-    made through Hugging Face's API.
+    made through Hugging Face's API. `aliases` and `served` are as those of components: of the model that its variants serve, or
+    of its only component.
     """
 
     name: EndpointName
@@ -139,6 +143,9 @@ class EndpointRoute(msgspec.Struct, frozen=True, kw_only=True):
     shadows: tuple[ShadowRoute, ...] = ()
     queued: bool = False
     hub: HubRoute | None = None
+    aliases: tuple[str, ...] = ()
+    served: str = ""
+    created: Instant = 0
 
 
 class RoutingTable(msgspec.Struct, frozen=True, kw_only=True, tag="routes"):

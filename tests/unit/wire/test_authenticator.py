@@ -187,12 +187,20 @@ def test_awss_own_paths_are_signed_for() -> None:
     assert denied(bearing(token_of(ROOT), PATH))[0] == "IncompleteSignatureException"
 
 
-def test_other_faces_paths_take_either_from_who_may_invoke_all() -> None:
+def test_other_faces_paths_take_either_and_who_may_what_is_asked_later() -> None:
     path = "/v1/chat/completions"
-    for key in (ROOT, WIDE):
+    for key in (ROOT, WIDE, BOUND):
         assert ask(bearing(token_of(key), path)) == Principal(name=key.access_key_id)
         assert ask(signed(key_credentials(key), path)) == Principal(name=key.access_key_id)
-    assert denied(bearing(token_of(BOUND), path))[0] == "AccessDeniedException"
+        assert CHECK.permits(key.access_key_id, "chat-a", NOW) is None
+    assert CHECK.permits(ROOT.access_key_id, "other", NOW) is None
+    for name, kind in (
+        (BOUND.access_key_id, "AccessDeniedException"),
+        ("AKIAGONE", "UnrecognizedClientException"),
+    ):
+        refused = CHECK.permits(name, "other", NOW)
+        assert refused is not None
+        assert (refused.kind, refused.status) == (kind, 403)
     assert denied(head(path, Host="host"))[::2] == ("MissingAuthenticationTokenException", 401)
     assert denied(bearing("hf_abc", path)) == (*INVALID, 401)
     assert denied(signed(Credentials("AKIAGONE", "x"), path)) == (*INVALID, 403)

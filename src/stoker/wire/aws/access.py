@@ -27,7 +27,7 @@ class Access:
     keys it does not know.
     """
 
-    __slots__ = ("_keys", "_opened", "_seal", "lenient", "partition", "role", "secrets")
+    __slots__ = ("_keys", "_opened", "_parents", "_seal", "lenient", "partition", "role", "secrets")
 
     def __init__(self, ring: Keyring, partition: Partition, *, role: str = DEFAULT_ROLE, lenient: bool = False) -> None:
         self.partition = partition
@@ -35,6 +35,7 @@ class Access:
         self.lenient = lenient
         self._keys: dict[str, AccessKey] = {}
         self._opened: dict[str, Session] = {}
+        self._parents: dict[str, str] = {}
         self._seal = b""
         self.secrets: dict[str, str] = {}
         self.replace(ring)
@@ -49,6 +50,7 @@ class Access:
         self._keys = ring.by_id
         self._seal = ring.seal
         self._opened.clear()
+        self._parents.clear()
         self.secrets.clear()
         self.secrets.update(ring.secrets)
 
@@ -59,7 +61,9 @@ class Access:
             session = open_session(self._seal, token)
             if len(self._opened) >= MAX_SESSIONS:
                 self._opened.clear()
+                self._parents.clear()
             self._opened[token] = session
+            self._parents[session.access_key] = session.parent
         check_session(session, access_key, now)
         return session
 
@@ -73,6 +77,10 @@ class Access:
     def trusted(self) -> list[str]:
         """Give the ids of the keys whose holders may everything, for ever."""
         return [key.access_key_id for key in self._keys.values() if key.role is KeyRole.ADMIN and key.expires is None]
+
+    def sender(self, name: str) -> Principal:
+        """Give who has this access key: a key's holder, or that of the session it was opened for."""
+        return Principal(access_key=self._parents.get(name, name), region=self.partition.region)
 
     def permit(self, principal: Principal, action: str, now: Instant, *, endpoint: str | None = None) -> None:
         """Raise AuthError when the key is no longer good (UNKNOWN_KEY), or its holder may not do this (DENIED).

@@ -1,7 +1,7 @@
 """Who sent an invocation, and whether they may: what a gateway asks, signatures and bearer tokens alike.
 
 AWS's own paths are signed for. The OpenAI-compatible ones under an endpoint take bearer tokens alone, as AWS has it; paths of
-other faces take either.
+other faces take either, and which endpoint they are about is for those faces to say.
 """
 
 import base64
@@ -45,6 +45,7 @@ _ACTIONS: Final = {
     "invocations-bidirectional-stream": "sagemaker:InvokeEndpointWithBidirectionalStream",
 }
 _OTHER: Final = "sagemaker:InvokeEndpoint"
+_IDENTITY: Final = "sts:GetCallerIdentity"
 _MAX_EXPIRES_DIGITS: Final = 6
 
 
@@ -82,6 +83,15 @@ class GatewayCheck:
                 status = UNAUTHORIZED
             return Denied(kind=code, message=error.message, status=status)
         return Principal(name=principal.access_key)
+
+    def permits(self, name: str, endpoint: str, now: Instant) -> Denied | None:
+        """Give why the holder of a key may not invoke an endpoint. Implements `Authenticator`."""
+        try:
+            self._access.permit(self._access.sender(name), _OTHER, now, endpoint=endpoint)
+        except AuthError as error:
+            code, _, status = PROBLEMS[AUTH_PROBLEMS[error.problem]]
+            return Denied(kind=code, message=error.message, status=status)
+        return None
 
     def recurring(self, head: Head, names: Sequence[bytes], leads: Sequence[bytes]) -> Recurring | None:
         """Give what checks signed heads like this one, but for the values of the headers named. Implements `Authenticator`."""
@@ -137,8 +147,11 @@ class GatewayCheck:
         )
 
     def _permit(self, principal: identity.Principal, path: str, now: Instant) -> None:
-        """Raise AuthError unless the sender may invoke the path's endpoint; one that names none is for who may invoke all."""
-        endpoint, _, rest = path.removeprefix(PREFIX).partition("/") if path.startswith(PREFIX) else ("", "", "")
+        """Raise AuthError unless the sender may invoke the path's endpoint; of other paths that is asked with `permits`."""
+        if not path.startswith(PREFIX):
+            self._access.permit(principal, _IDENTITY, now)  # the key is good still
+            return
+        endpoint, _, rest = path.removeprefix(PREFIX).partition("/")
         self._access.permit(principal, _ACTIONS.get(rest, _OTHER), now, endpoint=unquote(endpoint))
 
     def _bearer(self, token: str, now: Instant) -> identity.Principal:

@@ -11,7 +11,7 @@ import msgspec
 
 from stoker.domain.ids import Partition
 from stoker.domain.states import AtZero
-from stoker.gateway.face import Invocation, Renewal, Reply, Subject
+from stoker.gateway.face import Directory, Invocation, Renewal, Reply, Subject
 from stoker.gateway.head import Head
 from stoker.gateway.reasons import Refusal
 from stoker.units import SECOND
@@ -28,11 +28,16 @@ _FAILED: Final = 503
 class InnerFace:
     """A `Face`. The invocation is refused where there is no copy, and its model has as long as the request says."""
 
-    __slots__ = ("_worded", "id_header")
+    __slots__ = ("_worded", "id_header", "recurs", "strangers")
 
     def __init__(self, partition: Partition) -> None:
         self.id_header: Final = b"x-amzn-requestid"
+        self.recurs: Final = False
+        self.strangers: Final = False
         self._worded = AwsRuntimeFace(partition)
+
+    def know(self, directory: Directory) -> None:
+        """Need no names: every request says where it goes."""
 
     def claims(self, head: Head) -> bool:
         """Tell whether the request is an invocation."""

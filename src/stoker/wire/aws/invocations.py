@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from stoker.domain.ids import Partition
 from stoker.domain.states import AtZero
-from stoker.gateway.face import Invocation, Renewal, Reply, Subject
+from stoker.gateway.face import Directory, Invocation, Renewal, Reply, Subject
 from stoker.gateway.head import Head
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.units import SECOND, Instant
@@ -87,6 +87,7 @@ _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
     Reason.MODEL_NOT_READY: ("ModelNotReadyException", 429),
     Reason.INVALID: ("ValidationError", 400),
     Reason.NO_CAPACITY: ("ValidationError", 400),
+    Reason.PAUSED: ("ValidationError", 400),
     Reason.WORKLOAD_FAILED: ("ValidationError", 400),
     Reason.NOT_READY: ("ModelNotReadyException", 429),
     Reason.THROTTLED: ("ThrottlingException", 400),
@@ -106,12 +107,17 @@ _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
 class AwsRuntimeFace:
     """A `Face` for `/endpoints/NAME/invocations` and `/endpoints/NAME/invocations-response-stream`."""
 
-    __slots__ = ("_known", "_partition", "id_header")
+    __slots__ = ("_known", "_partition", "id_header", "recurs", "strangers")
 
     def __init__(self, partition: Partition) -> None:
         self.id_header: Final = b"x-amzn-requestid"
+        self.recurs: Final = True
+        self.strangers: Final = False
         self._partition = partition
         self._known: dict[tuple[str, tuple[tuple[bytes, bytes], ...]], Invocation] = {}
+
+    def know(self, directory: Directory) -> None:
+        """Need no names: every request says where it goes."""
 
     def claims(self, head: Head) -> bool:
         """Tell whether the request is one of the two operations."""
