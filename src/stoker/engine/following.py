@@ -273,6 +273,7 @@ class Following:
         if component.asleep:  # only who waits now wakes it
             least, load = 0, msgspec.structs.replace(load, in_flight=0)
         copies = len(self._fleet.copies_of(workload))
+        accelerated = component.requirements.accelerators > 0
         return Seen(
             now=now,
             in_flight=load.in_flight,
@@ -284,7 +285,8 @@ class Following:
             least=least,
             most=most,
             slots=following.slots,
-            utilisation=self._utilising.utilisation(workload),
+            usage=self._utilising.usage(workload, accelerated=accelerated),
+            accelerated=accelerated,
             start_time=self._starts.typical(workload) or UNKNOWN_START,
         )
 

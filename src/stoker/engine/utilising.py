@@ -8,6 +8,7 @@ datapoint.
 """
 
 from stoker.decisions.metrics import MetricBook, StatisticSet
+from stoker.decisions.policies.follower import Usage
 from stoker.domain.alarms import MetricKey
 from stoker.domain.components import ComputeRequirements
 from stoker.domain.ids import ComponentName, InstanceId, WorkloadId
@@ -16,13 +17,16 @@ from stoker.domain.states import CopyState, InstanceState
 from stoker.engine.events import UsageSeen
 from stoker.engine.fleet import Fleet
 from stoker.engine.traffic import CopyUse
-from stoker.units import MIB, MINUTE, Instant
+from stoker.units import MIB, MINUTE, SECOND, Instant, Span
 
 INSTANCES = "/aws/sagemaker/Endpoints"
 COMPONENTS = "/aws/sagemaker/InferenceComponents"
 """The namespaces."""
 
 FULL = 100.0
+_USUAL: Span = 10 * SECOND
+"""What the first figures are of, as far as can be told: samplers look every ten seconds."""
+_NO_FIGURE = Usage(since=0, at=0, share=None)
 
 
 class _Load:
@@ -46,22 +50,38 @@ class _Load:
 class Utilising:
     """Takes what the runtime measured of the copies."""
 
-    __slots__ = ("_book", "_busy", "_fleet")
+    __slots__ = ("_book", "_busy", "_fleet", "_measured", "_seen_at")
 
     def __init__(self, fleet: Fleet, book: MetricBook) -> None:
         self._fleet = fleet
         self._book = book
-        self._busy: dict[WorkloadId, float] = {}
+        self._busy: dict[WorkloadId, Usage] = {}
+        self._measured: set[str] = set()
+        self._seen_at: Instant | None = None
 
     def utilisation(self, workload: WorkloadId) -> float | None:
         """Give how busy a workload's ready copies were of late in the mean, from 0 to 1; None when nobody has measured it.
 
         Of copies that book accelerators (or have an instance with some) it is that of those, of others that of the processors.
         """
-        return self._busy.get(workload)
+        usage = self._busy.get(workload)
+        return None if usage is None else usage.share
+
+    def usage(self, workload: WorkloadId, *, accelerated: bool) -> Usage | None:
+        """Give the same with the time it was measured in, without a share when there was none the last time.
+
+        None where nobody has ever measured any copy's processors (of accelerated copies: any copy's accelerators).
+        """
+        usage = self._busy.get(workload)
+        if usage is None and ("GPU" if accelerated else "CPU") in self._measured:
+            return _NO_FIGURE
+        return usage
 
     def seen(self, event: UsageSeen) -> list[WorkloadId]:
-        """Take in what copies use; gives the workloads of which it is known now."""
+        """Take in what copies use; gives the workloads of which it is known now.
+
+        A copy of which there is no figure (it has just started, or a device did not answer) has no part in its workload's mean.
+        """
         loads: dict[InstanceId, _Load] = {}
         busy: dict[WorkloadId, list[float]] = {}
         for use in event.copies:
@@ -78,7 +98,11 @@ class Utilising:
         for instance in self._fleet.instances.values():
             if instance.state is InstanceState.IN_SERVICE:
                 self._instance(instance, loads.get(instance.instance_id), event)
-        self._busy = {workload: sum(shares) / len(shares) for workload, shares in busy.items()}
+        since = event.at - _USUAL if self._seen_at is None else self._seen_at
+        self._seen_at = event.at
+        self._busy = {
+            workload: Usage(since=since, at=event.at, share=sum(shares) / len(shares)) for workload, shares in busy.items()
+        }
         return list(self._busy)
 
     def _books(self, copy: Copy) -> ComputeRequirements | None:
@@ -92,7 +116,9 @@ class Utilising:
     ) -> float | None:
         """Record the metrics of a component's copy; gives how busy it is."""
         limits = _limits(shape, books)
-        shares = {name: min(1.0, value / limits[name]) for name, value in _used(use).items() if limits[name]}
+        used = _used(use)
+        self._measured.update(used)
+        shares = {name: min(1.0, value / limits[name]) for name, value in used.items() if limits[name]}
         if books is not None:
             dimensions = (("InferenceComponentName", copy.workload.partition("/")[2]),)
             self._record(COMPONENTS, dimensions, {f"{name}UtilizationNormalized": FULL * s for name, s in shares.items()}, at)

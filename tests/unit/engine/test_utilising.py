@@ -144,5 +144,5 @@ def test_what_is_measured_is_seen_by_policies_and_by_alarms() -> None:
     key = MetricKey(namespace=COMPONENTS, name="CPUUtilizationNormalized", dimensions=OF_COMPONENT)
     points = world.platform.book.datapoints(key, Statistic.SAMPLE_COUNT, MINUTE, world.now - 2 * MINUTE, world.now)
     assert sum(point.value for point in points) == 6
-    assert Seen(now=world.now).utilisation is None
+    assert Seen(now=world.now).usage is None
     assert world.now % SECOND == 0

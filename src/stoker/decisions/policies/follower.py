@@ -25,14 +25,25 @@ CRUMB = 0.001
 """What one invocation that came and went between two looks counts in an average: enough to tell a trickle from silence."""
 
 
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """How busy a workload's ready copies were in the mean from `since` to `at`, from 0 to 1: the newest that was measured.
+
+    `share` is None while somebody measures, but has no figure: not yet, or not of these copies.
+    """
+
+    since: Instant
+    at: Instant
+    share: float | None
+
+
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """A workload as it is now.
 
     `in_flight` invocations are worked on, `held` wait for capacity, and `peak` is the most of both together since the last look
     (it catches those that came and went in between). Of `desired` copies `ready` serve and `starting` are on their way; `least`
-    and `most` bound them. A copy works on `slots` invocations at once as far as is known. `utilisation` is the mean over the
-    ready copies, from 0 to 1, None where nobody measures it. `start_time` is what a copy takes from its order to its first
-    answer.
+    and `most` bound them. A copy works on `slots` invocations at once as far as is known. `usage` is what was measured of the
+    ready copies last, None where nobody measures; it is of accelerators if the copies book some (`accelerated`). `start_time` is
+    what a copy takes from its order to its first answer. `answering` of those in flight have the head of their reply already.
     """
 
     now: Instant
@@ -45,13 +56,20 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     least: int = 0
     most: int = 1
     slots: int = 1
-    utilisation: float | None = None
+    usage: Usage | None = None
+    accelerated: bool = False
+    answering: int = 0
     start_time: Span = UNKNOWN_START
 
     @property
     def demand(self) -> int:
         """Invocations in flight and waiting, now."""
         return self.in_flight + self.held
+
+    @property
+    def pending(self) -> int:
+        """Invocations that have had nothing of a reply yet, waiting ones among them."""
+        return max(0, self.in_flight - self.answering) + self.held
 
     @property
     def active(self) -> bool:
@@ -126,20 +144,65 @@ class Ticks:
 
 
 class Activity:
-    """When there was an invocation last, as far as was looked."""
+    """When there was an invocation last, as far as was looked: until when the last one was in flight, or waited."""
 
-    __slots__ = ("_active", "_at")
+    __slots__ = ("_at", "_busy")
 
     def __init__(self) -> None:
-        self._active = True
+        self._busy = True
         self._at: Instant = 0
 
     def note(self, seen: Seen) -> Instant:
-        """Take in the demand of now; gives when it was last above zero, which at first sight is taken to be now."""
-        if self._active or seen.active:
+        """Take in the demand of now; gives when it was last above zero, which at first sight is taken to be now.
+
+        An invocation that came and went between two looks ends with the one that tells of it: what comes after is silence.
+        """
+        if self._busy or seen.active:
             self._at = seen.now
-        self._active = seen.active
+        self._busy = seen.demand > 0
         return self._at
+
+
+class Looks:
+    """The instants at which a loop looks that has begun at some time: after each period, and never sooner after a look.
+
+    `Ticks` look at the same instants whenever they begin.
+    """
+
+    __slots__ = ("_awaited", "_next", "_period")
+
+    def __init__(self, period: Span) -> None:
+        self._period = max(1, period)
+        self._next: Instant | None = None
+        self._awaited = False
+
+    def begin(self, now: Instant) -> None:
+        """Begin now: the first look is a period later."""
+        self._next = now + self._period
+
+    def end(self) -> None:
+        """Look no more until the loop begins again."""
+        self._next = None
+
+    def due(self, now: Instant) -> bool:
+        """Whether a look is due, once for each: now, or since it was asked for. Looks that nobody waited for have passed."""
+        awaited, self._awaited = self._awaited, False
+        if self._next is None:
+            self.begin(now)
+            return False
+        if self._next < now and not awaited:
+            self._next = now + (self._next - now) % self._period
+        if now < self._next:
+            return False
+        self.begin(now)
+        return True
+
+    def ask(self, now: Instant) -> Instant:
+        """Give the next look, to come back then; to be asked for again after each `due`."""
+        self._awaited = True
+        if self._next is None:
+            self._next = now + self._period
+        return self._next
 
 
 def keep(seen: Seen, cause: str, look_again: Instant | None) -> Wish:

@@ -1,11 +1,8 @@
 """The policies of other systems, each by numbers worked out from its formulas."""
 
-from itertools import pairwise
-
 from stoker.decisions.policies import parse
-from stoker.decisions.policies.follower import Seen
-from stoker.units import MINUTE, SECOND
-from tests.unit.decisions.policies.walk import BEGIN, Walk
+from stoker.units import SECOND
+from tests.unit.decisions.policies.walk import Walk
 
 
 def walk(text: str, **world: int) -> Walk:
@@ -132,53 +129,3 @@ def test_keda_tolerates_a_tenth() -> None:
     steady.at(61, 12)
     steady.until(120)
     assert steady.log == [(75, 12)]
-
-
-def test_hugging_face_of_2023_looks_every_three_and_five_minutes() -> None:
-    hf = walk("hf-2023", start=SECOND)
-    hf.at(0, 1)
-    hf.at(1, 4)
-    hf.until(2000)
-    assert [count for _, count in hf.log] == [1, 2, 3, 4, 5, 6], "4 of 5 are 80 % still"
-    assert {round(b - a) for (a, _), (b, _) in pairwise(hf.log[1:])} == {180}
-
-
-def test_hugging_face_scales_by_pending_requests() -> None:
-    """4 pending: above 1.5 a copy on 1 and on 2 copies, 1.33 on 3."""
-    hf = walk("hf-current(measure=pending)", start=SECOND)
-    hf.at(0, 4)
-    hf.until(600)
-    assert hf.log == [(0, 1), (60, 2), (120, 3)]
-
-
-def test_hugging_face_comes_down_by_one_and_not_again_for_a_while() -> None:
-    hf = walk("hf-current(measure=pending)", desired=4, start=SECOND)
-    hf.at(0, 6)
-    hf.at(600, 0)
-    hf.until(2000)
-    falls = [at for at, _ in hf.log]
-    assert [count for _, count in hf.log] == [3, 2, 1]
-    assert all(b - a == 360 for a, b in pairwise(falls)), "looks every 120 s, and 300 s have to pass"
-
-
-def test_hugging_face_goes_to_zero_by_silence_alone() -> None:
-    hf = walk("hf-2023", start=SECOND)
-    hf.at(0, 1)
-    hf.at(100, 0)
-    hf.until(5000)
-    assert hf.log == [(0, 1), (1000, 0)]
-
-
-def test_hugging_face_takes_a_measured_utilisation() -> None:
-    follower = parse("hf-current(window=0s)").follower()
-    wishes = [
-        follower.want(Seen(now=BEGIN + i * MINUTE, in_flight=1, ready=2, desired=2, most=5, slots=9, utilisation=share)).desired
-        for i, share in enumerate([0.79, 0.8])
-    ]
-    assert wishes == [2, 3]
-
-
-def test_copies_that_start_lower_the_average_of_2023() -> None:
-    seen = Seen(now=BEGIN, in_flight=1, held=9, ready=1, starting=1, desired=2, most=5)
-    assert parse("hf-2023(up=60s, window=0s)").follower().want(seen).desired == 2
-    assert parse("hf-2023(up=60s, window=0s, count_starting=false)").follower().want(seen).desired == 3

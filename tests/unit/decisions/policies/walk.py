@@ -1,6 +1,7 @@
 """A follower on virtual time: demand changes when a test says, copies take their time to start, deadlines are kept."""
 
 from stoker.decisions.policies import Follower, Seen, Wish
+from stoker.decisions.policies.follower import Usage
 from stoker.units import SECOND, Instant, Span
 
 BEGIN: Instant = 1_699_999_980 * SECOND
@@ -58,7 +59,7 @@ class Walk:
         self.wish = wish
         return wish
 
-    def seen(self, peak: int = 0) -> Seen:
+    def seen(self, peak: int = 0, *, usage: Usage | None = None, accelerated: bool = False) -> Seen:
         held = max(0, self.demand - self.ready * self.slots)
         return Seen(
             now=self.now,
@@ -72,6 +73,8 @@ class Walk:
             most=self.most,
             slots=self.slots,
             start_time=self.start,
+            usage=usage,
+            accelerated=accelerated,
         )
 
     def _follow(self, desired: int) -> None:
