@@ -85,7 +85,9 @@ class Delivery:
         if stats is None or stats.forgotten:
             stats = stats_of(self._core.tracker, self._run.target)
         self._stats = stats
-        stats.begin()
+        stats.in_flight = in_flight = stats.in_flight + 1  # `begin`, sooner
+        if in_flight > stats.most_in_flight:
+            stats.most_in_flight = in_flight
         self._handed_ns = now_ns = time.monotonic_ns()
         idle = copy.idle
         upstream = idle.pop() if idle else None
@@ -164,8 +166,8 @@ class Delivery:
             if copy.slots:
                 copy.took(model_ns)
             copy.done()
-            if run.target.workload.waiters:
-                core.holding.release(run.target.workload, core.now())
+            if target.workload.waiters:
+                core.holding.release(target.workload, core.now())
         run.replied(reusable=True)
 
     def reply_head(self, status: int, headers: list[tuple[bytes, bytes]], length: int | None) -> None:

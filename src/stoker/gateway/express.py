@@ -40,11 +40,10 @@ class Express:
         form = connection.form
         values = None if form is None else form.read(data)
         if form is None or values is None:
-            return self._take_other(connection, data, begun_ns)
-        return self._take_known(connection, form, values, data, begun_ns)
-
-    def _take_known(self, connection: "Connection", form: Form, values: tuple[bytes, ...], data: bytes, begun_ns: int) -> bool:
-        """Take a request with a head of a known form, with these values."""
+            found = self._other(connection, data, begun_ns)
+            if isinstance(found, bool):
+                return found
+            form, values = found
         body = data[form.end :]
         length = values[form.length_at]
         if length != b"%d" % len(body) or len(body) > self._max_body:
@@ -54,21 +53,26 @@ class Express:
         connection.request = plan.request
         connection.deadline = _NEVER
         connection.handler = run = Run(core, connection, plan.face, body, begun_ns, plain=True)
-        principal = recognized(core, form, values, body) if core.ready else None
+        principal: str | None = None
+        if core.ready:
+            principal = "" if core.authenticator is None else recognized(core, form, values, body)
         if principal is None:
             run.head = form.head(values)
             run.begin()
             return True
-        invocation, key = form.renewed(values)
-        if invocation.headers is form.invocation.headers:
+        invocation, key = (form.invocation, "") if form.fixed else form.renewed(values)
+        if form.fixed or invocation.headers is form.invocation.headers:
             tail = b"%s%s\r\n\r\n" % (form.tail, length)
         else:
             tail = tail_of(invocation, len(body))
         run.set_out(invocation, key, principal, tail)
         return True
 
-    def _take_other(self, connection: "Connection", data: bytes, begun_ns: int) -> bool:
-        """Take a request whose head has another form than that of the same client's request before."""
+    def _other(self, connection: "Connection", data: bytes, begun_ns: int) -> tuple[Form, tuple[bytes, ...]] | bool:
+        """Find the form of a head that has another one than the same client's request before, and its values.
+
+        True when the request of a head that has none was taken, False when it must be parsed.
+        """
         end = data.find(_END)
         if not 0 < end <= MAX_HEAD:
             return False
@@ -86,7 +90,7 @@ class Express:
         if values is None:
             return False
         connection.form = form
-        return self._take_known(connection, form, values, data, begun_ns)
+        return form, values
 
     def _take_new(self, connection: "Connection", plan: Plan, data: bytes, body: bytes, begun_ns: int) -> bool:
         """Take a request with a head unlike any that came lately."""

@@ -22,12 +22,12 @@ _NEVER: Final = float("inf")
 class Intake:
     """Reads for one connection, which serves one request at a time. `failure` is what to answer to the bytes where it ends."""
 
-    __slots__ = ("_connection", "_host", "_pending", "_queue", "_reader", "_reserved", "failure")
+    __slots__ = ("_connection", "_host", "_pending", "_queue", "_reserved", "failure", "reader")
 
     def __init__(self, connection: Connection, host: Host) -> None:
         self._connection = connection
         self._host = host
-        self._reader = RequestReader(self, host.max_head_bytes)
+        self.reader = RequestReader(self, host.max_head_bytes)
         self._queue: deque[Request] = deque()
         self._pending = bytearray()
         self._reserved = 0
@@ -36,7 +36,7 @@ class Intake:
     @property
     def in_message(self) -> bool:
         """Whether a request has begun that is not whole."""
-        return self._reader.in_message
+        return self.reader.in_message
 
     @property
     def more(self) -> bool:
@@ -46,7 +46,7 @@ class Intake:
     @property
     def settled(self) -> bool:
         """Whether nothing has come that is not answered, and more may come."""
-        reader = self._reader
+        reader = self.reader
         return not (reader.in_message or self._pending or self._queue or reader.failed)
 
     @property
@@ -57,12 +57,12 @@ class Intake:
     @property
     def ended(self) -> bool:
         """Whether no further request can come."""
-        return self._reader.failed and not self._queue
+        return self.reader.failed and not self._queue
 
     @property
     def unfinished(self) -> Request | None:
         """The request whose body is being read."""
-        return self._reader.unfinished
+        return self.reader.unfinished
 
     def feed(self, data: bytes) -> bool:
         """Parse bytes, or keep them behind the request being served; False when so many wait that reading should stop."""
@@ -72,7 +72,7 @@ class Intake:
         if len(data) > SLICE:
             self._parse(data)
             return not self.full
-        rest = self._reader.feed(data, time.monotonic_ns())
+        rest = self.reader.feed(data, time.monotonic_ns())
         if rest:
             self._parse(rest)
         return True
@@ -89,7 +89,7 @@ class Intake:
 
     def stop(self) -> bytes:
         """Read no more, forget the requests that wait, and give the bytes that came behind them."""
-        self._reader.stop()
+        self.reader.stop()
         self._queue.clear()
         unread = bytes(self._pending)
         self._pending.clear()
@@ -99,7 +99,7 @@ class Intake:
     def close(self) -> None:
         """Let go of everything: the connection is gone."""
         self.stop()
-        self._reader.close()
+        self.reader.close()
 
     def free(self) -> None:
         """Give back the room booked for bodies being read."""
@@ -149,7 +149,7 @@ class Intake:
         elif len(self._queue) < PIPELINE_MAX:
             self._queue.append(request)
         else:
-            self._reader.stop()
+            self.reader.stop()
 
     def reading_failed(self, status: int, message: str) -> None:
         """Answer what cannot be parsed, after the requests that came before it."""
@@ -168,7 +168,7 @@ class Intake:
 
     def _parse(self, data: bytes) -> None:
         """Parse more than may be parsed at once, slice by slice, and keep the rest as soon as a request is under way."""
-        reader = self._reader
+        reader = self.reader
         start = 0
         while start < len(data) and not reader.failed:
             if self._waiting():
@@ -196,7 +196,7 @@ class Intake:
 
     def _refuse(self, request: Request, *, overloaded: bool) -> None:
         connection = self._connection
-        self._reader.stop()
+        self.reader.stop()
         if connection.request is None and not (self._queue or connection.blocked):
             connection.request = request
             self._host.refuse_size(connection, request, overloaded=overloaded)

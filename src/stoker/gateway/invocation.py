@@ -158,8 +158,12 @@ class Run:
         copy = None if target.workload.waiters else target.pick(core.now(), core.rng)
         if copy is None:
             self._admit(target.workload.usable(core.now()))
-        else:  # what `admit` would find, sooner
-            self._serve(copy)
+        else:  # what `admit` would find and `_serve` would do, sooner
+            self.phase = DELIVERING
+            delivery = self.delivery
+            if delivery is None:
+                delivery = self.delivery = Delivery(core, self)
+            delivery.hand_over(copy)
 
     def _resume(self, core: "Core") -> None:
         """Go to the copy that holds the session, however much it has to do: no other could answer."""
@@ -373,14 +377,12 @@ class Run:
         if self.keyed:
             self.reply_begins()
         core.runs.discard(self)
-        service_ns = outcome = -1
         delivery, self.delivery = self.delivery, None
-        if delivery is not None:
-            if delivery.copy is not None:
-                delivery.close()
-            service_ns, outcome = delivery.service_ns, delivery.outcome
+        if delivery is not None and delivery.copy is not None:
+            delivery.close()
         if self.place is not None:
             core.places.leave(self.place)
         if core.recorder is not None and hasattr(self, "target"):
             workload = self.target.workload.route.workload
+            service_ns, outcome = (-1, -1) if delivery is None else (delivery.service_ns, delivery.outcome)
             core.recorder.add(workload, self.begun_ns, self.waited_ns, service_ns, outcome)

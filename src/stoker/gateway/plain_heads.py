@@ -76,8 +76,9 @@ class Form:
 
     `plan` and `invocation` are what it means without them. `names` are those headers, in their order; `leads` is what each of
     their values begins with in all these heads, which is nothing but for credentials: of those only the proof at the end is new.
-    `renewed` gives the invocation that comes with other values, `length_at` is the place of the body's length among them, and
-    `end` is where the body begins behind the head read last. `check` tells who sends such heads; `check_of` made it.
+    `renewed` gives the invocation that comes with other values (`fixed`: it is always this one), `length_at` is the
+    place of the body's length among them, and `end` is where the body begins behind the head read last. `check` tells who sends
+    such heads; `check_of` made it.
     """
 
     __slots__ = (
@@ -89,6 +90,7 @@ class Form:
         "check",
         "check_of",
         "end",
+        "fixed",
         "invocation",
         "leads",
         "length_at",
@@ -112,6 +114,7 @@ class Form:
         self.length_at = pieces.names.index(b"content-length")
         self.plan = plan
         self.invocation = invocation
+        self.fixed = pieces.names == (b"content-length",)
         self.renewed = plan.face.renewal(invocation, pieces.names)
         self.tail = invocation.headers + b"content-length: "
         self.check: Recurring | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, Protocol
 
 from stoker.decisions.routing import choose_copy, choose_weighted
-from stoker.domain.ids import ComponentName, CopyId, EndpointName, VariantName, WorkloadId
+from stoker.domain.ids import CopyId, VariantName, WorkloadId
 from stoker.domain.states import RoutingStrategy
 from stoker.gateway.copies import Copy, claim, prune, share
 from stoker.gateway.face import Invocation
@@ -148,11 +148,13 @@ class _Endpoint:
             strategy = variants[variant].routing if variant in variants else RoutingStrategy.RANDOM
             return Target(route, variant, strategy, workload(name), component)
 
-        self.components = {one.name: target(one.variant, one.workload, one.name) for one in route.components}
+        self.components: dict[str, Target] = {one.name: target(one.variant, one.workload, one.name) for one in route.components}
         for adapter in route.components:
             if adapter.adapter:
                 self.components[adapter.name].lines = b"%s: %s\r\n" % (ADAPTER_HEADER, adapter.adapter.encode("ascii"))
-        self.variants = {one.name: target(one.name, one.workload) for one in route.variants if one.workload is not None}
+        self.variants: dict[str, Target] = {
+            one.name: target(one.name, one.workload) for one in route.variants if one.workload is not None
+        }
         self.models = list(self.variants.values())
         self.weights = [variants[one.variant].weight for one in self.models]
         if route.shadows:
@@ -175,7 +177,7 @@ class Routes:
         self._left = drained
         self._elsewhere = Elsewhere(gateways=1)
         self._draining: dict[Copy, None] = {}
-        self._endpoints: dict[EndpointName, _Endpoint] = {}
+        self._endpoints: dict[str, _Endpoint] = {}
         self._workloads: dict[WorkloadId, Workload] = {}
         self._copies: dict[CopyId, Copy] = {}
 
@@ -262,12 +264,12 @@ class Routes:
 
     def endpoint(self, name: str) -> EndpointRoute | None:
         """Give an endpoint of the table."""
-        found = self._endpoints.get(EndpointName(name))
+        found = self._endpoints.get(name)
         return None if found is None else found.route
 
     def resolve(self, invocation: Invocation, rng: Rng) -> Target | Refusal:
         """Find the workload of an invocation, by the order of `stoker.decisions.routing`."""
-        endpoint = self._endpoints.get(EndpointName(invocation.endpoint))
+        endpoint = self._endpoints.get(invocation.endpoint)
         if endpoint is None:
             return Refusal(reason=Reason.UNKNOWN_ENDPOINT)
         if endpoint.closed is not None:
@@ -276,7 +278,7 @@ class Routes:
             return _model(endpoint, invocation, rng)
         if invocation.component is None:
             return Refusal(reason=Reason.COMPONENT_REQUIRED)
-        target = endpoint.components.get(ComponentName(invocation.component))
+        target = endpoint.components.get(invocation.component)
         if target is None:
             return Refusal(reason=Reason.UNKNOWN_COMPONENT)
         if invocation.variant is not None and invocation.variant != target.variant:
@@ -285,11 +287,11 @@ class Routes:
 
     def candidates(self, invocation: Invocation) -> list[Target]:
         """Give every target that the invocation may mean by its names."""
-        endpoint = self._endpoints.get(EndpointName(invocation.endpoint))
+        endpoint = self._endpoints.get(invocation.endpoint)
         if endpoint is None:
             return []
         if invocation.component is not None:
-            found = endpoint.components.get(ComponentName(invocation.component))
+            found = endpoint.components.get(invocation.component)
             return [] if found is None else [found]
         return [one for one in endpoint.models if invocation.variant in (None, one.variant)]
 
@@ -340,7 +342,7 @@ def _model(endpoint: _Endpoint, invocation: Invocation, rng: Rng) -> Target | Re
         return Refusal(reason=Reason.INVALID, message=_QUEUED)
     if invocation.variant is None:
         return endpoint.models[choose_weighted(endpoint.weights, rng)]
-    target = endpoint.variants.get(VariantName(invocation.variant))
+    target = endpoint.variants.get(invocation.variant)
     return Refusal(reason=Reason.UNKNOWN_VARIANT) if target is None else target
 
 

@@ -36,6 +36,7 @@ class ClientConnection(asyncio.Protocol):
         "_intake",
         "_loop",
         "_paused",
+        "_reader",
         "blocked",
         "deadline",
         "early",
@@ -54,6 +55,7 @@ class ClientConnection(asyncio.Protocol):
         self._host = host
         self._loop = loop
         self._intake = Intake(self, host)
+        self._reader = self._intake.reader
         self._paused = False
         self._closing = False
         self._advancing = False
@@ -96,7 +98,7 @@ class ClientConnection(asyncio.Protocol):
             if not self._host.express(self, data):
                 self._parse(data)
             self.early_ns = 0
-        elif self.request is not None or self._intake.in_message or self.blocked or not self._host.express(self, data):
+        elif self.request is not None or self._reader.in_message or self.blocked or not self._host.express(self, data):
             self._parse(data)
 
     def _parse(self, data: bytes) -> None:
@@ -222,8 +224,12 @@ class ClientConnection(asyncio.Protocol):
         complete = request is not None and request.complete
         if not reusable or not complete or self._host.next_timeout_s <= 0:  # 0: it drains, and nobody is to send more
             self.close_gently(unread=not complete)
-            return
-        self._await_request()
+        elif self.blocked or not self._intake.settled:
+            self._await_request()
+        else:  # most often: nothing waits here or there
+            self.deadline = self._loop.time() + self._host.next_timeout_s
+            if self._paused:
+                self._advance()
 
     def _await_request(self) -> None:
         """Take up what waits behind the requests that are answered, or wait for more."""

@@ -227,14 +227,25 @@ class Upstream(asyncio.Protocol):
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Parse a piece of the reply and pass it on."""
+        """Pass on a reply that needs no parser, or parse a piece of it."""
         sink = self._sink
         if sink is None:
             self.drop()  # nobody asked: a peer that talks on its own cannot be trusted with a request
             return
-        if self._whole is not None and not self._received and self._take_whole(self._whole, data):
-            return
+        whole = self._whole
+        if whole is not None and not self._received:
+            end = data.find(b"\r\n\r\n")
+            head = self._heads.known.get(data[:end]) or self._read_head(data, end)
+            if head is not None and head.length == len(data) - end - 4 and not self.transport.get_write_buffer_size():
+                self._sink = None
+                self._owner.freed(self)
+                whole.reply_whole(head, data[end + 4 :])
+                return
         self._received = True
+        self._parse(data)
+
+    def _parse(self, data: bytes) -> None:
+        """Parse a piece of the reply and pass it on."""
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserCallbackError:
@@ -253,18 +264,9 @@ class Upstream(asyncio.Protocol):
                     return
             sink.reply_settle()
 
-    def _take_whole(self, whole: WholeSink, data: bytes) -> bool:
-        """Pass on a reply that needs no parser; False when this one does."""
-        end = data.find(b"\r\n\r\n")
-        raw = data[:end]
-        heads = self._heads
-        head = heads.known.get(raw) or (heads.read(raw) if end > 0 else None)
-        if head is None or head.length != len(data) - end - 4 or self.transport.get_write_buffer_size():
-            return False
-        self._sink = None
-        self._owner.freed(self)
-        whole.reply_whole(head, data[end + 4 :])
-        return True
+    def _read_head(self, data: bytes, end: int) -> ReplyHead | None:
+        """Give the head of a reply that needs no parser, if it is one and whole, for the first time."""
+        return self._heads.read(data[:end]) if end > 0 else None
 
     def _ended(self, error: Exception, data: bytes) -> bool:
         """Tell whether the parser's refusal ends the exchange; bytes behind a whole reply only end the connection."""
