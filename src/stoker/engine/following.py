@@ -18,7 +18,7 @@ from stoker.decisions.scaling.wake import forsaken
 from stoker.domain.components import InferenceComponent
 from stoker.domain.ids import ComponentName, WorkloadId
 from stoker.domain.scaling import Dimension, Direction, TargetKey
-from stoker.domain.states import ComponentStatus
+from stoker.domain.states import ComponentStatus, CopyState
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Command
 from stoker.engine.environments import Environments
@@ -272,7 +272,7 @@ class Following:
         least, most = following.rule.bounds(component.asked_copies or 0)
         if component.asleep:  # only who waits now wakes it
             least, load = 0, msgspec.structs.replace(load, in_flight=0)
-        copies = len(self._fleet.copies_of(workload))
+        coming = [copy for copy in self._fleet.copies_of(workload) if copy.state in _COMING]
         accelerated = component.requirements.accelerators > 0
         return Seen(
             now=now,
@@ -280,7 +280,7 @@ class Following:
             held=load.held,
             peak=max(following.peak, load.in_flight + load.held),
             ready=capacity.current,
-            starting=max(0, copies - capacity.current),
+            starting=len(coming),
             desired=capacity.desired,
             least=least,
             most=most,
@@ -320,6 +320,7 @@ class Following:
 
 _COMPONENT = "ic/"
 _ENVIRONMENTS = "serverless"
+_COMING = {CopyState.PENDING, CopyState.STARTING}
 _UNKNOWN = _Load(in_flight=-1)
 
 
