@@ -14,6 +14,11 @@ from stoker.units import Instant, Span
 VARIANT_NAME = VariantName("AllTraffic")
 """The one variant of each such endpoint."""
 
+IMAGE_OPTIONS = "STOKER_IMAGE_OPTIONS"
+"""The variable that tells a copy's start what the image's own object says, as JSON: port, healthRoute and what else there is."""
+COMMAND, ARGUMENTS = "STOKER_CONTAINER_COMMAND", "STOKER_CONTAINER_ARGS"
+"""The variables with what replaces the image's command, and what comes after it, as JSON lists."""
+
 
 class HubState(StrEnum):
     """The states of an inference endpoint, in Hugging Face's words."""

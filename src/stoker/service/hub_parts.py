@@ -6,7 +6,7 @@ from stoker.decisions.policies.hugging_face import Measure, policy_text
 from stoker.decisions.policies.rule import LEAST, MOST, POLICY
 from stoker.domain.components import ComputeRequirements
 from stoker.domain.endpoints import ManagedInstanceScaling, ProductionVariant
-from stoker.domain.hub import VARIANT_NAME, HubMeasure, HubModel, HubSpec
+from stoker.domain.hub import ARGUMENTS, COMMAND, IMAGE_OPTIONS, VARIANT_NAME, HubMeasure, HubModel, HubSpec
 from stoker.domain.hub_hardware import hardware_of
 from stoker.domain.models import Container
 from stoker.domain.states import RoutingStrategy
@@ -17,11 +17,6 @@ from stoker.units import HOUR, MINUTE, Span
 
 STARTUP_TIMEOUT: Span = HOUR
 """How long a replica may be initializing: weights of large models take their time, and Hugging Face names no bound."""
-
-IMAGE_OPTIONS = "STOKER_IMAGE_OPTIONS"
-"""The variable that tells a copy's start what the image's own object says, as JSON: port, healthRoute and what else there is."""
-COMMAND, ARGUMENTS = "STOKER_CONTAINER_COMMAND", "STOKER_CONTAINER_ARGS"
-"""The variables with what replaces the image's command, and what comes after it, as JSON lists."""
 
 _MEASURES = {HubMeasure.PENDING: Measure.PENDING, HubMeasure.HARDWARE: Measure.UTILISATION}
 
