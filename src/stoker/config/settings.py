@@ -6,6 +6,7 @@ Every key's docstring gives its unit, default and range. Values come from flags,
 
 import msgspec
 
+from stoker.decisions.eviction import Valuation
 from stoker.domain.states import AtZero
 
 
@@ -93,6 +94,23 @@ class Instances(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Seconds (platform's clock) an instance without copies is kept (AWS: 10 minutes), 0 to 86400."""
     max_total: int = 1000
     """Instances in all, 1 to 100000."""
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[memory]`: what becomes of models that do not fit together: which makes way for one that is wanted, and when."""
+
+    budget_mb: int = 0
+    """MB of all instances together, 0 to 1073741824; 0: no bound, or the machine's with `instances.virtual = false`."""
+    eviction: Valuation = Valuation.COST
+    """What makes way first: by `cost` (uses of late x seconds to load / GB), `lru` (not used for longest), `none`: nothing."""
+    residence: float = 1.0
+    """Start-up times (a copy's own) that an idle copy stays at least while another model waits for its room, 0 to 100."""
+    turn: float = 4.0
+    """Start-up times (a copy's own) that a copy which works stays while another model waits for its room, 0 to 1000."""
+    longest_turn_s: float = 300.0
+    """Seconds (platform's clock) that `residence` and `turn` come to at most, 0 to 86400."""
+    half_life_s: float = 900.0
+    """Seconds (platform's clock) after which a use counts half, 1 to 86400."""
 
 
 class Quotas(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -269,6 +287,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     gateway: Gateway = Gateway()
     artifacts: Artifacts = Artifacts()
     instances: Instances = Instances()
+    memory: Memory = Memory()
     quotas: Quotas = Quotas()
     serverless: Serverless = Serverless()
     process: Process = Process()

@@ -22,10 +22,12 @@ from stoker.control.engine_log import EngineLog, begin_log
 from stoker.control.hub import RETURN_S, Hub
 from stoker.control.sampling import disk_share, sample
 from stoker.control.scraping import scrape
+from stoker.decisions.eviction import EvictionOptions
 from stoker.decisions.serverless import ServerlessOptions
 from stoker.domain.hub_hardware import HUB_SHAPES
 from stoker.domain.ids import CopyId, IdSource, Partition
 from stoker.domain.instance_types import LOCAL, SHAPES
+from stoker.domain.instances import InstanceShape
 from stoker.domain.keys import Keyring
 from stoker.domain.quotas import Quotas
 from stoker.engine.accounting import USAGE_KIND, Accounting
@@ -69,6 +71,9 @@ KEYS_EVERY_S = 0.2
 
 KEPT_DAYS = 100_000
 """Days of parts of one endpoint that usage is kept of, whatever their age."""
+
+UNBOUNDED = 1e9
+"""Processors and accelerators that virtual instances share."""
 
 KEPT_ACTIVITIES = 10_000
 """Scaling activities kept for one target, whatever their age."""
@@ -157,6 +162,14 @@ def platform_options(settings: Settings) -> PlatformOptions:
             shapes={**SHAPES, **HUB_SHAPES, LOCAL: machine_shape()},
             idle_release=seconds(settings.instances.idle_release_s),
             max_instances=settings.instances.max_total,
+            budget=budget(settings),
+        ),
+        eviction=EvictionOptions(
+            valuation=settings.memory.eviction,
+            residence=settings.memory.residence,
+            turn=settings.memory.turn,
+            longest_turn=seconds(settings.memory.longest_turn_s),
+            half_life=seconds(settings.memory.half_life_s),
         ),
         scaling=ScalingOptions(
             alarm_high_periods=settings.scaling.alarm_high_periods, alarm_low_periods=settings.scaling.alarm_low_periods
@@ -170,6 +183,17 @@ def platform_options(settings: Settings) -> PlatformOptions:
         linger=seconds(settings.scaling.linger_s),
         quotas=Quotas(**msgspec.structs.asdict(settings.quotas)),
     )
+
+
+def budget(settings: Settings) -> InstanceShape | None:
+    """Give what all instances together may book: of the machine, and of the memory that was set; None for no bound."""
+    machine = None if settings.instances.virtual else machine_shape()
+    memory_mb = settings.memory.budget_mb
+    if not memory_mb:
+        return machine
+    if machine is None:
+        return InstanceShape(cpus=UNBOUNDED, memory_mb=memory_mb, accelerators=UNBOUNDED)
+    return msgspec.structs.replace(machine, memory_mb=min(memory_mb, machine.memory_mb))
 
 
 async def serve_control_plane(

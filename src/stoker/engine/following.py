@@ -131,6 +131,13 @@ class Following:
         following = self._resolve(workload) if workload.startswith(_COMPONENT) else None
         return None if following is None or following.rule.policy is None else following.rule.policy.text
 
+    def least(self, workload: WorkloadId) -> int | None:
+        """Give the fewest copies that the policy of a component may leave it; None when it follows none."""
+        following = self._resolve(workload) if workload.startswith(_COMPONENT) else None
+        if following is None or following.rule.policy is None:
+            return None
+        return following.rule.bounds(self._fleet.components[_name(workload)].asked_copies or 0)[0]
+
     def mark(self, workload: WorkloadId) -> None:
         """Have a workload's policy asked at the end of the turn if its copies or its bounds have changed."""
         self._marked[workload] = None

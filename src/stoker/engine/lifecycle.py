@@ -11,7 +11,7 @@ from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, WorkloadId, component_workload, variant_workload
 from stoker.domain.instances import Address, Copy
 from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus, InstanceState
-from stoker.engine.commands import LaunchInstance, RoutesChanged, StopCopy, TerminateInstance
+from stoker.engine.commands import RoutesChanged, StopCopy, TerminateInstance
 from stoker.engine.events import InstanceGone, InstanceReady
 from stoker.engine.metering import Metering
 from stoker.engine.observations import CopyGone, CopyPhase, CopyReady, CopyUnhealthy, Observation
@@ -215,11 +215,12 @@ class Lifecycle:
         out.extend(StopCopy(copy_id=CopyId(c)) for c in sorted(held) if c not in self.fleet.copies)
         for instance in self.fleet.instances.values():
             if instance.state is InstanceState.PENDING:
-                out.append(LaunchInstance(instance=instance))
+                self.reconciler.pool.awaited[instance.instance_id] = None
             elif instance.state is InstanceState.TERMINATING and not self.fleet.crowd(instance.instance_id):
                 command = TerminateInstance(instance_id=instance.instance_id)
                 if command not in out:
                     out.append(command)
+        self.reconciler.launch_due()
         out.append(RoutesChanged())
 
     def settle(self, endpoint: Endpoint, touched: Iterable[WorkloadId], now: Instant) -> None:

@@ -16,6 +16,7 @@ from stoker.engine.events import DemandSeen, SampleSet, TrafficSeen
 from stoker.engine.fleet import Fleet
 from stoker.engine.many_models import latency, record_models
 from stoker.engine.traffic import WorkloadCounts
+from stoker.engine.uses import Uses
 from stoker.units import MINUTE, SECOND, Instant, Span
 
 NAMESPACE = "AWS/SageMaker"
@@ -54,10 +55,11 @@ class _Keys(NamedTuple):
 class Metering:
     """Turns reports into metrics on the book, and answers whether a workload is busy."""
 
-    __slots__ = ("_boundary", "_keys", "_leases", "_live", "_metric_keys", "book", "environments", "fleet", "totals")
+    __slots__ = ("_boundary", "_keys", "_leases", "_live", "_metric_keys", "book", "environments", "fleet", "totals", "uses")
 
-    def __init__(self, fleet: Fleet, book: MetricBook) -> None:
+    def __init__(self, fleet: Fleet, book: MetricBook, uses: Uses | None = None) -> None:
         self.fleet = fleet
+        self.uses = Uses() if uses is None else uses
         self.book = book
         self.environments = EnvironmentMetrics(fleet, book)
         self.totals: dict[WorkloadId, Totals] = {}
@@ -176,6 +178,7 @@ class Metering:
             elsewhere = self.concurrent(counts.workload) - counts.in_flight - counts.held
             self._sample_concurrency(counts.workload, elsewhere + counts.most_in_flight + counts.held, copies, at)
         if counts.invocations:
+            self.uses.used(counts.workload, counts.invocations, at)
             self.environments.invoked(counts, at)
             self._count_invocations(counts, max(1, copies), at)
         self._count_replies(counts, at)
@@ -275,6 +278,7 @@ class Metering:
         self._live.pop(workload, None)
         self._leases.pop(workload, None)
         self.totals.pop(workload, None)
+        self.uses.forget(workload)
 
 
 def _ones(count: int) -> StatisticSet:

@@ -6,23 +6,27 @@ import msgspec
 
 from stoker.decisions.placement import Bin, Waiting, place
 from stoker.domain.endpoints import Endpoint, VariantState
-from stoker.domain.ids import InstanceId, WorkloadId
+from stoker.domain.ids import CopyId, EndpointName, InstanceId, VariantName, WorkloadId
 from stoker.domain.instances import Copy, Instance, InstanceShape
-from stoker.domain.states import InstanceState
+from stoker.domain.states import CopyState, InstanceState
 from stoker.engine.fleet import Fleet
 from stoker.engine.workloads import Workload
 
 
 class Placer:
-    """Books room on the fleet's instances. Who else takes a copy from an instance, or puts one there, says so by `rebooked`."""
+    """Books room on the fleet's instances. Who else takes a copy from an instance, or puts one there, says so by `rebooked`.
 
-    __slots__ = ("_bins", "_fleet", "_needs", "_shapes")
+    Where a copy is `first` of its variant, nobody else gets a place there until it has one.
+    """
+
+    __slots__ = ("_bins", "_fleet", "_needs", "_shapes", "first")
 
     def __init__(self, fleet: Fleet, shapes: Mapping[str, InstanceShape]) -> None:
         self._fleet = fleet
         self._shapes = shapes
         self._bins: dict[InstanceId, Bin] = {}
         self._needs: dict[WorkloadId, dict[int, InstanceShape]] = {}
+        self.first: dict[tuple[EndpointName, VariantName], CopyId] = {}
 
     def place(self, endpoint: Endpoint, state: VariantState) -> list[Waiting]:
         """Give waiting copies a place on instances that are up or coming up, and return those without."""
@@ -34,7 +38,9 @@ class Placer:
         ]
         if not waiting:
             return []
-        result = place(waiting, self.bins_on(endpoint, state))
+        first = self.first.get((endpoint.name, state.spec.name))
+        before = [item for item in waiting if item.copy_id == first]
+        result = place(before or waiting, self.bins_on(endpoint, state))
         needs = {item.copy_id: item for item in waiting}
         for copy_id, instance_id in result.placed:
             self._fleet.put(msgspec.structs.replace(self._fleet.copies[copy_id], instance_id=instance_id))
@@ -42,7 +48,28 @@ class Placer:
             instance = self._fleet.instances[instance_id]
             if instance.empty_since is not None:
                 self._fleet.put(msgspec.structs.replace(instance, empty_since=None))
-        return list(result.unplaced)
+        placed = dict(result.placed)
+        return [item for item in waiting if item.copy_id not in placed]
+
+    def promise(self, copy: Copy, instance: Instance) -> None:
+        """Book a place for a copy where others are still on their way out."""
+        self._fleet.put(msgspec.structs.replace(copy, instance_id=instance.instance_id))
+        if instance.empty_since is not None:
+            self._fleet.put(msgspec.structs.replace(instance, empty_since=None))
+        self.rebooked(instance.instance_id)
+
+    def free_on(self, instance: Instance, state: VariantState, without: CopyState) -> Bin:
+        """Give what is free on an instance besides copies in a state."""
+        return self._bin(instance, state, without)
+
+    def may_start(self, copy: Copy, workload: Workload, state: VariantState) -> bool:
+        """Whether the instance that a waiting copy has a place on has room for it now, beside all that runs there still."""
+        instance = None if copy.instance_id is None else self._fleet.instances[copy.instance_id]
+        if instance is None or instance.state is not InstanceState.IN_SERVICE:
+            return False
+        if all(c.state is not CopyState.STOPPING for c in self._fleet.copies_on(instance.instance_id)):
+            return True  # only those that go may have booked what another has booked too
+        return self.free_on(instance, state, CopyState.PENDING).fits(self.need(workload, state))
 
     def waiting(self, copy: Copy, workload: Workload, state: VariantState) -> Waiting:
         """Give a copy as one that wants a place."""
@@ -61,11 +88,13 @@ class Placer:
             out.append(found)
         return out
 
-    def _bin(self, instance: Instance, state: VariantState) -> Bin:
+    def _bin(self, instance: Instance, state: VariantState, without: CopyState | None = None) -> Bin:
         # A variant's own model takes an instance whole, whatever size it was given when it was launched.
         shape = instance.shape if state.container is None else self._shapes[state.spec.instance_type]
         out = Bin(instance.instance_id, shape)
         for copy in self._fleet.copies_on(instance.instance_id):
+            if copy.state is without:
+                continue
             need = self._needs.get(copy.workload, {}).get(copy.revision)
             if need is None:
                 workload = self._fleet.workload(copy.workload, copy.revision)

@@ -6,24 +6,19 @@ Writes come first in each batch: a driver that does commands in order has a chan
 from collections.abc import Iterable
 from typing import assert_never
 
-import msgspec
-
 from stoker.decisions.metrics import MetricBook
 from stoker.decisions.scaling.wake import forsake
-from stoker.decisions.serverless import ServerlessOptions
 from stoker.domain.ids import (
     ComponentName,
     CopyId,
     EndpointName,
     IdSource,
-    Partition,
     WorkloadId,
     component_workload,
 )
 from stoker.domain.instances import Copy
-from stoker.domain.quotas import Quotas
 from stoker.domain.scaling import Dimension
-from stoker.engine.autoscaler import Autoscaler, CapacityObserved, ScalingOptions, workload_target
+from stoker.engine.autoscaler import Autoscaler, CapacityObserved, workload_target
 from stoker.engine.calls import Calls
 from stoker.engine.capacities import Capacities, keys_on
 from stoker.engine.clockwork import Clockwork
@@ -65,33 +60,24 @@ from stoker.engine.events import (
     UsageSeen,
 )
 from stoker.engine.fleet import Fleet
-from stoker.engine.following import Following, FollowingOptions
+from stoker.engine.following import Following
 from stoker.engine.lifecycle import Lifecycle
 from stoker.engine.metering import Metering
 from stoker.engine.observations import CopyPhase, CopyReady
+from stoker.engine.options import PlatformOptions as PlatformOptions
+from stoker.engine.pressing import Pressure
 from stoker.engine.queue_events import BacklogSeen
-from stoker.engine.reconciler import FleetOptions, Reconciler
+from stoker.engine.reconciler import Reconciler
 from stoker.engine.rollouts import Rollouts
 from stoker.engine.starts import Starts
 from stoker.engine.timetable import Timetable
+from stoker.engine.uses import Uses
 from stoker.engine.utilising import Utilising
-from stoker.engine.waking import LINGER, Waking
+from stoker.engine.waking import Waking
 from stoker.units import SECOND, Instant, Span
 
 DEMAND_LEASE: Span = 30 * SECOND
 """How long what waited at a gateway counts after the gateway vanished: its clients come again by another one."""
-
-
-class PlatformOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the engine needs to know of the installation; `linger` is how long a start goes on that nobody waits for any more."""
-
-    partition: Partition = Partition()
-    fleet: FleetOptions
-    scaling: ScalingOptions = ScalingOptions()
-    following: FollowingOptions = FollowingOptions()
-    serverless: ServerlessOptions = ServerlessOptions()
-    quotas: Quotas = Quotas()
-    linger: Span = LINGER
 
 
 class Platform:
@@ -108,6 +94,7 @@ class Platform:
         "lifecycle",
         "metering",
         "options",
+        "pressure",
         "reconciler",
         "rollouts",
         "starts",
@@ -120,7 +107,7 @@ class Platform:
         self.options = options
         self.fleet = Fleet()
         self.book = MetricBook()
-        self.metering = Metering(self.fleet, self.book)
+        self.metering = Metering(self.fleet, self.book, Uses(options.eviction.half_life))
         self.waking = Waking(options.linger)
         self.capacities = Capacities(self.fleet, self.metering, self.waking)
         self._clockwork = Clockwork()
@@ -144,6 +131,15 @@ class Platform:
             environments=Environments(self.fleet, self.metering, self.reconciler.loads, options.serverless),
             options=options.following,
         )
+        self.pressure = Pressure(
+            reconciler=self.reconciler,
+            metering=self.metering,
+            starts=self.starts,
+            following=self.following,
+            ledger=self.autoscaler.ledger,
+            targets=self.autoscaler.targets,
+            options=options.eviction,
+        )
         self.timetable = Timetable(self.book, ids, self.calls.queues)
 
     def restore(self, records: Iterable[tuple[str, bytes]]) -> None:
@@ -166,7 +162,7 @@ class Platform:
         else:
             self._happened(event, now)
         self._roll(now)
-        self._scale(self.following.step(now), now)
+        self._follow(now)
         return self._drain()
 
     def _happened(self, event: Happening, now: Instant) -> None:
@@ -231,7 +227,7 @@ class Platform:
         self._scale(self.autoscaler.tick(now), now)
         self._roll(now)
         self.following.tick(now)
-        self._scale(self.following.step(now), now)
+        self._follow(now)
         return self._drain()
 
     def next_deadline(self) -> Instant | None:
@@ -242,6 +238,7 @@ class Platform:
             self.autoscaler.next_deadline(),
             self.metering.next_deadline(),
             self.following.next_deadline(),
+            self.pressure.next_deadline(),
             self.rollouts.next_deadline(),
             self.timetable.next_deadline(),
         )
@@ -296,13 +293,22 @@ class Platform:
         self.reconciler.loads.gateway_gone(gateway)
         self.following.traffic_gone()
 
-    def _scale(self, commands: Iterable[Command], now: Instant) -> None:
-        """Carry out what the autoscaler decided; what is not capacity goes on to the driver."""
+    def _follow(self, now: Instant) -> None:
+        """Have policies ask for capacity, and what is idle make way for what finds no room, until neither changes anything."""
+        self._scale(self.following.step(now), now)
+        while self._scale(self.pressure.step(now), now):
+            self._scale(self.following.step(now), now)
+
+    def _scale(self, commands: Iterable[Command], now: Instant) -> int:
+        """Carry out what the autoscaler decided; what is not capacity goes on to the driver. Gives how many there were."""
+        count = 0
         for command in commands:
+            count += 1
             if isinstance(command, SetCapacity):
                 self._set_capacity(command, now)
             else:
                 self.reconciler.out.append(command)
+        return count
 
     def _set_capacity(self, command: SetCapacity, now: Instant) -> None:
         if command.key.dimension is Dimension.COPIES:

@@ -12,21 +12,20 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from stoker.decisions.instances import idle, surplus, to_launch
-from stoker.decisions.placement import Waiting, instances_needed, no_room
+from stoker.decisions.placement import NO_ROOM, Waiting, instances_needed, no_room
 from stoker.decisions.restarts import Restarts
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import CopyId, EndpointName, IdSource, InstanceId, WorkloadId, component_workload
 from stoker.domain.instances import Copy, Instance, InstanceShape
-from stoker.domain.serverless import MEMORY_SIZES_MB, NICENESS, SCRATCH_MB
 from stoker.domain.states import CopyState, EndpointStatus, InstanceState
 from stoker.engine.clockwork import Clockwork
 from stoker.engine.commands import Command, LaunchInstance, RoutesChanged, StartCopy, StopCopy, TerminateInstance
 from stoker.engine.fleet import Fleet
 from stoker.engine.loads import CopyLoads
 from stoker.engine.moving import Mover
-from stoker.engine.observations import CopySpec
 from stoker.engine.placing import Placer, is_on
-from stoker.engine.workloads import VersionKey, Workload, sides
+from stoker.engine.pool import Pool
+from stoker.engine.workloads import VersionKey, Workload, copy_spec, sides
 from stoker.units import SECOND, Instant, Span
 
 RELAUNCH_WAIT: Span = 10 * SECOND
@@ -34,20 +33,28 @@ RELAUNCH_WAIT: Span = 10 * SECOND
 
 
 class FleetOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What the reconciler needs to know of the installation. `shapes` has every instance type that may be used."""
+    """What the reconciler needs to know of the installation. `shapes` has every instance type that may be used.
+
+    All instances together may book the `budget`; None is no bound.
+    """
 
     shapes: Mapping[str, InstanceShape]
     idle_release: Span = 600 * SECOND
     max_instances: int = 1000
+    budget: InstanceShape | None = None
 
 
 class Reconciler:
-    """Closes the gap between wanted and present on the fleet it is given; commands gather in `out`."""
+    """Closes the gap between wanted and present on the fleet it is given; commands gather in `out`.
+
+    Of a workload's copies those in `evicted` are stopped before others.
+    """
 
     __slots__ = (
         "blocked",
         "clockwork",
         "ended",
+        "evicted",
         "fleet",
         "ids",
         "loads",
@@ -55,6 +62,7 @@ class Reconciler:
         "options",
         "out",
         "placer",
+        "pool",
         "relaunch_after",
         "restarts",
     )
@@ -72,6 +80,8 @@ class Reconciler:
         self.ended: dict[WorkloadId, tuple[CopyId, str]] = {}
         self.relaunch_after: dict[tuple[str, str], Instant] = {}
         self.placer = Placer(fleet, options.shapes)
+        self.pool = Pool(options.budget, options.max_instances)
+        self.evicted: set[CopyId] = set()
 
     def reconcile(self, endpoint: Endpoint, touched: Iterable[WorkloadId], now: Instant) -> None:
         """Bring every variant of the endpoint nearer to what is wanted; only of the touched workloads the count is looked at."""
@@ -174,6 +184,7 @@ class Reconciler:
         self.fleet.remove(copy)
         self.placer.rebooked(copy.instance_id)
         self.loads.forget(copy.copy_id)
+        self.evicted.discard(copy.copy_id)
         instance = self.fleet.instances.get(copy.instance_id) if copy.instance_id is not None else None
         if instance is None or self.fleet.crowd(instance.instance_id):
             return
@@ -210,7 +221,8 @@ class Reconciler:
     def _victims(self, present: list[Copy], count: int) -> list[Copy]:
         """Choose copies to stop.
 
-        Those that serve nobody yet go first, then those that work on least, then those whose going frees an instance soonest.
+        Those that make way for others go first, then those that serve nobody yet, then those that work on least, then those whose
+        going frees an instance soonest.
         """
         if count <= 0:
             return []
@@ -218,6 +230,7 @@ class Reconciler:
         order = sorted(
             present,
             key=lambda c: (
+                c.copy_id not in self.evicted,
                 rank[c.state],
                 self.loads.in_flight(c.copy_id),
                 self.fleet.staying(c.instance_id),
@@ -301,29 +314,49 @@ class Reconciler:
             self.relaunch_after[endpoint.name, state.spec.name] = wait
             self.clockwork.hasten("reconcile", endpoint.name, wait)
             return []
-        allowed = self.options.max_instances - len(self.fleet.instances)
+        shape = self.options.shapes[state.spec.instance_type]
+        allowed = self.pool.room(self.fleet, (endpoint.name, state.spec.name), shape, count)
         if allowed < count:
             self.clockwork.hasten("reconcile", endpoint.name, now + RELAUNCH_WAIT)  # another variant may give some back
-            reason = f"The limit of {self.options.max_instances} instances of this installation is reached."
+            full = len(self.fleet.instances) + count > self.options.max_instances
+            reason = f"The limit of {self.options.max_instances} instances of this installation is reached." if full else NO_ROOM
             current = self.fleet.endpoints[endpoint.name]
             if current.failure != reason:
                 self.fleet.put(msgspec.structs.replace(current, failure=reason, modified=now))
-        for _ in range(min(count, allowed)):
-            instance = Instance(
-                instance_id=InstanceId(f"i-{self.ids.token()}"),
-                endpoint=endpoint.name,
-                variant=state.spec.name,
-                instance_type=state.spec.instance_type,
-                shape=self.options.shapes[state.spec.instance_type],
-                state=InstanceState.PENDING,
-                created=now,
-                empty_since=now,
-                revision=state.revision,
-            )
-            self.fleet.put(instance)
-            self.out.append(LaunchInstance(instance=instance))
+        for _ in range(allowed):
+            self.out.append(LaunchInstance(instance=self._new_instance(endpoint, state, now)))
         # Copies that found no room get one on what was just asked for, so that it is not asked for twice.
         return self.placer.place(endpoint, state)
+
+    def _new_instance(self, endpoint: Endpoint, state: VariantState, now: Instant) -> Instance:
+        instance = Instance(
+            instance_id=InstanceId(f"i-{self.ids.token()}"),
+            endpoint=endpoint.name,
+            variant=state.spec.name,
+            instance_type=state.spec.instance_type,
+            shape=self.options.shapes[state.spec.instance_type],
+            state=InstanceState.PENDING,
+            created=now,
+            empty_since=now,
+            revision=state.revision,
+        )
+        self.fleet.put(instance)
+        return instance
+
+    def await_instance(self, endpoint: Endpoint, state: VariantState, copy: Copy, now: Instant) -> None:
+        """Book an instance for a copy, to be launched as soon as there is room for it."""
+        instance = self._new_instance(endpoint, state, now)
+        self.pool.awaited[instance.instance_id] = None
+        self.placer.promise(copy, instance)
+
+    def launch_due(self) -> None:
+        """Launch those that have waited for room and have it now."""
+        self.out.extend(LaunchInstance(instance=i) for i in self.pool.due(self.fleet))
+
+    def evict_instance(self, instance: Instance, now: Instant) -> None:
+        """Give an instance back, for another variant to have its room."""
+        self._terminate((instance,), now)
+        self.want_one_less(instance)
 
     def _terminate(self, instances: tuple[Instance, ...], now: Instant) -> None:
         for instance in instances:
@@ -338,12 +371,12 @@ class Reconciler:
         for workload, copies in self.placer.waiting_on(endpoint, state):
             waits = False
             for copy in copies:
-                if copy.instance_id is None or self.fleet.instances[copy.instance_id].state is not InstanceState.IN_SERVICE:
+                if copy.instance_id is None or not self.placer.may_start(copy, workload, state):
                     waits = True
                     continue
                 started = msgspec.structs.replace(copy, state=CopyState.STARTING, phases=(*copy.phases, ("placed", now)))
                 self.fleet.put(started)
-                self.out.append(StartCopy(spec=_copy_spec(workload, copy.copy_id, copy.instance_id)))
+                self.out.append(StartCopy(spec=copy_spec(workload, copy.copy_id, copy.instance_id)))
             if not waits:
                 self.blocked.pop(workload.key, None)
 
@@ -351,6 +384,7 @@ class Reconciler:
         """Forget an instance that is gone."""
         self.fleet.remove(instance)
         self.placer.rebooked(instance.instance_id)
+        self.launch_due()
 
     def forget_workload(self, workload: WorkloadId) -> None:
         """Forget what is remembered of a workload that is gone."""
@@ -363,24 +397,3 @@ class Reconciler:
         """Forget how the starts of a version of a workload went."""
         self.restarts.pop(key, None)
         self.blocked.pop(key, None)
-
-
-def _copy_spec(workload: Workload, copy_id: CopyId, instance_id: InstanceId) -> CopySpec:
-    requirements = workload.requirements
-    return CopySpec(
-        copy_id=copy_id,
-        workload=workload.id,
-        instance_id=instance_id,
-        image=workload.container.image,
-        model_data=workload.container.model_data,
-        environment=workload.container.environment,
-        cpus=requirements.cpus if requirements else workload.environment_mb / MEMORY_SIZES_MB[0],
-        accelerators=int(requirements.accelerators) if requirements else 0,
-        memory_limit_mb=requirements.most_memory_mb if requirements else workload.environment_mb,
-        scratch_mb=SCRATCH_MB if workload.environment_mb else 0,
-        nice=NICENESS.get(workload.environment_mb, 0),
-        download_timeout=workload.download_timeout,
-        startup_timeout=workload.startup_timeout,
-        multi_model=workload.container.multi_model,
-        cache_models=workload.container.cache_models,
-    )

@@ -8,9 +8,11 @@ from stoker.decisions.rollout import Shares, last_step, shares
 from stoker.domain.components import ComponentBuild, ComputeRequirements, InferenceComponent
 from stoker.domain.deployments import Stage
 from stoker.domain.endpoints import Endpoint, EndpointUpdate, VariantState
-from stoker.domain.ids import EndpointName, VariantName, WorkloadId, component_workload, variant_workload
+from stoker.domain.ids import CopyId, EndpointName, InstanceId, VariantName, WorkloadId, component_workload, variant_workload
 from stoker.domain.models import Container
+from stoker.domain.serverless import MEMORY_SIZES_MB, NICENESS, SCRATCH_MB
 from stoker.domain.states import ComponentStatus, EndpointStatus, PlacementStrategy
+from stoker.engine.observations import CopySpec
 from stoker.units import Span
 
 VersionKey: TypeAlias = tuple[WorkloadId, int]
@@ -187,3 +189,25 @@ def model_workload(endpoint: Endpoint, state: VariantState, container: Container
 
 def _named(states: tuple[VariantState, ...], name: VariantName) -> VariantState | None:
     return next((s for s in states if s.spec.name == name), None)
+
+
+def copy_spec(workload: Workload, copy_id: CopyId, instance_id: InstanceId) -> CopySpec:
+    """Give what a runtime needs to start a copy of a workload."""
+    requirements = workload.requirements
+    return CopySpec(
+        copy_id=copy_id,
+        workload=workload.id,
+        instance_id=instance_id,
+        image=workload.container.image,
+        model_data=workload.container.model_data,
+        environment=workload.container.environment,
+        cpus=requirements.cpus if requirements else workload.environment_mb / MEMORY_SIZES_MB[0],
+        accelerators=int(requirements.accelerators) if requirements else 0,
+        memory_limit_mb=requirements.most_memory_mb if requirements else workload.environment_mb,
+        scratch_mb=SCRATCH_MB if workload.environment_mb else 0,
+        nice=NICENESS.get(workload.environment_mb, 0),
+        download_timeout=workload.download_timeout,
+        startup_timeout=workload.startup_timeout,
+        multi_model=workload.container.multi_model,
+        cache_models=workload.container.cache_models,
+    )

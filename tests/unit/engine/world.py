@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from stoker.decisions.eviction import EvictionOptions
 from stoker.domain.components import ComponentBuild, ComputeRequirements, InferenceComponent
 from stoker.domain.deployments import MAX_EXECUTION, BlueGreen, Plan, UpdatePolicy
 from stoker.domain.endpoints import Consolidation, Endpoint, ManagedInstanceScaling, ProductionVariant, VariantState
@@ -82,14 +83,23 @@ class Ids:
 class World:
     """The platform, and what it commands: copies in `held`, instances in `machines`, records on `disk`."""
 
-    def __init__(self, *, idle_release: Span = 600 * SECOND, max_instances: int = 1000, shape: InstanceShape = SHAPE) -> None:
+    def __init__(
+        self,
+        *,
+        idle_release: Span = 600 * SECOND,
+        max_instances: int = 1000,
+        shape: InstanceShape = SHAPE,
+        budget: InstanceShape | None = None,
+        eviction: EvictionOptions = EvictionOptions(),  # noqa: B008 - frozen
+    ) -> None:
         shapes = {
             TYPE: shape,
             "ml.test.small": InstanceShape(cpus=1.0, memory_mb=1024),
             **SERVERLESS_SHAPES,
             WIDE: InstanceShape(cpus=8.0, memory_mb=16_384, accelerators=1.0),
         }
-        self.options = PlatformOptions(fleet=FleetOptions(shapes=shapes, idle_release=idle_release, max_instances=max_instances))
+        fleet = FleetOptions(shapes=shapes, idle_release=idle_release, max_instances=max_instances, budget=budget)
+        self.options = PlatformOptions(fleet=fleet, eviction=eviction)
         self.ids = Ids()
         self.platform = Platform(ids=self.ids, options=self.options)
         self.now = BEGIN
@@ -326,6 +336,7 @@ class World:
                 case LaunchInstance(instance=instance):
                     assert instance.instance_id not in self.machines
                     assert self.platform.fleet.instances[instance.instance_id].state is InstanceState.PENDING
+                    check_budget(self.platform)
                     if self.refusal:
                         self.later(0, InstanceGone(instance_id=instance.instance_id, reason=self.refusal))
                     else:
@@ -395,11 +406,27 @@ def check(platform: Platform) -> None:
     assert fleet.serving_counts == serving
 
 
+def check_budget(platform: Platform) -> None:
+    """Assert that all instances that are up, coming up or not yet gone have room together."""
+    budget = platform.options.fleet.budget
+    if budget is None:
+        return
+    up = [i.shape for i in platform.fleet.instances.values() if i.instance_id not in platform.reconciler.pool.awaited]
+    assert sum(s.memory_mb for s in up) <= budget.memory_mb
+    assert sum(s.cpus for s in up) <= budget.cpus + 1e-6
+
+
 def _check_instance(platform: Platform, instance: Instance) -> None:
     fleet = platform.fleet
     copies = fleet.copies_on(instance.instance_id)
     assert (instance.empty_since is None) == bool(copies) or instance.state is InstanceState.TERMINATING
-    owners = [fleet.workload(c.workload, c.revision) for c in copies]
+    # A copy that has not been started may have the place of those that are on their way out.
+    _check_room(platform, instance, [c for c in copies if c.state is not CopyState.PENDING])
+    _check_room(platform, instance, [c for c in copies if c.state is not CopyState.STOPPING])
+
+
+def _check_room(platform: Platform, instance: Instance, copies: Sequence[Copy]) -> None:
+    owners = [platform.fleet.workload(c.workload, c.revision) for c in copies]
     needs = [w.requirements for w in owners if w is not None and w.requirements is not None]
     assert len(needs) == len(copies) or len(copies) == 1, "a variant's own model shares its instance"
     assert sum(n.cpus for n in needs) <= instance.shape.cpus + 1e-6
