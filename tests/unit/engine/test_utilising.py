@@ -2,7 +2,7 @@
 
 import pytest
 
-from stoker.decisions.policies.follower import Seen
+from stoker.decisions.policies.follower import Seen, Usage
 from stoker.domain.alarms import MetricKey, Statistic
 from stoker.domain.ids import CopyId, WorkloadId
 from stoker.domain.states import CopyState
@@ -146,3 +146,35 @@ def test_what_is_measured_is_seen_by_policies_and_by_alarms() -> None:
     assert sum(point.value for point in points) == 6
     assert Seen(now=world.now).usage is None
     assert world.now % SECOND == 0
+
+
+def test_a_reading_that_failed_is_neither_zero_nor_what_it_was_before() -> None:
+    world, own = World(), WorkloadId("variant/e/v")
+    world.endpoint(instances=1, model=True, managed=None)
+    world.seconds(60)
+    assert world.platform.utilising.usage(own, accelerated=True) is None
+    use(world, 2.0, workload=own)
+    assert world.platform.utilising.usage(own, accelerated=True) is None, "nobody has ever measured any accelerator"
+    world.seconds(10)
+    use(world, 2.0, workload=own, accelerators=0.75)
+    known = Usage(since=world.now - 10 * SECOND, at=world.now, share=0.75)
+    assert world.platform.utilising.usage(own, accelerated=True) == known
+    world.seconds(10)
+    use(world, 2.0, workload=own)
+    failed = world.platform.utilising.usage(own, accelerated=True)
+    assert failed is not None
+    assert failed.share is None
+
+
+def test_a_workload_without_figures_is_measured_if_others_are() -> None:
+    """Its copies have just started: what they use is known soon, and until then it is not guessed by their slots."""
+    world = World()
+    world.endpoint(instances=1)
+    world.component(copies=1)
+    world.seconds(60)
+    assert world.platform.utilising.usage(IC, accelerated=False) is None
+    use(world, 0.5)
+    new = world.platform.utilising.usage(WorkloadId("ic/new"), accelerated=False)
+    assert new is not None
+    assert new.share is None
+    assert world.platform.utilising.usage(WorkloadId("ic/new"), accelerated=True) is None

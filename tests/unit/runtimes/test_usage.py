@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stoker.domain.ids import CopyId
-from stoker.runtimes.process.accelerators import AcceleratorUse, find_accelerators
+from stoker.runtimes.process.accelerators import AcceleratorUse, Nvml, find_accelerators
 from stoker.runtimes.process.usage import measure
 
 ONE, TWO = CopyId("one"), CopyId("two")
@@ -66,14 +66,21 @@ def test_what_is_not_there_is_left_out_and_nobody_measures_accelerators_without_
 class NvmlError(Exception):
     """The library's error."""
 
+    def __init__(self, value: int = 15) -> None:
+        super().__init__(value)
+        self.value = value
+
+
+NOW_US = 1_700_000_000_000_000
+
 
 def nvml(**changes: Any) -> SimpleNamespace:
     """Give a library with two devices: process 7 keeps the first one busy for half of the time, and the second for a tenth."""
 
-    def sample(pid: int, at: int, share: int) -> SimpleNamespace:
-        return SimpleNamespace(pid=pid, timeStamp=at, smUtil=share)
+    def sample(pid: int, ago_s: int, share: int) -> SimpleNamespace:
+        return SimpleNamespace(pid=pid, timeStamp=NOW_US - 1_000_000 * ago_s, smUtil=share)
 
-    busy = {0: [sample(7, 100_000_000, 40), sample(7, 99_000_000, 60), sample(7, 1, 0)], 1: [sample(7, 100_000_000, 10)]}
+    busy = {0: [sample(7, 1, 40), sample(7, 9, 60), sample(7, 11, 0), sample(8, 600, 90)], 1: [sample(7, 2, 10)]}
     memory = {0: [SimpleNamespace(pid=7, usedGpuMemory=40), SimpleNamespace(pid=8, usedGpuMemory=None)], 1: []}
     plays = {
         "NVMLError": NvmlError,
@@ -92,19 +99,49 @@ def fails(*_: object) -> Any:
     raise NvmlError
 
 
+def on_the_first(bindings: SimpleNamespace, name: str, value: int) -> SimpleNamespace:
+    """Have a call fail for the first device."""
+    works = getattr(bindings, name)
+
+    def call(device: int, *rest: object) -> Any:
+        if device == 0:
+            raise NvmlError(value)
+        return works(device, *rest)
+
+    setattr(bindings, name, call)
+    return bindings
+
+
+def used(bindings: SimpleNamespace) -> dict[int, AcceleratorUse] | None:
+    return Nvml(bindings, lambda: NOW_US * 1000).usage()
+
+
 def test_devices_are_measured_process_by_process() -> None:
-    found = find_accelerators(lambda _: nvml())
+    """A sample of ten minutes ago tells nothing of now."""
+    assert used(nvml()) == {7: AcceleratorUse(0.6, 0.25), 8: AcceleratorUse(0.0, None)}
+    found = find_accelerators(lambda _: nvml(nvmlShutdown=fails))
     assert found is not None
     assert found.devices == 2
-    assert found.usage() == {7: AcceleratorUse(0.6, 0.25), 8: AcceleratorUse(0.0, 0.0)}
     found.close()
 
 
-def test_what_a_device_does_not_tell_is_left_out() -> None:
-    found = find_accelerators(lambda _: nvml(nvmlDeviceGetProcessUtilization=fails, nvmlShutdown=fails))
-    assert found is not None
-    assert found.usage() == {7: AcceleratorUse(0.0, 0.25), 8: AcceleratorUse(0.0, 0.0)}
-    found.close()
+def test_where_nothing_ran_of_late_devices_are_idle() -> None:
+    for value in (0, 6):
+        idle = on_the_first(nvml(), "nvmlDeviceGetProcessUtilization", value)
+        assert used(idle) == {7: AcceleratorUse(0.1, 0.25), 8: AcceleratorUse(0.0, None)}
+
+
+def test_a_device_that_does_not_answer_is_not_idle() -> None:
+    lost = on_the_first(nvml(), "nvmlDeviceGetProcessUtilization", 15)
+    assert used(lost) == {7: AcceleratorUse(None, 0.25), 8: AcceleratorUse(None, None)}
+    assert used(on_the_first(nvml(), "nvmlDeviceGetComputeRunningProcesses", 15)) is None
+    assert used(on_the_first(nvml(), "nvmlDeviceGetMemoryInfo", 15)) is None
+
+
+def test_a_copy_with_a_process_of_which_there_is_no_figure_has_none() -> None:
+    with started('import sys; print("ready", flush=True); sys.stdin.read()') as one:
+        found = measure({one: ONE}, {one: AcceleratorUse(None, 0.5)})
+    assert (found[ONE].accelerators, found[ONE].accelerator_memory) == (None, 0.5)
 
 
 def missing(_: str) -> Any:

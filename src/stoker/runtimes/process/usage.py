@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from stoker.domain.ids import CopyId
 from stoker.ports.runtime import CopyUsage
-from stoker.runtimes.process.accelerators import AcceleratorUse
+from stoker.runtimes.process.accelerators import NOTHING, UNKNOWN, AcceleratorUse
 from stoker.runtimes.process.proctable import Times, process_times
 
 
@@ -21,7 +21,7 @@ class _Sum:
     def __init__(self) -> None:
         self.cpu_ns = 0
         self.memory_bytes = 0
-        self.accelerators = AcceleratorUse(0.0, 0.0)
+        self.accelerators = NOTHING
 
 
 def measure(sessions: Mapping[int, CopyId], accelerators: Mapping[int, AcceleratorUse] | None) -> dict[CopyId, CopyUsage]:
@@ -39,15 +39,13 @@ def measure(sessions: Mapping[int, CopyId], accelerators: Mapping[int, Accelerat
         found = sums[copy_id]
         found.cpu_ns += times.cpu_ns
         found.memory_bytes += times.memory_bytes
-        used = None if accelerators is None else accelerators.get(pid)
-        if used is not None:
-            found.accelerators = AcceleratorUse(found.accelerators.busy + used.busy, found.accelerators.memory + used.memory)
+        found.accelerators += UNKNOWN if accelerators is None else accelerators.get(pid, NOTHING)
     return {
         copy_id: CopyUsage(
             cpu_ns=found.cpu_ns,
             memory_bytes=found.memory_bytes,
-            accelerators=None if accelerators is None else found.accelerators.busy,
-            accelerator_memory=None if accelerators is None else found.accelerators.memory,
+            accelerators=found.accelerators.busy,
+            accelerator_memory=found.accelerators.memory,
         )
         for copy_id, found in sums.items()
         if found.memory_bytes  # else it is not there yet, or no more
