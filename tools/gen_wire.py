@@ -17,6 +17,7 @@ from typing import Final
 
 import botocore
 from wire_checks import Checks, Model, attribute, quoted
+from wire_query import with_query
 
 OUTPUT: Final = Path(__file__).resolve().parent.parent / "src" / "stoker" / "wire" / "aws" / "generated"
 
@@ -118,7 +119,7 @@ def load(service: str) -> Model:
     newest = max(path for path in root.iterdir() if path.is_dir())
     with gzip.open(newest / "service-2.json.gz", "rt", encoding="utf-8") as file:
         model: Model = json.load(file)
-    return model
+    return with_query(service, model)
 
 
 class Writer:
@@ -175,7 +176,8 @@ class Writer:
         if kind == "map":
             key, value = shape["key"], shape["value"]
             plain = f"dict[{self._annotation(key['shape'])}, {self._annotation(value['shape'])}]"
-            return self._named(plain, told, key=key.get("locationName"), value=value.get("locationName"))
+            named = {"entry": told.get("entry"), "key": key.get("locationName"), "value": value.get("locationName")}
+            return self._named(plain, told, **named)
         if kind == "timestamp":
             return TIMES.get(told.get("timestampFormat", ""), SCALARS[kind])
         return SCALARS[kind]
@@ -254,6 +256,8 @@ class Writer:
         operation = self.model["operations"][name]
         given = operation["input"]["shape"]
         out: dict[str, str] = {"name": quoted(name), "input": given, "checks": f"_{given}"}
+        if "urlMember" in operation:
+            out["url_member"] = quoted(operation["urlMember"])
         if "output" in operation:
             out["output"] = operation["output"]["shape"]
             if "resultWrapper" in operation["output"]:

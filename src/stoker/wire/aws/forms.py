@@ -61,8 +61,9 @@ def members(kind: type[msgspec.Struct]) -> tuple[Field, ...]:
     found = []
     for field in msgspec.structs.fields(kind):
         form, extra = _form(field.type)
-        # An item's own name takes the place of a flattened list's.
-        query_name = extra.get("item", field.encode_name) if isinstance(form, Listed) and form.flat else field.encode_name
+        # The name of an item, or of an entry, takes the place of a flattened list's or map's.
+        flat = isinstance(form, Listed | Mapped) and form.flat
+        query_name = extra.get("entry", extra.get("item", field.encode_name)) if flat else field.encode_name
         found.append(Field(field.name, field.encode_name, query_name, form))
     return tuple(found)
 

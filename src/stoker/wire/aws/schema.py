@@ -4,7 +4,8 @@ Nothing here is specific to one service; the values are written by `tools/gen_wi
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Optional, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, Optional, TypeAlias, TypeVar
+from typing import Annotated as Annotated  # for the generated tables
 
 import msgspec
 
@@ -67,7 +68,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     `output` is None when a success has no body shape. `payload_in` and `payload_out` name the attribute that is the
     whole HTTP body (rest-json): bytes and text as they are, anything else as JSON. `payload_in_kind` and
-    `payload_out_kind` are its type; `streams` says that the output's is an event stream.
+    `payload_out_kind` are its type; `streams` says that the output's is an event stream. `url_member` is the member that the
+    URL of a form gives where the form does not.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     payload_out_kind: Any = bytes
     streams: bool = False
     result_wrapper: str = ""
+    url_member: str = ""
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):

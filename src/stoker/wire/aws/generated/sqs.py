@@ -36,8 +36,8 @@ class CreateQueueRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True)
     """The wire's CreateQueueRequest."""
 
     queue_name: _s.Given[str] = _f(name="QueueName", default=_s.ABSENT)
-    attributes: dict[str, str] | None = _f(name="Attributes", default=None)
-    tags: dict[str, str] | None = _f(name="tags", default=None)
+    attributes: _s.Annotated[dict[str, str], _s.Meta(extra={"entry": "Attribute", "key": "Name", "value": "Value", "flat": True})] | None = _f(name="Attributes", default=None)
+    tags: _s.Annotated[dict[str, str], _s.Meta(extra={"entry": "Tag", "key": "Key", "value": "Value", "flat": True})] | None = _f(name="tags", default=None)
 
 
 class CreateQueueResult(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -50,7 +50,7 @@ class DeleteMessageBatchRequest(_Struct, frozen=True, kw_only=True, omit_default
     """The wire's DeleteMessageBatchRequest."""
 
     queue_url: _s.Given[str] = _f(name="QueueUrl", default=_s.ABSENT)
-    entries: _s.Given[list[DeleteMessageBatchRequestEntry]] = _f(name="Entries", default=_s.ABSENT)
+    entries: _s.Given[_s.Annotated[list[DeleteMessageBatchRequestEntry], _s.Meta(extra={"item": "DeleteMessageBatchRequestEntry", "flat": True})]] = _f(name="Entries", default=_s.ABSENT)
 
 
 class DeleteMessageBatchRequestEntry(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,8 +63,8 @@ class DeleteMessageBatchRequestEntry(_Struct, frozen=True, kw_only=True, omit_de
 class DeleteMessageBatchResult(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's DeleteMessageBatchResult."""
 
-    successful: _s.Given[list[DeleteMessageBatchResultEntry]] = _f(name="Successful", default=_s.ABSENT)
-    failed: _s.Given[list[BatchResultErrorEntry]] = _f(name="Failed", default=_s.ABSENT)
+    successful: _s.Given[_s.Annotated[list[DeleteMessageBatchResultEntry], _s.Meta(extra={"item": "DeleteMessageBatchResultEntry", "flat": True})]] = _f(name="Successful", default=_s.ABSENT)
+    failed: _s.Given[_s.Annotated[list[BatchResultErrorEntry], _s.Meta(extra={"item": "BatchResultErrorEntry", "flat": True})]] = _f(name="Failed", default=_s.ABSENT)
 
 
 class DeleteMessageBatchResultEntry(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,13 +90,13 @@ class GetQueueAttributesRequest(_Struct, frozen=True, kw_only=True, omit_default
     """The wire's GetQueueAttributesRequest."""
 
     queue_url: _s.Given[str] = _f(name="QueueUrl", default=_s.ABSENT)
-    attribute_names: list[str] | None = _f(name="AttributeNames", default=None)
+    attribute_names: _s.Annotated[list[str], _s.Meta(extra={"item": "AttributeName", "flat": True})] | None = _f(name="AttributeNames", default=None)
 
 
 class GetQueueAttributesResult(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's GetQueueAttributesResult."""
 
-    attributes: dict[str, str] | None = _f(name="Attributes", default=None)
+    attributes: _s.Annotated[dict[str, str], _s.Meta(extra={"entry": "Attribute", "key": "Name", "value": "Value", "flat": True})] | None = _f(name="Attributes", default=None)
 
 
 class GetQueueUrlRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -121,7 +121,7 @@ class ListQueueTagsRequest(_Struct, frozen=True, kw_only=True, omit_defaults=Tru
 class ListQueueTagsResult(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's ListQueueTagsResult."""
 
-    tags: dict[str, str] | None = _f(name="Tags", default=None)
+    tags: _s.Annotated[dict[str, str], _s.Meta(extra={"entry": "Tag", "key": "Key", "value": "Value", "flat": True})] | None = _f(name="Tags", default=None)
 
 
 class ListQueuesRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -135,7 +135,7 @@ class ListQueuesRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ListQueuesResult(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's ListQueuesResult."""
 
-    queue_urls: list[str] | None = _f(name="QueueUrls", default=None)
+    queue_urls: _s.Annotated[list[str], _s.Meta(extra={"item": "QueueUrl", "flat": True})] | None = _f(name="QueueUrls", default=None)
     next_token: str | None = _f(name="NextToken", default=None)
 
 
@@ -146,9 +146,9 @@ class Message(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     receipt_handle: str | None = _f(name="ReceiptHandle", default=None)
     md5_of_body: str | None = _f(name="MD5OfBody", default=None)
     body: str | None = _f(name="Body", default=None)
-    attributes: dict[str, str] | None = _f(name="Attributes", default=None)
+    attributes: _s.Annotated[dict[str, str], _s.Meta(extra={"entry": "Attribute", "key": "Name", "value": "Value", "flat": True})] | None = _f(name="Attributes", default=None)
     md5_of_message_attributes: str | None = _f(name="MD5OfMessageAttributes", default=None)
-    message_attributes: dict[str, MessageAttributeValue] | None = _f(name="MessageAttributes", default=None)
+    message_attributes: _s.Annotated[dict[str, MessageAttributeValue], _s.Meta(extra={"entry": "MessageAttribute", "key": "Name", "value": "Value", "flat": True})] | None = _f(name="MessageAttributes", default=None)
 
 
 class MessageAttributeValue(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -156,8 +156,8 @@ class MessageAttributeValue(_Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     string_value: str | None = _f(name="StringValue", default=None)
     binary_value: bytes | None = _f(name="BinaryValue", default=None)
-    string_list_values: list[str] | None = _f(name="StringListValues", default=None)
-    binary_list_values: list[bytes] | None = _f(name="BinaryListValues", default=None)
+    string_list_values: _s.Annotated[list[str], _s.Meta(extra={"flat": True})] | None = _f(name="StringListValues", default=None)
+    binary_list_values: _s.Annotated[list[bytes], _s.Meta(extra={"flat": True})] | None = _f(name="BinaryListValues", default=None)
     data_type: _s.Given[str] = _f(name="DataType", default=_s.ABSENT)
 
 
@@ -166,8 +166,8 @@ class MessageSystemAttributeValue(_Struct, frozen=True, kw_only=True, omit_defau
 
     string_value: str | None = _f(name="StringValue", default=None)
     binary_value: bytes | None = _f(name="BinaryValue", default=None)
-    string_list_values: list[str] | None = _f(name="StringListValues", default=None)
-    binary_list_values: list[bytes] | None = _f(name="BinaryListValues", default=None)
+    string_list_values: _s.Annotated[list[str], _s.Meta(extra={"flat": True})] | None = _f(name="StringListValues", default=None)
+    binary_list_values: _s.Annotated[list[bytes], _s.Meta(extra={"flat": True})] | None = _f(name="BinaryListValues", default=None)
     data_type: _s.Given[str] = _f(name="DataType", default=_s.ABSENT)
 
 
@@ -181,9 +181,9 @@ class ReceiveMessageRequest(_Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """The wire's ReceiveMessageRequest."""
 
     queue_url: _s.Given[str] = _f(name="QueueUrl", default=_s.ABSENT)
-    attribute_names: list[str] | None = _f(name="AttributeNames", default=None)
-    message_system_attribute_names: list[str] | None = _f(name="MessageSystemAttributeNames", default=None)
-    message_attribute_names: list[str] | None = _f(name="MessageAttributeNames", default=None)
+    attribute_names: _s.Annotated[list[str], _s.Meta(extra={"item": "AttributeName", "flat": True})] | None = _f(name="AttributeNames", default=None)
+    message_system_attribute_names: _s.Annotated[list[str], _s.Meta(extra={"item": "MessageSystemAttributeName", "flat": True})] | None = _f(name="MessageSystemAttributeNames", default=None)
+    message_attribute_names: _s.Annotated[list[str], _s.Meta(extra={"item": "MessageAttributeName", "flat": True})] | None = _f(name="MessageAttributeNames", default=None)
     max_number_of_messages: _s.Int | None = _f(name="MaxNumberOfMessages", default=None)
     visibility_timeout: _s.Int | None = _f(name="VisibilityTimeout", default=None)
     wait_time_seconds: _s.Int | None = _f(name="WaitTimeSeconds", default=None)
@@ -193,14 +193,14 @@ class ReceiveMessageRequest(_Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class ReceiveMessageResult(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's ReceiveMessageResult."""
 
-    messages: list[Message] | None = _f(name="Messages", default=None)
+    messages: _s.Annotated[list[Message], _s.Meta(extra={"item": "Message", "flat": True})] | None = _f(name="Messages", default=None)
 
 
 class SendMessageBatchRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's SendMessageBatchRequest."""
 
     queue_url: _s.Given[str] = _f(name="QueueUrl", default=_s.ABSENT)
-    entries: _s.Given[list[SendMessageBatchRequestEntry]] = _f(name="Entries", default=_s.ABSENT)
+    entries: _s.Given[_s.Annotated[list[SendMessageBatchRequestEntry], _s.Meta(extra={"item": "SendMessageBatchRequestEntry", "flat": True})]] = _f(name="Entries", default=_s.ABSENT)
 
 
 class SendMessageBatchRequestEntry(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -209,8 +209,8 @@ class SendMessageBatchRequestEntry(_Struct, frozen=True, kw_only=True, omit_defa
     id: _s.Given[str] = _f(name="Id", default=_s.ABSENT)
     message_body: _s.Given[str] = _f(name="MessageBody", default=_s.ABSENT)
     delay_seconds: _s.Int | None = _f(name="DelaySeconds", default=None)
-    message_attributes: dict[str, MessageAttributeValue] | None = _f(name="MessageAttributes", default=None)
-    message_system_attributes: dict[str, MessageSystemAttributeValue] | None = _f(name="MessageSystemAttributes", default=None)
+    message_attributes: _s.Annotated[dict[str, MessageAttributeValue], _s.Meta(extra={"entry": "MessageAttribute", "key": "Name", "value": "Value", "flat": True})] | None = _f(name="MessageAttributes", default=None)
+    message_system_attributes: _s.Annotated[dict[str, MessageSystemAttributeValue], _s.Meta(extra={"entry": "MessageSystemAttribute", "key": "Name", "value": "Value", "flat": True})] | None = _f(name="MessageSystemAttributes", default=None)
     message_deduplication_id: str | None = _f(name="MessageDeduplicationId", default=None)
     message_group_id: str | None = _f(name="MessageGroupId", default=None)
 
@@ -218,8 +218,8 @@ class SendMessageBatchRequestEntry(_Struct, frozen=True, kw_only=True, omit_defa
 class SendMessageBatchResult(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's SendMessageBatchResult."""
 
-    successful: _s.Given[list[SendMessageBatchResultEntry]] = _f(name="Successful", default=_s.ABSENT)
-    failed: _s.Given[list[BatchResultErrorEntry]] = _f(name="Failed", default=_s.ABSENT)
+    successful: _s.Given[_s.Annotated[list[SendMessageBatchResultEntry], _s.Meta(extra={"item": "SendMessageBatchResultEntry", "flat": True})]] = _f(name="Successful", default=_s.ABSENT)
+    failed: _s.Given[_s.Annotated[list[BatchResultErrorEntry], _s.Meta(extra={"item": "BatchResultErrorEntry", "flat": True})]] = _f(name="Failed", default=_s.ABSENT)
 
 
 class SendMessageBatchResultEntry(_Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -239,8 +239,8 @@ class SendMessageRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True)
     queue_url: _s.Given[str] = _f(name="QueueUrl", default=_s.ABSENT)
     message_body: _s.Given[str] = _f(name="MessageBody", default=_s.ABSENT)
     delay_seconds: _s.Int | None = _f(name="DelaySeconds", default=None)
-    message_attributes: dict[str, MessageAttributeValue] | None = _f(name="MessageAttributes", default=None)
-    message_system_attributes: dict[str, MessageSystemAttributeValue] | None = _f(name="MessageSystemAttributes", default=None)
+    message_attributes: _s.Annotated[dict[str, MessageAttributeValue], _s.Meta(extra={"entry": "MessageAttribute", "key": "Name", "value": "Value", "flat": True})] | None = _f(name="MessageAttributes", default=None)
+    message_system_attributes: _s.Annotated[dict[str, MessageSystemAttributeValue], _s.Meta(extra={"entry": "MessageSystemAttribute", "key": "Name", "value": "Value", "flat": True})] | None = _f(name="MessageSystemAttributes", default=None)
     message_deduplication_id: str | None = _f(name="MessageDeduplicationId", default=None)
     message_group_id: str | None = _f(name="MessageGroupId", default=None)
 
@@ -259,21 +259,21 @@ class SetQueueAttributesRequest(_Struct, frozen=True, kw_only=True, omit_default
     """The wire's SetQueueAttributesRequest."""
 
     queue_url: _s.Given[str] = _f(name="QueueUrl", default=_s.ABSENT)
-    attributes: _s.Given[dict[str, str]] = _f(name="Attributes", default=_s.ABSENT)
+    attributes: _s.Given[_s.Annotated[dict[str, str], _s.Meta(extra={"entry": "Attribute", "key": "Name", "value": "Value", "flat": True})]] = _f(name="Attributes", default=_s.ABSENT)
 
 
 class TagQueueRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's TagQueueRequest."""
 
     queue_url: _s.Given[str] = _f(name="QueueUrl", default=_s.ABSENT)
-    tags: _s.Given[dict[str, str]] = _f(name="Tags", default=_s.ABSENT)
+    tags: _s.Given[_s.Annotated[dict[str, str], _s.Meta(extra={"entry": "Tag", "key": "Key", "value": "Value", "flat": True})]] = _f(name="Tags", default=_s.ABSENT)
 
 
 class UntagQueueRequest(_Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The wire's UntagQueueRequest."""
 
     queue_url: _s.Given[str] = _f(name="QueueUrl", default=_s.ABSENT)
-    tag_keys: _s.Given[list[str]] = _f(name="TagKeys", default=_s.ABSENT)
+    tag_keys: _s.Given[_s.Annotated[list[str], _s.Meta(extra={"item": "TagKey", "flat": True})]] = _f(name="TagKeys", default=_s.ABSENT)
 
 
 # Limits, for the constraint walk.
@@ -402,6 +402,7 @@ OPERATIONS: dict[str, _s.Operation] = {
         name="ChangeMessageVisibility",
         input=ChangeMessageVisibilityRequest,
         checks=_ChangeMessageVisibilityRequest,
+        url_member="QueueUrl",
         errors=("AWS.SimpleQueueService.MessageNotInflight", "ReceiptHandleIsInvalid", "RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "AWS.SimpleQueueService.UnsupportedOperation", "InvalidAddress", "InvalidSecurity",),
     ),
     "CreateQueue": _s.Operation(
@@ -415,12 +416,14 @@ OPERATIONS: dict[str, _s.Operation] = {
         name="DeleteMessage",
         input=DeleteMessageRequest,
         checks=_DeleteMessageRequest,
+        url_member="QueueUrl",
         errors=("InvalidIdFormat", "ReceiptHandleIsInvalid", "RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "AWS.SimpleQueueService.UnsupportedOperation", "InvalidSecurity", "InvalidAddress",),
     ),
     "DeleteMessageBatch": _s.Operation(
         name="DeleteMessageBatch",
         input=DeleteMessageBatchRequest,
         checks=_DeleteMessageBatchRequest,
+        url_member="QueueUrl",
         output=DeleteMessageBatchResult,
         errors=("AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest", "AWS.SimpleQueueService.BatchEntryIdsNotDistinct", "AWS.SimpleQueueService.InvalidBatchEntryId", "RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "AWS.SimpleQueueService.UnsupportedOperation", "InvalidAddress", "InvalidSecurity",),
     ),
@@ -428,12 +431,14 @@ OPERATIONS: dict[str, _s.Operation] = {
         name="DeleteQueue",
         input=DeleteQueueRequest,
         checks=_DeleteQueueRequest,
+        url_member="QueueUrl",
         errors=("RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "InvalidAddress", "AWS.SimpleQueueService.UnsupportedOperation", "InvalidSecurity",),
     ),
     "GetQueueAttributes": _s.Operation(
         name="GetQueueAttributes",
         input=GetQueueAttributesRequest,
         checks=_GetQueueAttributesRequest,
+        url_member="QueueUrl",
         output=GetQueueAttributesResult,
         errors=("InvalidAttributeName", "RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "AWS.SimpleQueueService.UnsupportedOperation", "InvalidSecurity", "InvalidAddress",),
     ),
@@ -448,6 +453,7 @@ OPERATIONS: dict[str, _s.Operation] = {
         name="ListQueueTags",
         input=ListQueueTagsRequest,
         checks=_ListQueueTagsRequest,
+        url_member="QueueUrl",
         output=ListQueueTagsResult,
         errors=("RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "AWS.SimpleQueueService.UnsupportedOperation", "InvalidAddress", "InvalidSecurity",),
     ),
@@ -462,12 +468,14 @@ OPERATIONS: dict[str, _s.Operation] = {
         name="PurgeQueue",
         input=PurgeQueueRequest,
         checks=_PurgeQueueRequest,
+        url_member="QueueUrl",
         errors=("AWS.SimpleQueueService.NonExistentQueue", "AWS.SimpleQueueService.PurgeQueueInProgress", "RequestThrottled", "InvalidAddress", "InvalidSecurity", "AWS.SimpleQueueService.UnsupportedOperation",),
     ),
     "ReceiveMessage": _s.Operation(
         name="ReceiveMessage",
         input=ReceiveMessageRequest,
         checks=_ReceiveMessageRequest,
+        url_member="QueueUrl",
         output=ReceiveMessageResult,
         errors=("AWS.SimpleQueueService.UnsupportedOperation", "OverLimit", "RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "InvalidSecurity", "KmsDisabled", "KmsInvalidState", "KmsNotFound", "KmsOptInRequired", "KmsThrottled", "KmsAccessDenied", "KmsInvalidKeyUsage", "InvalidAddress",),
     ),
@@ -475,6 +483,7 @@ OPERATIONS: dict[str, _s.Operation] = {
         name="SendMessage",
         input=SendMessageRequest,
         checks=_SendMessageRequest,
+        url_member="QueueUrl",
         output=SendMessageResult,
         errors=("InvalidMessageContents", "AWS.SimpleQueueService.UnsupportedOperation", "RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "InvalidSecurity", "KmsDisabled", "KmsInvalidState", "KmsNotFound", "KmsOptInRequired", "KmsThrottled", "KmsAccessDenied", "KmsInvalidKeyUsage", "InvalidAddress",),
     ),
@@ -482,6 +491,7 @@ OPERATIONS: dict[str, _s.Operation] = {
         name="SendMessageBatch",
         input=SendMessageBatchRequest,
         checks=_SendMessageBatchRequest,
+        url_member="QueueUrl",
         output=SendMessageBatchResult,
         errors=("AWS.SimpleQueueService.TooManyEntriesInBatchRequest", "AWS.SimpleQueueService.EmptyBatchRequest", "AWS.SimpleQueueService.BatchEntryIdsNotDistinct", "AWS.SimpleQueueService.BatchRequestTooLong", "AWS.SimpleQueueService.InvalidBatchEntryId", "AWS.SimpleQueueService.UnsupportedOperation", "RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "InvalidSecurity", "KmsDisabled", "KmsInvalidState", "KmsNotFound", "KmsOptInRequired", "KmsThrottled", "KmsAccessDenied", "KmsInvalidKeyUsage", "InvalidAddress",),
     ),
@@ -489,18 +499,21 @@ OPERATIONS: dict[str, _s.Operation] = {
         name="SetQueueAttributes",
         input=SetQueueAttributesRequest,
         checks=_SetQueueAttributesRequest,
+        url_member="QueueUrl",
         errors=("InvalidAttributeName", "InvalidAttributeValue", "RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "AWS.SimpleQueueService.UnsupportedOperation", "OverLimit", "InvalidAddress", "InvalidSecurity",),
     ),
     "TagQueue": _s.Operation(
         name="TagQueue",
         input=TagQueueRequest,
         checks=_TagQueueRequest,
+        url_member="QueueUrl",
         errors=("InvalidAddress", "RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "InvalidSecurity", "AWS.SimpleQueueService.UnsupportedOperation",),
     ),
     "UntagQueue": _s.Operation(
         name="UntagQueue",
         input=UntagQueueRequest,
         checks=_UntagQueueRequest,
+        url_member="QueueUrl",
         errors=("InvalidAddress", "RequestThrottled", "AWS.SimpleQueueService.NonExistentQueue", "InvalidSecurity", "AWS.SimpleQueueService.UnsupportedOperation",),
     ),
 }
@@ -509,9 +522,10 @@ SERVICE = _s.Service(
     name="sqs",
     version="2012-11-05",
     signing_name="sqs",
-    protocols=("json",),
+    protocols=("json", "query",),
     target_prefix="AmazonSQS",
     json_version="1.0",
+    xml_namespace="http://queue.amazonaws.com/doc/2012-11-05/",
     query_compatible=True,
     operations=OPERATIONS,
     errors=ERRORS,

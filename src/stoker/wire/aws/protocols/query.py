@@ -7,7 +7,7 @@ Lists are `Name.member.1`, maps `Name.entry.1.key` and `Name.entry.1.value`, unl
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
 
 import msgspec
@@ -174,7 +174,10 @@ class QueryProtocol:
     def decode(self, operation: Operation, request: Request, labels: object = None) -> msgspec.Struct:  # noqa: ARG002
         """Give the operation's input. Raises RejectedError (MALFORMED) that names the path of a wrong type."""
         try:
-            tree = folded(nested(form(request)), operation.input)
+            fields = nested(form(request))
+            if operation.url_member and operation.url_member not in fields and len(request.path) > 1:
+                fields[operation.url_member] = unquote(request.path).rstrip("/")
+            tree = folded(fields, operation.input)
             value: msgspec.Struct = msgspec.convert(tree, operation.input, strict=False, dec_hook=times.decode_hook)
         except msgspec.ValidationError as error:
             raise RejectedError(Problem.MALFORMED, str(error).replace(" | null", "")) from error
