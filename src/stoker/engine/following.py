@@ -44,6 +44,7 @@ class _Load(msgspec.Struct, frozen=True, kw_only=True):
 
     in_flight: int = 0
     held: int = 0
+    answering: int = 0
 
 
 class _Following:
@@ -243,7 +244,8 @@ class Following:
             self._marked[workload] = None
 
     def _load(self, workload: WorkloadId) -> _Load:
-        return _Load(in_flight=self._metering.in_flight(workload), held=self._metering.held(workload))
+        metering = self._metering
+        return _Load(in_flight=metering.in_flight(workload), held=metering.held(workload), answering=metering.answering(workload))
 
     def _ask(self, workload: WorkloadId, now: Instant) -> Iterator[Command]:
         if not workload.startswith(_COMPONENT):
@@ -294,6 +296,7 @@ class Following:
             slots=following.slots,
             usage=self._utilising.usage(workload, accelerated=accelerated),
             accelerated=accelerated,
+            answering=load.answering,
             start_time=self._starts.typical(workload) or UNKNOWN_START,
         )
 

@@ -27,10 +27,11 @@ _ONE_ZERO = StatisticSet(count=1.0, total=0.0, least=0.0, most=0.0)
 
 
 class Live(NamedTuple):
-    """What one gateway has of a workload now."""
+    """What one gateway has of a workload now. Of those in flight so many are `answering`: the head of their reply is there."""
 
     in_flight: int
     held: int
+    answering: int = 0
 
 
 class Totals:
@@ -74,6 +75,11 @@ class Metering:
         gateways = self._live.get(workload)
         return sum([live.in_flight for live in gateways.values()]) if gateways else 0
 
+    def answering(self, workload: WorkloadId) -> int:
+        """Give how many of those in flight are no longer pending: the head of their reply is there."""
+        gateways = self._live.get(workload)
+        return sum([live.answering for live in gateways.values()]) if gateways else 0
+
     def concurrent(self, workload: WorkloadId) -> int:
         """Give how many invocations there are now, those that wait in a gateway for a free copy among them (as AWS counts)."""
         gateways = self._live.get(workload)
@@ -101,7 +107,7 @@ class Metering:
             return
         before = self._live.get(event.workload, {}).get(event.gateway, Live(0, 0))
         in_flight = before.in_flight if event.in_flight is None else event.in_flight
-        self._keep_live(event.workload, event.gateway, Live(in_flight, event.waiting))
+        self._keep_live(event.workload, event.gateway, Live(in_flight, event.waiting, min(in_flight, before.answering)))
 
     def gateway_gone(self, gateway: str) -> list[WorkloadId]:
         """What a vanished gateway had in flight is over; what waited there is leased, and its workloads are given.
@@ -166,7 +172,8 @@ class Metering:
                 self._sample_idle(workload, inside)
 
     def _count(self, gateway: str, counts: WorkloadCounts, at: Instant) -> None:
-        self._keep_live(counts.workload, gateway, Live(counts.in_flight, counts.held))
+        answering = 0 if counts.pending is None else max(0, counts.in_flight + counts.held - counts.pending)
+        self._keep_live(counts.workload, gateway, Live(counts.in_flight, counts.held, answering))
         totals = self.totals.get(counts.workload) or self.totals.setdefault(counts.workload, Totals())
         totals.invocations += counts.invocations
         totals.model_errors += counts.model_errors

@@ -62,8 +62,8 @@ class WorkloadCounts(msgspec.Struct, frozen=True, kw_only=True):
 
     `in_flight` is the number now, `most_in_flight` the highest since the last report (an invocation is in flight from hand-over
     to a copy until the last byte of its reply), `held` the number that waits for capacity now. Those that are `pending` have no
-    status yet: the held ones, and of those in flight the ones whose reply's head has not come. Of a serverless variant's
-    invocations, `spilled` went beyond what is provisioned for it.
+    status yet: the held ones, and of those in flight the ones whose reply's head has not come; None when nobody looks at heads,
+    and then it is all of them. Of a serverless variant's invocations, `spilled` went beyond what is provisioned for it.
     """
 
     workload: WorkloadId
@@ -78,7 +78,7 @@ class WorkloadCounts(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int = 0
     most_in_flight: int = 0
     held: int = 0
-    pending: int = 0
+    pending: int | None = None
     spilled: int = 0
     model_latency: LatencySum = LatencySum()
     overhead_latency: LatencySum = LatencySum()

@@ -338,3 +338,20 @@ def test_keys_are_those_of_scalable_targets() -> None:
     (activity,) = world.activities()
     assert activity.target == TargetKey("inference-component/ic", activity.target.dimension)
     assert world.now > BEGIN
+
+
+@pytest.mark.parametrize(("pending", "copies"), [(None, 4), (6, 4), (1, 1)])
+def test_what_is_being_answered_is_not_pending(pending: int | None, copies: int) -> None:
+    """Six streams of which the heads are there bring no copy; who counts no heads has six pending: enough for four copies."""
+    world = Followed("hf-current(measure=pending)")
+    world.make(4)
+    world.seconds(4000)
+    assert world.desired == 0
+    world.waits(1)
+    for _ in range(400):
+        world.seconds(1)
+        counts = WorkloadCounts(
+            workload=IC, endpoint=EndpointName("e"), variant=VariantName("v"), in_flight=6, most_in_flight=6, pending=pending
+        )
+        world.handle(TrafficSeen(gateway="g1", at=world.now, counts=(counts,)))
+    assert world.desired == copies
