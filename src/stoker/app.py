@@ -41,6 +41,7 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
     from stoker.wire.aws.authenticator import gateway_checks  # noqa: PLC0415
     from stoker.wire.aws.inner_face import InnerFace  # noqa: PLC0415
     from stoker.wire.aws.invocations import AwsRuntimeFace  # noqa: PLC0415
+    from stoker.wire.faces import relaying_faces  # noqa: PLC0415
 
     settings = handover.settings
     server = settings.server
@@ -65,7 +66,8 @@ def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
         serverless_concurrency=settings.quotas.serverless_concurrency,
     )
     partition = Partition(account=server.account, region=server.region)
-    faces = [AwsRuntimeFace(partition)]
+    aws = AwsRuntimeFace(partition)
+    faces = [aws, *relaying_faces(aws, home=settings.hub.namespace)]
     authenticators: AuthenticatorFactory | None = None
     if server.auth != "off":
         authenticators = gateway_checks(partition, role=server.role, lenient=server.auth == "lenient")

@@ -14,18 +14,18 @@ from stoker.gateway import endings
 from stoker.gateway.copies import KEPT_NS, Copy
 from stoker.gateway.errand import Errand
 from stoker.gateway.events import EventsReply, RelayedEvents, is_stream
-from stoker.gateway.face import Subject
 from stoker.gateway.many_models import reason_of, told
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.replies import BoundedReply, FailedReply, PlainReply, ReplyMode, StreamReply, start_of
 from stoker.gateway.routes import stats_of
-from stoker.gateway.telling import cold_start_seen, course, served_by
-from stoker.gateway.timing import cold_start, server_timing
+from stoker.gateway.telling import cold_start_seen, course, reply_lines, served_by
+from stoker.gateway.timing import server_timing
 from stoker.gateway.tunnel import Tunnel
 from stoker.gateway.upstream import Loss, ReplyHead, Upstream
 from stoker.units import to_seconds
 
 if TYPE_CHECKING:
+    from stoker.gateway.connection import Connection
     from stoker.gateway.core import Core
     from stoker.gateway.tracker import Stats
 
@@ -181,9 +181,7 @@ class Delivery:
         self._status = status
         run.reply_begins()
         run.body = b""
-        if self._stats is not None:
-            self._stats.begun += 1
-            self._begun = True
+        self._has_begun()
         if status not in _GOOD and (run.commented_ns or not run.invocation.relayed):
             self._reply = FailedReply(run, status, reason_of(headers))
             return
@@ -193,37 +191,38 @@ class Delivery:
             return
         if run.invocation.model and self._stats is not None:
             self._stats.models_told(told(headers))
-        subject = run.subject()
-        lines = self._lines(headers, subject, now_ns)
+        lines = reply_lines(run, self.copy, headers, handed_ns=self._handed_ns, now_ns=now_ns, retries=self.retries)
         if run.cold:
             cold_start_seen(self._core, run, now_ns - self._handed_ns)
-        reply: ReplyMode
-        if run.commented_ns:
-            reply = EventsReply(run, connection.writer, headers)
-        elif run.invocation.streaming:
-            self._stream_until = self._core.now() + self._core.stream_timeout_s
-            reply = StreamReply(run, self, connection.writer, lines, run.face.frames(headers, subject))
-        elif run.invocation.relayed and is_stream(headers):
-            self._stream_until = self._core.now() + self._core.stream_timeout_s
-            reply = RelayedEvents(run, self, connection.writer, lines, status)
-        else:
-            reply = PlainReply(run, connection.writer, lines, status, length)
+        reply = self._mode(connection, status, headers, length, lines)
         self._reply = BoundedReply(reply, most, self._too_large) if most and length is None else reply
 
-    def _lines(self, headers: list[tuple[bytes, bytes]], subject: Subject, now_ns: int) -> bytes:
-        """Give the header lines of a good reply."""
+    def _mode(
+        self,
+        connection: "Connection",
+        status: int,
+        headers: list[tuple[bytes, bytes]],
+        length: int | None,
+        lines: bytes,
+    ) -> ReplyMode:
+        """Give the way in which a reply's body goes to the client; its head goes there now."""
         run = self._run
-        mark = "" if self.copy is None else self.copy.mark
-        lines = run.face.reply_headers(headers, streaming=run.invocation.streaming, variant=subject.variant, mark=mark)
-        lines += self._core.date_line
-        if run.face.id_header:
-            lines += b"%s: %s\r\n" % (run.face.id_header, subject.request_id.encode())
-        if run.waited_ns:
-            phases = self._cold_phases(now_ns) if run.cold else []
-            lines += server_timing([("hold", run.waited_ns), *phases, ("model", now_ns - self._handed_ns)])
-        if self._core.telling:
-            lines += served_by(run.target, self.copy) + course(run, self.retries)
-        return lines
+        if run.commented_ns:
+            return EventsReply(run, connection.writer, headers)
+        events = run.invocation.in_band and is_stream(headers)
+        if run.invocation.streaming or (events and run.invocation.timeout is None):
+            self._stream_until = self._core.now() + self._core.stream_timeout_s
+        if run.invocation.streaming:
+            return StreamReply(run, self, connection.writer, lines, run.face.frames(headers, run.subject()))
+        if events:
+            return RelayedEvents(run, self, connection.writer, lines, status)
+        return PlainReply(run, connection.writer, lines, status, length)
+
+    def _has_begun(self) -> None:
+        """Count that the head of the reply has come."""
+        if self._stats is not None:
+            self._stats.begun += 1
+            self._begun = True
 
     def reply_switched(self, headers: list[tuple[bytes, bytes]], rest: bytes) -> bool:
         """Go over to the protocol that the client asked for; from here on only the two ends tell when it is over."""
@@ -232,8 +231,7 @@ class Delivery:
         if connection is None or (upstream := self._upstream) is None or not run.invocation.upgrade:
             return False
         run.reply_begins()
-        if self._stats is not None:
-            self._stats.begun, self._begun = self._stats.begun + 1, True
+        self._has_begun()
         self._count(200)
         self._tunnel, self._upstream = Tunnel(self._core, run, connection, upstream), None
         return self._tunnel.open(connection, headers, rest)
@@ -316,7 +314,9 @@ class Delivery:
         core = self._core
         self._upstream = upstream
         own = run.invocation.timeout
-        timeout_s = run.target.workload.timeout_s if own is None else to_seconds(own)
+        timeout_s = run.target.workload.timeout_s
+        if own is not None:
+            timeout_s = to_seconds(own) if timeout_s is None else min(timeout_s, to_seconds(own))
         self._timeout_s = timeout_s = core.model_timeout_s if timeout_s is None else timeout_s
         run.wait_until(core.now() + timeout_s)
         path, method = run.invocation.path, "GET" if run.invocation.upgrade else run.invocation.method
@@ -368,14 +368,6 @@ class Delivery:
         stats.model_replied(status)
         if self.copy is not None and not 0 < status < _SERVER_ERROR:
             self._core.copy_failed(self.copy, self._run.target.workload)
-
-    def _cold_phases(self, now_ns: int) -> list[tuple[str, int]]:
-        copy = self.copy
-        if copy is None:
-            return []
-        speed = self._core.rate.speed
-        handed = self._core.instant() - round((now_ns - self._handed_ns) * speed)
-        return cold_start(copy.route.phases, waited=self._run.waited_ns, handed=handed, speed=speed)
 
     def _release(self) -> None:
         copy, self.copy = self.copy, None

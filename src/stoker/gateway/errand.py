@@ -8,6 +8,7 @@ from stoker.gateway.routes import Target
 
 if TYPE_CHECKING:
     from stoker.gateway.connection import Connection
+    from stoker.gateway.core import Core
 
 
 _BODYLESS: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
@@ -22,6 +23,7 @@ class Errand(Protocol):
     `commented_ns` when its client got the last comment (0: none).
     """
 
+    core: "Core"
     connection: "Connection | None"
     face: Face
     invocation: Invocation

@@ -104,7 +104,7 @@ class EventsReply:
             data = data.replace(b"\r", b"").replace(b"\n", b"\ndata: ")
             if not self._passed:
                 data = b"data: " + data
-        elif self._run.invocation.relayed:
+        elif self._run.invocation.in_band:
             self._end = (self._end + data)[-_MOST_END:]
         self._passed = True
         self._writer.piece(data)

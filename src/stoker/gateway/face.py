@@ -38,9 +38,9 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     waited in the queue of asynchronous inference.
 
     `method` is what the model is asked by; another than POST needs a `path`. `body` is for the model in place of what the client
-    sent. Of a `relayed` one the model's replies are passed on as they are, whatever their status; one that breaks off within a
-    stream of events ends in an event that says so. A `probe` asks how a copy is: it is no demand and no traffic, so it finds a
-    copy at once or is refused.
+    sent. Of a `relayed` one the model's replies are passed on as they are, whatever their status. A stream of events that breaks
+    off ends in one that tells of it where failures are told `in_band`. A `probe` asks how a copy is: it is no demand and no
+    traffic, so it finds a copy at once or is refused.
     """
 
     endpoint: str
@@ -65,6 +65,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     method: str = "POST"
     body: bytes | None = None
     relayed: bool = False
+    in_band: bool = False
     probe: bool = False
 
 

@@ -7,7 +7,9 @@ tell.
 from typing import TYPE_CHECKING, Protocol
 
 from stoker.gateway.copies import Copy
+from stoker.gateway.face import Face, Invocation, Subject
 from stoker.gateway.routes import Target
+from stoker.gateway.timing import cold_start, server_timing
 from stoker.link.messages import ColdStartSeen
 from stoker.units import MILLISECOND
 
@@ -27,6 +29,19 @@ class Started(Protocol):
 
     waited_ns: int
     target: Target
+
+
+class Answered(Fared, Protocol):
+    """One that is answered."""
+
+    core: "Core"
+    target: Target
+    face: Face
+    invocation: Invocation
+
+    def subject(self) -> Subject:
+        """Say what a reply is about."""
+        ...
 
 
 class Way(Protocol):
@@ -81,3 +96,28 @@ def cold_start_seen(core: "Core", run: Started, first_byte: int) -> None:
     """Tell the control plane how long one waited at zero, and then (ns) for its first byte."""
     workload = run.target.workload.route.workload
     core.send(ColdStartSeen(workload=workload, at=core.instant(), waited=run.waited_ns, first_byte=first_byte))
+
+
+def reply_lines(
+    run: Answered, copy: Copy | None, headers: list[tuple[bytes, bytes]], *, handed_ns: int, now_ns: int, retries: int
+) -> bytes:
+    """Give the header lines of a good reply that `copy` was handed the invocation for at `handed_ns` (monotonic)."""
+    core, face = run.core, run.face
+    subject = run.subject()
+    mark = "" if copy is None else copy.mark
+    lines = face.reply_headers(headers, streaming=run.invocation.streaming, variant=subject.variant, mark=mark)
+    lines += core.date_line
+    if face.id_header:
+        lines += b"%s: %s\r\n" % (face.id_header, subject.request_id.encode())
+    if run.waited_ns:
+        phases = _cold_phases(run, copy, handed_ns, now_ns) if run.cold and copy is not None else []
+        lines += server_timing([("hold", run.waited_ns), *phases, ("model", now_ns - handed_ns)])
+    if core.telling:
+        lines += served_by(run.target, copy) + course(run, retries)
+    return lines
+
+
+def _cold_phases(run: Answered, copy: Copy, handed_ns: int, now_ns: int) -> list[tuple[str, int]]:
+    core = run.core
+    handed = core.instant() - round((now_ns - handed_ns) * core.rate.speed)
+    return cold_start(copy.route.phases, waited=run.waited_ns, handed=handed, speed=core.rate.speed)

@@ -28,6 +28,18 @@ def said_patience(headers: Mapping[bytes, bytes]) -> Span | None:
     return round(min(said) * SECOND) if said else None
 
 
+def read_timeout(headers: Mapping[bytes, bytes]) -> Span | None:
+    """Give how long a client of OpenAI's waits between bytes, as it says; None when it says nothing."""
+    seconds = _seconds(headers.get(b"x-stainless-read-timeout"))
+    return None if seconds is None else round(seconds * SECOND)
+
+
+def declines(headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether a request says that it is not to wait for capacity at all."""
+    text = headers.get(b"x-scale-up-timeout", b"")
+    return _SECONDS.fullmatch(text) is not None and not float(text)
+
+
 def usual_patience(headers: Mapping[bytes, bytes]) -> Span | None:
     """Give how long clients of this kind may be held when they do not say; None when nothing is known, or they do say."""
     if said_patience(headers) is not None:

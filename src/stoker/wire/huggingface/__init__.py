@@ -1,0 +1,1 @@
+"""Hugging Face's inference endpoints as their clients see them."""

@@ -1,0 +1,1 @@
+"""The face that clients of OpenAI's API see."""

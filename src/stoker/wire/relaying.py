@@ -1,0 +1,180 @@
+"""What faces share that pass requests and replies on as they are: Hugging Face's and OpenAI's.
+
+A reader tells which requests are whose and what they mean, words tell of failures; a `RelayFace` is made of one of each.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from stoker.domain.states import AtZero
+from stoker.gateway.face import Answer, Directory, Invocation, Renewal, Reply, StreamFrames, Subject
+from stoker.gateway.head import Head, end_to_end, header_lines
+from stoker.gateway.reasons import Reason, Refusal
+from stoker.units import SECOND, Span
+from stoker.wire.patience import declines, read_timeout, said_patience
+
+MODEL_TIMEOUT: Final[Span] = 600 * SECOND
+"""What a model gets for its first byte, and between bytes, where the client does not say how long it waits: OpenAI's default."""
+MAX_KEY: Final = 128
+_EVENTS: Final = b"text/event-stream"
+_AT_ZERO: Final = b"x-stoker-at-zero"
+_SCALE_UP: Final = b"x-scale-up-timeout"
+_KEPT_BACK: Final = frozenset(
+    {b"host", b"authorization", b"x-amz-security-token", b"x-amz-date", b"x-amz-content-sha256", b"x-scale-up-timeout"}
+)
+"""Headers that are between client and gateway: a token or signature is no business of the model's."""
+_OWN: Final = b"x-stoker-"
+_GATEWAYS: Final = frozenset({b"date", b"x-request-id"})
+"""Headers of a model's reply in whose place the gateway's stand."""
+
+
+class Reader(Protocol):
+    """Knows the requests of one kind of path."""
+
+    def know(self, directory: Directory) -> None:
+        """Take what tells of the names there are."""
+        ...
+
+    def claims(self, head: Head) -> bool:
+        """Tell whether a request is of this kind."""
+        ...
+
+    def invocation(self, head: Head, body: bytes) -> Invocation | Refusal | Answer:
+        """Give what it means."""
+        ...
+
+
+class Words(Protocol):
+    """Words failures."""
+
+    def know(self, directory: Directory) -> None:
+        """Take what tells of the names there are."""
+        ...
+
+    def refusal(self, refusal: Refusal, subject: Subject) -> Reply:
+        """Give the reply that tells of a failure."""
+        ...
+
+    def event(self, refusal: Refusal, subject: Subject) -> bytes:
+        """Give the event that does."""
+        ...
+
+
+class RelayFace:
+    """A `stoker.gateway.face.Face` which passes on what it gets. `strangers` as there."""
+
+    __slots__ = ("_reader", "_words", "claims", "event", "id_header", "invocation", "recurs", "refusal", "strangers")
+
+    def __init__(self, reader: Reader, words: Words, *, strangers: bool) -> None:
+        self._reader = reader
+        self._words = words
+        self.id_header: Final = b"x-request-id"
+        self.recurs: Final = False
+        self.strangers: Final = strangers
+        self.claims: Final = reader.claims
+        self.invocation: Final = reader.invocation
+        self.refusal: Final = words.refusal
+        self.event: Final = words.event
+
+    def know(self, directory: Directory) -> None:
+        """Take what tells of the names there are."""
+        self._reader.know(directory)
+        self._words.know(directory)
+
+    def renewal(self, known: Invocation, names: Sequence[bytes]) -> Renewal:  # noqa: ARG002 - a face's
+        """Give what never comes to be asked: these invocations hang on more than their heads."""
+        return lambda _: (known, "")
+
+    def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str, mark: str) -> bytes:  # noqa: ARG002
+        """Give the model's headers, but for those of its connection and those that the gateway has itself."""
+        kept = end_to_end([*headers])
+        return header_lines([one for one in kept if one[0] not in _GATEWAYS and not one[0].startswith(_OWN)])
+
+    def frames(self, headers: Sequence[tuple[bytes, bytes]], subject: Subject) -> StreamFrames:  # noqa: ARG002 - a face's
+        """Give the framing of streams that are not asked for here: none."""
+        return _FRAMES
+
+
+class BareFrames:
+    """Frames nothing."""
+
+    __slots__ = ()
+
+    def chunk(self, data: bytes) -> bytes:
+        """Give the chunk."""
+        return data
+
+    def failure(self, refusal: Refusal) -> bytes:  # noqa: ARG002 - as its protocol has it
+        """Give nothing: the stream just ends."""
+        return b""
+
+
+_FRAMES: Final = BareFrames()
+
+
+def at_zero(headers: Mapping[bytes, bytes]) -> AtZero | Refusal | None:
+    """Give what a request wishes to become of it at zero: by its own word, or by how long it says that it waits."""
+    wish = headers.get(_AT_ZERO, b"").lower()
+    if wish not in {b"", b"hold", b"refuse"}:
+        return Refusal(reason=Reason.INVALID, message="The header X-Stoker-At-Zero must be hold or refuse.")
+    if wish:
+        return AtZero(wish.decode())
+    if declines(headers):
+        return AtZero.REFUSE
+    return AtZero.HOLD if waits(headers) else None
+
+
+def waits(headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether a request says for how long it waits for capacity."""
+    return _SCALE_UP in headers and said_patience({_SCALE_UP: headers[_SCALE_UP]}) is not None
+
+
+def accepts_events(headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether a request asks for server-sent events by its Accept header."""
+    return _EVENTS in headers.get(b"accept", b"").lower()
+
+
+def target_below(head: Head, prefix: str) -> str:
+    """Give path and query behind a prefix of the path, beginning with a slash."""
+    rest = head.path[len(prefix) :] or "/"
+    return f"{rest}?{head.query}" if head.query else rest
+
+
+def relayed(
+    head: Head,
+    *,
+    endpoint: str,
+    component: str | None,
+    path: str,
+    events: bool,
+    body: bytes | None = None,
+    probe: bool = False,
+    as_is: bool = True,
+) -> Invocation | Refusal:
+    """Give the invocation that passes a request on to a model at `path`. `as_is`: its failures too."""
+    first = head.first
+    wish = at_zero(first)
+    if isinstance(wish, Refusal):
+        return wish
+    timeout = read_timeout(first) or MODEL_TIMEOUT
+    return Invocation(
+        endpoint=endpoint,
+        component=component,
+        at_zero=wish,
+        key=first.get(b"idempotency-key", b"")[:MAX_KEY].decode("latin-1"),
+        headers=_model_headers(head),
+        path=path,
+        events=events,
+        patience=said_patience(first),
+        timeout=timeout if as_is else None,
+        method=head.method,
+        body=body,
+        relayed=as_is,
+        in_band=True,
+        probe=probe,
+    )
+
+
+def _model_headers(head: Head) -> bytes:
+    kept = end_to_end(head.headers)
+    return header_lines([one for one in kept if one[0] not in _KEPT_BACK and not one[0].startswith(_OWN)])
