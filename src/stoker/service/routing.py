@@ -13,6 +13,7 @@ from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.hub import HubType
 from stoker.domain.ids import ComponentName, EndpointName, WorkloadId, component_workload, variant_workload
+from stoker.domain.model_names import names_of, served_of
 from stoker.domain.models import Container
 from stoker.domain.serverless import MAX_PAYLOAD_BYTES, MODEL_TIMEOUT
 from stoker.domain.states import TAKING_INVOCATIONS, AtZero, ComponentStatus
@@ -142,8 +143,10 @@ class Router:
                 else:
                     changes.workloads.append(own)
         hub = _hub(self._platform, part.endpoint.name)
-        if renewed or hub != part.endpoint.hub:
-            part.endpoint = msgspec.structs.replace(part.endpoint, components=tuple(part.components.values()), hub=hub)
+        aliases = _names(self._platform, self._platform.fleet.endpoints[part.endpoint.name])
+        if renewed or (hub, aliases) != (part.endpoint.hub, part.endpoint.aliases):
+            components = tuple(part.components.values())
+            part.endpoint = msgspec.structs.replace(part.endpoint, components=components, hub=hub, aliases=aliases)
             changes.endpoints.append(part.endpoint)
 
 
@@ -186,6 +189,9 @@ def _part(platform: Platform, endpoint: Endpoint) -> _Part | None:
         at_zero=endpoint.at_zero,
         queued=any(v.spec.asynchronous is not None for v in variants),
         hub=_hub(platform, endpoint.name),
+        aliases=_names(platform, endpoint),
+        served=served_of(endpoint.tags),
+        created=endpoint.created,
     )
     own = (_model(platform, endpoint, v, v.container) for v in (*variants, *shadows) if v.container is not None)
     return _Part(route, (*(_component(platform, c) for c in components if c.base is None), *own))
@@ -204,6 +210,13 @@ def _hub(platform: Platform, name: EndpointName) -> HubRoute | None:
         preset=policy.partition("(")[0].strip(),
         health_path=hub.health_path,
     )
+
+
+def _names(platform: Platform, endpoint: Endpoint) -> tuple[str, ...]:
+    """Give an endpoint's further names: its tag's and, of Hugging Face's, the model's repository."""
+    hub = platform.fleet.hubs.get(endpoint.name)
+    own = names_of(endpoint.tags)
+    return own if hub is None else tuple(dict.fromkeys((*own, hub.spec.model.repository)))
 
 
 def _is_routed(component: InferenceComponent) -> bool:
@@ -244,13 +257,14 @@ def _variant(endpoint: Endpoint, state: VariantState) -> VariantRoute:
 
 def _routed(component: InferenceComponent) -> ComponentRoute:
     """Give where a component's invocations go: an adapter's to the copies of its base, which are told what it is."""
-    if component.base is None:
-        return ComponentRoute(name=component.name, variant=component.variant, workload=component_workload(component.name))
+    adapted = component.base is not None
     return ComponentRoute(
         name=component.name,
         variant=component.variant,
-        workload=component_workload(component.base),
-        adapter=quote(component.container.model_data, safe="/:%"),
+        workload=component_workload(component.base or component.name),
+        adapter=quote(component.container.model_data, safe="/:%") if adapted else "",
+        aliases=names_of(component.tags),
+        served=served_of(component.tags),
     )
 
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from stoker.domain.ids import ENDPOINT, ComponentName, EndpointName, WorkloadId
+from stoker.domain.ids import COMPONENT, ENDPOINT, ComponentName, EndpointName, WorkloadId
 from stoker.domain.scaling import Dimension, ScalableTarget, TargetKey
 from stoker.domain.states import AtZero
 from stoker.engine.events import (
@@ -143,6 +143,20 @@ def test_an_endpoints_change_is_told_of_with_all_that_it_changes() -> None:
     assert ([[v.weight for v in e.variants] for e in change.endpoints], change.workloads) == ([[3.0]], ())
     count = WeightsAndCapacitiesSet(name=EndpointName("e"), changes=(VariantChange(variant=VARIANT, instances=2),))
     assert changed(world, count).empty, "how many instances there are is nothing to gateways"
+
+
+def test_further_names_are_told_of() -> None:
+    world = crowded()
+    tags = {"stoker:model-names": "tiny, org/Tiny-7b tiny", "stoker:served-name": " tiny-v2 "}
+    (endpoint,) = changed(world, ResourceTagged(kind=COMPONENT, name="a", tags=tags)).endpoints
+    assert [(c.name, c.aliases, c.served) for c in endpoint.components] == [
+        ("a", ("tiny", "org/Tiny-7b"), "tiny-v2"),
+        ("b", (), ""),
+        ("c", (), ""),
+    ]
+    (endpoint,) = changed(world, ResourceTagged(kind=ENDPOINT, name="other", tags={"stoker:model-names": "x"})).endpoints
+    assert (endpoint.name, endpoint.aliases, endpoint.served) == ("other", ("x",), "")
+    assert endpoint.created == world.platform.fleet.endpoints[EndpointName("other")].created
 
 
 def test_an_adapter_is_told_of_by_its_endpoint() -> None:
