@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stoker.domain.keys import Keyring
     from stoker.gateway.face import AuthenticatorFactory
     from stoker.ports.requests import RequestStore
+    from stoker.runtimes.process.images import ImageTable
     from stoker.service.asynchronous import AsyncDesk
     from stoker.wire.aws.access import Access
     from stoker.wire.aws.sigv4 import Mode, Verifier
@@ -213,13 +214,42 @@ def _api(  # noqa: PLR0917 - what was opened, then what is served with it
     )
     # Before the server's own pages: a bucket may have any name, and what is signed for S3 is not for them.
     return S3App(
-        with_pages(plane, wire, desk, waits),
+        with_pages(plane, _hub(handover, plane, desk, images, None if off else access, wire), desk, waits),
         buckets,
         _verifier(access, server.auth, None),
         partition=partition,
         request_id=desk.ids.uuid,
         access=None if off else access,
     )
+
+
+def _hub(  # noqa: PLR0917 - what is open already, and what it stands before
+    handover: Handover, plane: "Plane", desk: "Driver", images: "ImageTable", access: "Access | None", rest: "AsgiApp"
+) -> "AsgiApp":
+    """Give Hugging Face's management API before the rest."""
+    from stoker.artifacts.repositories import Repositories  # noqa: PLC0415
+    from stoker.runtimes.process.copy_logs import CopyLogs  # noqa: PLC0415
+    from stoker.service.hub import Hubs  # noqa: PLC0415
+    from stoker.service.hub_parts import HubOptions  # noqa: PLC0415
+    from stoker.units import seconds  # noqa: PLC0415
+    from stoker.wire.huggingface.asgi import HubApp  # noqa: PLC0415
+    from stoker.wire.huggingface.guard import Guard  # noqa: PLC0415
+    from stoker.wire.huggingface.management import Management  # noqa: PLC0415
+
+    settings, server = plane.settings.hub, plane.settings.server
+    options = HubOptions(
+        home=settings.namespace, preset=settings.preset, idle=seconds(settings.scale_to_zero_s), strict=settings.strict
+    )
+    management = Management(
+        Hubs(desk, images, Repositories(), options),
+        desk,
+        region=server.region,
+        usage=plane.settings.usage,
+        organizations=[name.strip() for name in settings.organizations.split(",") if name.strip()],
+        logs=CopyLogs(handover.data),
+    )
+    base = f"http://{server.host}:{server.port}"
+    return HubApp(rest, management.routes, Guard(access), base=base, request_id=desk.ids.uuid)
 
 
 def _verifier(access: "Access", auth: str, regions: frozenset[str] | None) -> "Verifier":

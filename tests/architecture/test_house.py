@@ -18,6 +18,7 @@ TIMELESS = {"units", "errors", "domain", "decisions", "engine", "link", "ports",
 MAY_CATCH_ALL: dict[str, str] = {
     "src/stoker/wire/aws/asgi.py": "a bug of ours becomes an InternalFailure with a request id, not a broken connection",
     "src/stoker/wire/aws/s3/app.py": "a bug of ours, or a broken disk, becomes an InternalError with a request id",
+    "src/stoker/wire/huggingface/asgi.py": "a bug of ours becomes an error with a request id",
     "src/stoker/wire/aws/targets.py": "a bug in the call that a schedule makes fails that invocation, not the platform",
     "src/stoker/modelserver/": "a handler is somebody else's code and may raise anything: that is one failed request",
 }

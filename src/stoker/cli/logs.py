@@ -13,10 +13,10 @@ import click
 from stoker.cli.locating import data_option, run_dir
 from stoker.control.rundir import StartError
 from stoker.domain.ids import CopyId
+from stoker.runtimes.process.copy_logs import last_lines
 from stoker.runtimes.process.places import CopyRecord, Places
 
 _POLL_S = 0.2
-_BLOCK = 65_536
 
 
 @click.command("logs")
@@ -88,19 +88,6 @@ def _left_behind(places: Places, name: str) -> dict[CopyId, Path]:
         if workload.partition("/")[2] == name:
             return {copy_id: places.logs / f"{copy_id}.log"}
     return {}
-
-
-def last_lines(file: BinaryIO, lines: int) -> bytes:
-    """Give the last lines of a file, which is left at its end."""
-    position = end = file.seek(0, os.SEEK_END)
-    found = b""
-    while position > 0 and found.count(b"\n") <= lines:
-        position = max(0, position - _BLOCK)
-        file.seek(position)
-        found = file.read(end - position)
-    file.seek(end)
-    kept = found.splitlines(keepends=True)
-    return b"".join(kept[len(kept) - min(lines, len(kept)) :])
 
 
 def _follow(places: Places, name: str, files: dict[CopyId, BinaryIO]) -> None:

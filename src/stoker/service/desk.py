@@ -45,6 +45,10 @@ class Images(Protocol):
         """Raise `InvalidParameterError` for an image that no entry of the table fits."""
         ...
 
+    def ping(self, image: str) -> str:
+        """Give the path of an image's health check; it must be one that `check` lets pass."""
+        ...
+
 
 class Sources(Protocol):
     """Where models' files are found by the names of repositories."""

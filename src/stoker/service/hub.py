@@ -67,7 +67,7 @@ class Hubs:
         hubs = self._desk.platform.fleet.hubs.values()
         return [hub for hub in hubs if hub.namespace == namespace and self._endpoint(hub) is not None]
 
-    async def create(self, namespace: str, name: str, spec: HubSpec, *, health_path: str, by: str) -> HubEndpoint:
+    async def create(self, namespace: str, name: str, spec: HubSpec, *, by: str) -> HubEndpoint:
         """Begin to make an inference endpoint; it starts a replica even when it may have none, to show that it can."""
         key = endpoint_name(namespace, name, home=self.options.home)
         there = self._desk.platform.fleet.endpoints.get(key)
@@ -99,7 +99,7 @@ class Hubs:
             updated=now,
             created_by=by,
             updated_by=by,
-            health_path=health_path,
+            health_path=parts.health_path,
         )
         await self._desk.submit(
             Together(
@@ -113,12 +113,12 @@ class Hubs:
         )
         return hub
 
-    async def update(self, namespace: str, name: str, spec: HubSpec, *, health_path: str, by: str) -> HubEndpoint:
+    async def update(self, namespace: str, name: str, spec: HubSpec, *, by: str) -> HubEndpoint:
         """Begin to make an inference endpoint what is asked for now: bounds at once, what it runs by and by beside the old."""
         hub = self.get(namespace, name)
         endpoint, component = self._living(hub)
         parts = self._parts(spec)
-        changed = msgspec.structs.replace(hub, spec=spec, updated=self._desk.now(), updated_by=by, health_path=health_path)
+        changed = msgspec.structs.replace(hub, spec=spec, updated=self._desk.now(), updated_by=by, health_path=parts.health_path)
         calls: list[EngineCall | Updated] = [HubPut(hub=changed)]
         calls.extend(self._retype(endpoint, parts))
         tags = {**component.tags, **parts.tags}

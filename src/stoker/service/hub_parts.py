@@ -35,12 +35,13 @@ class HubOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """An inference endpoint in AWS's terms."""
+    """An inference endpoint in AWS's terms; `health_path` is where its replicas tell that they serve."""
 
     variant: ProductionVariant
     container: Container
     requirements: ComputeRequirements
     tags: dict[str, str]
+    health_path: str = "/health"
 
     @property
     def initial_copies(self) -> int:
@@ -54,6 +55,7 @@ def parts_of(spec: HubSpec, *, platform: Platform, images: Images, sources: Sour
     shapes = platform.options.fleet.shapes
     hardware = hardware_of(compute.accelerator, compute.instance_type, compute.instance_size, shapes)
     scaling = compute.scaling
+    container = _container(spec.model, images, sources)
     return Parts(
         variant=ProductionVariant(
             name=VARIANT_NAME,
@@ -64,7 +66,8 @@ def parts_of(spec: HubSpec, *, platform: Platform, images: Images, sources: Sour
             routing=RoutingStrategy.LEAST_OUTSTANDING_REQUESTS,
             startup_timeout=STARTUP_TIMEOUT,
         ),
-        container=_container(spec.model, images, sources),
+        container=container,
+        health_path=_health_path(spec.model, container, images),
         requirements=ComputeRequirements(
             cpus=hardware.shape.cpus, accelerators=hardware.shape.accelerators, least_memory_mb=hardware.shape.memory_mb
         ),
@@ -104,6 +107,15 @@ def _container(model: HubModel, images: Images, sources: Sources) -> Container:
         environment=environment,
         hidden=tuple(sorted(model.secrets)),
     )
+
+
+def _health_path(model: HubModel, container: Container, images: Images) -> str:
+    """Give where replicas tell that they serve: what the asker says, else what the table says of the image."""
+    _, options = image_union(model.image)
+    route = options.get("healthRoute")
+    if isinstance(route, str) and route:
+        return "/" + route.lstrip("/")
+    return images.ping(container.image) or "/health"
 
 
 def _image(variant: str, options: dict[str, object], images: Images) -> str:

@@ -85,6 +85,11 @@ class KnownImages:
             known = ", ".join(self._patterns)
             raise InvalidParameterError(f"The image '{image}' is not known here; known are {known}.", field="Image")
 
+    def ping(self, image: str) -> str:
+        """Give the path of an image's health check."""
+        self.check(image)
+        return "/ping"
+
 
 class LocalDesk:
     """Implements `stoker.service.desk.Desk`.

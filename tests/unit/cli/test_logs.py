@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from stoker.cli.commands import run_command
-from stoker.cli.logs import last_lines
 from stoker.domain.ids import CopyId, InstanceId, WorkloadId
 from stoker.ports.runtime import CopySpec
+from stoker.runtimes.process.copy_logs import last_lines
 from stoker.runtimes.process.places import CopyRecord, Places
 
 

@@ -37,6 +37,10 @@ class ImageTable:
         """Raise what `resolve` raises for an image that nothing matches."""
         self.resolve(image)
 
+    def ping(self, image: str) -> str:
+        """Give the path of an image's health check. Raises what `resolve` raises."""
+        return self.resolve(image).ping
+
     def resolve(self, name: str) -> Image:
         """Give the first image whose pattern matches the name; `InvalidParameterError` (field `Image`) lists what would match."""
         for image in self._images:
