@@ -1,5 +1,6 @@
-"""The policies by name, and their form as text: `split`, `split(first=600s, further=60s)`.
+"""The policies by name, and their form as text: `split`, `split(first=600s, further=60s)`, `split first=600s further=60s`.
 
+The last form is for tags that AWS's calls set: their values may have neither brackets nor commas nor percent.
 A span has its unit (`ms`, `s`, `m`, `h`, `d`), a share may be in percent, a switch is `true` or `false`.
 """
 
@@ -37,7 +38,7 @@ POLICIES: Mapping[str, PolicyOptions] = {
 }
 """The presets by name: options with their defaults; `.follower()` gives the policy for one workload."""
 
-_FORM = re.compile(r"\s*([a-z][a-z0-9-]*)\s*(?:\((.*)\)\s*)?", re.DOTALL)
+_FORM = re.compile(r"\s*([a-z][a-z0-9-]*)(?:\s*\((.*)\)|\s+([^(].*))?\s*", re.DOTALL)
 _UNITS: Mapping[str, Span] = {"ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 _SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(ms|s|m|h|d)")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?%?")
@@ -72,13 +73,13 @@ def parse(text: str) -> Chosen:
     match = _FORM.fullmatch(text)
     if match is None:
         raise InvalidParameterError(f"{text!r} is no policy; one looks like {_EXAMPLE}.", field="policy")
-    name, inside = match[1], match[2] or ""
+    name, parts = match[1], (match[3] or "").split() if match[2] is None else match[2].split(",")
     preset = POLICIES.get(name)
     if preset is None:
         raise InvalidParameterError(f"There is no policy {name!r}; there are {', '.join(POLICIES)}.", field="policy")
     kinds = _kinds(preset)
     given: dict[str, _Value] = {}
-    for part in filter(str.strip, inside.split(",")):
+    for part in filter(str.strip, parts):
         key, sign, value = (piece.strip() for piece in part.partition("="))
         if not sign or not value:
             raise InvalidParameterError(f"{part.strip()!r} in {text!r} is no option; one looks like key=value.", field="policy")
