@@ -152,7 +152,7 @@ class Following:
         """Have a start called off that demand asked for, and nobody has waited for of late; False when none is to be."""
         following = self._resolve(workload) if workload.startswith(_COMPONENT) else None
         capacity = self._view.capacity(_target(workload))
-        if following is None or following.rule.policy is None or capacity is None:
+        if following is None or following.rule.policy is None or following.rule.policy.finishes_starts or capacity is None:
             return False
         least, _ = following.rule.bounds(self._fleet.components[_name(workload)].asked_copies or 0)
         if capacity.desired <= least:

@@ -355,3 +355,22 @@ def test_what_is_being_answered_is_not_pending(pending: int | None, copies: int)
         )
         world.handle(TrafficSeen(gateway="g1", at=world.now, counts=(counts,)))
     assert world.desired == copies
+
+
+def test_hugging_faces_rules_finish_what_one_request_has_woken() -> None:
+    """Its client was told to come again, and nobody waits; the copy comes up, and the idle time runs from that request."""
+    world = Followed("hf-2023")
+    world.make()
+    world.seconds(5000)
+    world.load = 200 * SECOND
+    world.traffic(0, refused=1)
+    world.seconds(1)
+    world.traffic(0)
+    world.seconds(198)
+    assert (world.desired, world.serving()) == (1, 0)
+    world.seconds(41)  # the instance took its time, too
+    assert world.serving() == 1
+    world.seconds(659)
+    assert world.desired == 1
+    world.seconds(1)
+    assert world.desired == 0

@@ -57,6 +57,11 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it goes by how busy copies are, as far as that is measured."""
         return isinstance(self.options, HuggingFaceOptions) and self.options.measure is Measure.UTILISATION
 
+    @property
+    def finishes_starts(self) -> bool:
+        """Whether what it has woken comes up although nobody waits: as where clients are refused at zero, and come again."""
+        return isinstance(self.options, HuggingFaceOptions)
+
     def follower(self) -> Follower:
         """Give the policy for one workload."""
         return self.options.follower()
