@@ -14,6 +14,7 @@ from stoker.control.driver import Driver
 from stoker.control.effects import Effects
 from stoker.control.hub import Hub
 from stoker.domain.ids import CopyId, EndpointName, component_workload
+from stoker.domain.instances import InstanceShape
 from stoker.domain.keys import Keyring
 from stoker.domain.scaling import ScalingActivity
 from stoker.engine.events import DemandSeen, RuntimeObserved, TrafficSeen
@@ -44,6 +45,7 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     provision: Span
     fetch: Span
     load: Span
+    memory_mb: int = 0
 
 
 class Drains(Hub):
@@ -178,7 +180,8 @@ class Shell:
         self.store = MemoryStore()
         self.runtime = FakeRuntime(clock, Script(fetch=sizes.fetch, load=sizes.load))
         self.ids = CountingIds()
-        fleet = FleetOptions(shapes={INSTANCE_TYPE: shape(1)}, max_instances=10_000)
+        budget = InstanceShape(cpus=1e9, memory_mb=sizes.memory_mb) if sizes.memory_mb else None
+        fleet = FleetOptions(shapes={INSTANCE_TYPE: shape(1)}, max_instances=10_000, budget=budget)
         self.platform = Platform(ids=self.ids, options=PlatformOptions(fleet=fleet))
         capacity = LocalCapacity(clock=clock, machine=None, provision=sizes.provision)
         self.effects = Effects(runtime=self.runtime, hub=Drains(self.gateways), capacity=capacity, drain_limit_s=FOREVER_S)

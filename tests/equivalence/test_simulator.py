@@ -66,17 +66,30 @@ def told(activities: list[ScalingActivity], begin: int) -> list[tuple[object, ..
 )
 def test_both_scale_the_same(policy: str, seed: int) -> None:
     trace = Trace("t", (bursts(seed, quiet=(MINUTE, 30 * MINUTE)), bursts(seed + 100, quiet=(SECOND, 5 * MINUTE))))
+    compare(trace, policy, SIZES)
+
+
+def test_both_have_the_same_copies_make_way() -> None:
+    """Three models share the memory of two copies."""
+    quiet = ((SECOND, 5 * MINUTE), (MINUTE, 10 * MINUTE), (SECOND, 2 * MINUTE))
+    trace = Trace("t", tuple(bursts(1 + 100 * each, quiet=quiet[each]) for each in range(3)))
+    pressed = compare(trace, "split", msgspec.structs.replace(SIZES, most=1, memory_mb=2048))
+    assert pressed.platform.pressure.evicted >= 10
+
+
+def compare(trace: Trace, policy: str, sizes: Sizes) -> World:
+    """Let both live through a trace, and hold what came of it against each other; gives the simulator's world."""
     parsed = parse_policy(policy)
     start = Start(
-        provision=Fixed(value_s=to_seconds(SIZES.provision)),
-        fetch=Fixed(value_s=to_seconds(SIZES.fetch)),
-        load=Fixed(value_s=to_seconds(SIZES.load)),
+        provision=Fixed(value_s=to_seconds(sizes.provision)),
+        fetch=Fixed(value_s=to_seconds(sizes.fetch)),
+        load=Fixed(value_s=to_seconds(sizes.load)),
     )
-    options = WorldOptions(slots=SIZES.slots, most_copies=SIZES.most, start=start, routing="packed")
+    options = WorldOptions(slots=sizes.slots, most_copies=sizes.most, start=start, routing="packed", memory_mb=sizes.memory_mb)
     world = World(trace, parsed, options)
     world.run(UNTIL)
 
-    gateways, heard = run_virtually(live(trace, parsed, SIZES, UNTIL))
+    gateways, heard = run_virtually(live(trace, parsed, sizes, UNTIL))
 
     simulated = told(world.activities, trace.begin)
     assert len([each for each in simulated if not each[-1]]) >= 10
@@ -86,3 +99,4 @@ def test_both_scale_the_same(policy: str, seed: int) -> None:
         assert sorted(round(each / MILLISECOND) for each in lane.waits.spans) == sorted(
             round(each / MILLISECOND) for each in gateway.waits if each
         )
+    return world

@@ -45,6 +45,8 @@ or one of the server's own, as in the tag stoker:policy. Spans of time and laws 
 @click.option("--concurrency", default=1, type=click.IntRange(1, 10_000), help="Invocations a copy serves at once (default: 1).")
 @click.option("--max-copies", default=100, type=click.IntRange(1, 10_000), help="Most copies of each model (default: 100).")
 @click.option("--copies-per-instance", default=1, type=click.IntRange(1, 1000), help="Copies that fill an instance (default: 1).")
+@click.option("--memory", default=0, type=click.IntRange(0, 1 << 30), help="MB of all copies, of 1024 each; 0: no bound.")
+@click.option("--eviction", type=click.Choice(["cost", "lru", "none"]), default="cost", help="Who makes way (default: cost).")
 @click.option("--price", default=1.0, type=click.FloatRange(0), help="Price of an instance-hour (default: 1).")
 @click.option("--at-zero", type=click.Choice(["hold", "refuse", "retry"]), help="What invocations do that meet no copy.")
 @click.option("--routing", type=click.Choice(["least", "random", "packed"]), default="least", help="Which copy (default: least).")
@@ -85,6 +87,7 @@ def command(json_path: Path | None, pictures: Path | None, **options: object) ->
 
 
 def _settings(given: "Given") -> "WorldOptions":
+    from stoker.decisions.eviction import EvictionOptions, Valuation  # noqa: PLC0415
     from stoker.sim.lane import AtNothing  # noqa: PLC0415
     from stoker.sim.laws import parse_law  # noqa: PLC0415
     from stoker.sim.world import Start, WorldOptions  # noqa: PLC0415
@@ -102,6 +105,8 @@ def _settings(given: "Given") -> "WorldOptions":
         at_nothing=None if given.at_zero is None else AtNothing(given.at_zero),
         routing=given.routing,
         seed=given.seed,
+        memory_mb=given.memory,
+        eviction=EvictionOptions(valuation=Valuation(given.eviction)),
     )
 
 
@@ -239,6 +244,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: int
     max_copies: int
     copies_per_instance: int
+    memory: int
+    eviction: str
     price: float
     at_zero: str | None
     routing: str

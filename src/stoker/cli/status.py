@@ -98,6 +98,9 @@ def _show(run: RunDir, picture: "PlatformView") -> None:
         for name, failure in [(endpoint.name, endpoint.failure), *((w.name, w.failure) for w in endpoint.workloads)]:
             if failure:
                 console.print(f"{name}: {failure}", markup=False, soft_wrap=True)  # paths and tracebacks stay whole
+        for workload in endpoint.workloads:
+            if workload.room:
+                console.print(f"{workload.name}: {workload.room}", markup=False, soft_wrap=True)
 
 
 def _rows(endpoint: "EndpointView") -> list[tuple[str, ...]]:

@@ -103,7 +103,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """MB of all instances together, 0 to 1073741824; 0: no bound, or the machine's with `instances.virtual = false`."""
     eviction: Valuation = Valuation.COST
     """What makes way first: by `cost` (uses of late x seconds to load / GB), `lru` (not used for longest), `none`: nothing."""
-    residence: float = 1.0
+    residence: float = 0.5
     """Start-up times (a copy's own) that an idle copy stays at least while another model waits for its room, 0 to 100."""
     turn: float = 4.0
     """Start-up times (a copy's own) that a copy which works stays while another model waits for its room, 0 to 1000."""

@@ -40,7 +40,7 @@ class EvictionOptions(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     valuation: Valuation = Valuation.COST
-    residence: float = 1.0
+    residence: float = 0.5
     turn: float = 4.0
     longest_turn: Span = 300 * SECOND
     half_life: Span = HALF_LIFE

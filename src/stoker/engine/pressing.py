@@ -25,7 +25,7 @@ from stoker.engine.reconciler import Reconciler
 from stoker.engine.scaling_ledger import Ledger
 from stoker.engine.starts import Starts
 from stoker.engine.workloads import Workload
-from stoker.units import Instant
+from stoker.units import Instant, Span, to_seconds
 
 _UP = frozenset({CopyState.STARTING, CopyState.IN_SERVICE})
 _COMPONENT = "ic/"
@@ -166,8 +166,13 @@ class Pressure:
         return len(alive) < most
 
     def _wait(self, wake: _Wake, choice: Choice, full: set[object], key: object, now: Instant) -> None:
-        if choice.place is not None or choice.again is None:
+        name = wake.workload.id
+        if choice.place is not None:
+            self._tell(name, f"{name} has a place, and starts there as soon as others are gone")
             return
+        if choice.again is None:
+            return
+        self._tell(name, f"{name} waits for room: those that have it stay {_span(choice.again - now)} more, if they work on")
         full.add(key)
         if key is _POOL:
             self._reconciler.pool.first = wake.owner
@@ -343,6 +348,10 @@ def _age(copy: Copy) -> tuple[Instant, str]:
 
 def _ready(copy: Copy) -> Instant:
     return next((at for name, at in reversed(copy.phases) if name == "ready"), copy.created)
+
+
+def _span(span: Span) -> str:
+    return f"{max(0.0, to_seconds(span)):.3g} s"
 
 
 def _target(workload: WorkloadId) -> TargetKey:

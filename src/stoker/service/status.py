@@ -22,7 +22,8 @@ class CopyView(msgspec.Struct, frozen=True, kw_only=True):
 class WorkloadView(msgspec.Struct, frozen=True, kw_only=True):
     """A component, or a variant's own model: wanted and serving copies, and its invocations now.
 
-    `policy` is what it follows of Stoker's own, empty when it follows AWS's or none; `start_time_s` is what a start takes.
+    `policy` is what it follows of Stoker's own, empty when it follows AWS's or none; `start_time_s` is what a start takes. `room`
+    says of what has no copy in service that it waits for room, or for whom it made way, and why.
     """
 
     name: str
@@ -35,6 +36,7 @@ class WorkloadView(msgspec.Struct, frozen=True, kw_only=True):
     copies: list[CopyView]
     policy: str = ""
     start_time_s: float | None = None
+    room: str = ""
 
 
 class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,12 +51,13 @@ class EndpointView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlatformView(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole platform at `now_s`, in seconds since 1970 on its own clock."""
+    """The whole platform at `now_s`, in seconds since 1970 on its own clock; `evicted` copies made way for others so far."""
 
     now_s: float
     gateways: list[str]
     table_version: int
     endpoints: list[EndpointView]
+    evicted: int = 0
 
 
 class _Declared(NamedTuple):
@@ -71,6 +74,7 @@ def view(platform: Platform, *, now: Instant, gateways: list[str], table_version
         gateways=gateways,
         table_version=table_version,
         endpoints=[_endpoint(platform, name) for name in platform.fleet.endpoints],
+        evicted=platform.pressure.evicted,
     )
 
 
@@ -102,17 +106,19 @@ def _endpoint(platform: Platform, name: EndpointName) -> EndpointView:
 
 def _workload(platform: Platform, key: WorkloadId, declared: _Declared) -> WorkloadView:
     start = platform.starts.typical(key)
+    current = platform.fleet.serving(key)
     return WorkloadView(
         name=declared.name,
         status=declared.status,
         desired=declared.desired,
         failure=declared.failure,
-        current=platform.fleet.serving(key),
+        current=current,
         in_flight=platform.metering.in_flight(key),
         held=platform.metering.held(key),
         copies=[_copy(c) for c in platform.fleet.copies_of(key)],
         policy=platform.following.policy(key) or "",
         start_time_s=None if start is None else round(to_seconds(start), 6),
+        room="" if current else platform.pressure.told.get(key, ""),
     )
 
 

@@ -18,12 +18,18 @@ INSTANCE_TYPE: Final = "sim.instance"
 VARIANT: Final = VariantName("all")
 _UNFIT: Final = re.compile(r"[^a-zA-Z0-9]+")
 _MOST: Final = 56
-_COPY_MB: Final = 1024
+COPY_MB: Final = 1024
+"""Memory of a copy, unless it is told."""
 
 
-def shape(copies_per_instance: int) -> InstanceShape:
+def shape(copies_per_instance: int, copy_mb: int = COPY_MB) -> InstanceShape:
     """Give an instance that so many copies fill."""
-    return InstanceShape(cpus=float(copies_per_instance), memory_mb=copies_per_instance * _COPY_MB)
+    return InstanceShape(cpus=float(copies_per_instance), memory_mb=copies_per_instance * copy_mb)
+
+
+def instance_type(copy_mb: int) -> str:
+    """Give the name of the instance type for copies of a size."""
+    return INSTANCE_TYPE if copy_mb == COPY_MB else f"{INSTANCE_TYPE}.{copy_mb}"
 
 
 def component_names(models: Sequence[str]) -> list[ComponentName]:
@@ -39,12 +45,14 @@ def component_names(models: Sequence[str]) -> list[ComponentName]:
     return names
 
 
-def found_house(name: ComponentName, *, slots: int, most_instances: int, tags: dict[str, str], now: Instant) -> list[Event]:
+def found_house(
+    name: ComponentName, *, slots: int, most_instances: int, tags: dict[str, str], now: Instant, copy_mb: int = COPY_MB
+) -> list[Event]:
     """Give what makes an endpoint without instances, and a component on it without copies, whose server has so many workers."""
     endpoint = EndpointName(name)
     spec = ProductionVariant(
         name=VARIANT,
-        instance_type=INSTANCE_TYPE,
+        instance_type=instance_type(copy_mb),
         initial_instances=0,
         managed=ManagedInstanceScaling(least=0, most=most_instances),
     )
@@ -65,7 +73,7 @@ def found_house(name: ComponentName, *, slots: int, most_instances: int, tags: d
                 endpoint=endpoint,
                 variant=VARIANT,
                 container=Container(image="simulated", environment={WORKERS: str(min(slots, MAX_WORKERS))}),
-                requirements=ComputeRequirements(cpus=1.0, least_memory_mb=_COPY_MB),
+                requirements=ComputeRequirements(cpus=1.0, least_memory_mb=copy_mb),
                 desired_copies=0,
                 status=ComponentStatus.CREATING,
                 created=now,

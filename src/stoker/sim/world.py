@@ -1,18 +1,21 @@
 """The world around the engine: machines come up, copies start and end, a gateway reports; all on one virtual clock.
 
 The engine's `Platform` is the one that the running server drives. Each model is an inference component on an endpoint of its own:
-models share nothing, so lanes may run ahead of each other between two instants at which the engine has something to do.
+models share nothing, so lanes may run ahead of each other between two instants at which the engine has something to do. Where
+they share a bounded memory they do not: then lanes keep in step.
 """
 
 import heapq
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from stoker.decisions.eviction import EvictionOptions
 from stoker.domain.ids import ComponentName, CopyId, EndpointName, InstanceId, WorkloadId, component_workload
+from stoker.domain.instances import InstanceShape
 from stoker.engine.commands import Command, Explained, LaunchInstance, StartCopy, StopCopy, TerminateInstance
 from stoker.engine.events import DemandSeen, Event, InstanceGone, InstanceReady, RuntimeObserved, TrafficSeen
 from stoker.engine.observations import CopyGone, CopyPhase, CopyReady, CopySpec
@@ -22,7 +25,7 @@ from stoker.engine.traffic import LatencySum, WorkloadCounts
 from stoker.errors import InvariantBrokenError
 from stoker.sim.accounts import Accounts, Life
 from stoker.sim.arrangement import Policy
-from stoker.sim.houses import INSTANCE_TYPE, VARIANT, component_names, found_house, shape
+from stoker.sim.houses import COPY_MB, VARIANT, component_names, found_house, instance_type, shape
 from stoker.sim.lane import MASK, AtNothing, Lane
 from stoker.sim.laws import NONE, Law
 from stoker.sim.routers import router
@@ -55,7 +58,11 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a simulated installation is like. `at_nothing` None leaves it to the policy; `routing` is one of `routers.ROUTERS`."""
+    """What a simulated installation is like. `at_nothing` None leaves it to the policy; `routing` is one of `routers.ROUTERS`.
+
+    All instances together have `memory_mb`, 0 for no bound. Models of `sizes_mb` and `starts` have copies of other sizes, and
+    other times to start.
+    """
 
     slots: int = 1
     most_copies: int = 1000
@@ -65,6 +72,10 @@ class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):
     at_nothing: AtNothing | None = None
     routing: str = "least"
     seed: int = 0
+    memory_mb: int = 0
+    sizes_mb: Mapping[str, int] = {}
+    starts: Mapping[str, Start] = {}
+    eviction: EvictionOptions = EvictionOptions()
 
 
 class _Copy:
@@ -99,10 +110,14 @@ class World:
         self._chance = random.Random(options.seed)  # noqa: S311 - seeded, guards nothing
         self._ids = CountingIds()
         most = max(1000, options.most_copies * len(trace.streams))
+        sizes = {COPY_MB, *options.sizes_mb.values()}
         fleet = FleetOptions(
-            shapes={INSTANCE_TYPE: shape(options.copies_per_instance)}, idle_release=options.idle_release, max_instances=most
+            shapes={instance_type(size): shape(options.copies_per_instance, size) for size in sizes},
+            idle_release=options.idle_release,
+            max_instances=most,
+            budget=InstanceShape(cpus=1e9, memory_mb=options.memory_mb, accelerators=0.0) if options.memory_mb else None,
         )
-        self.platform = Platform(ids=self._ids, options=PlatformOptions(fleet=fleet))
+        self.platform = Platform(ids=self._ids, options=PlatformOptions(fleet=fleet, eviction=options.eviction))
         self._events: list[tuple[Instant, int, Callable[[], None]]] = []
         self._scheduled = 0
         self._copies: dict[CopyId, _Copy] = {}
@@ -176,7 +191,7 @@ class World:
                 continue
             lane = self.lanes[model]
             self._active[model] = None
-            early = lane.run(until)
+            early = lane.run(min(until, due[0][0]) if due and self._options.memory_mb else until)
             if early == FOREVER:
                 due_at[model] = -1
                 self._schedule(model)
@@ -184,6 +199,8 @@ class World:
                 due_at[model] = -2
                 stopped = True
                 self._later(early, partial(self._heard, model))
+                if self._options.memory_mb:
+                    return True  # what follows may take another lane's copies away
         return stopped
 
     def _heard(self, model: int) -> None:
@@ -289,11 +306,12 @@ class World:
                     pass  # nothing is written, and the lanes know their copies without a routing table
 
     def _start(self, spec: CopySpec) -> None:
-        start, chance = self._options.start, self._chance
+        model, chance = self._models[spec.workload], self._chance
+        start = self._options.starts.get(self.trace.streams[model].model, self._options.start)
         if self._numbers >= MASK:
             raise InvariantBrokenError("The simulation started more copies than it can number.")
         began = self.now + self._lag + start.decide.draw(chance)
-        copy = _Copy(spec.copy_id, self._models[spec.workload], self._numbers, began)
+        copy = _Copy(spec.copy_id, model, self._numbers, began)
         self._numbers += 1
         self._copies[copy.copy_id] = self._numbered[copy.number] = copy
         fetched = began + start.fetch.draw(chance)
@@ -356,7 +374,8 @@ class World:
             self._due_at.append(-1)
             now = self.trace.begin
             tags = policy.tags(options.most_copies)
-            for event in found_house(name, slots=options.slots, most_instances=options.most_copies, tags=tags, now=now):
+            size, most = options.sizes_mb.get(stream.model, COPY_MB), options.most_copies
+            for event in found_house(name, slots=options.slots, most_instances=most, tags=tags, now=now, copy_mb=size):
                 self._handle(event)
             for event in policy.arrange(name, slots=options.slots, most=options.most_copies, ids=self._ids, now=now):
                 self._handle(event)

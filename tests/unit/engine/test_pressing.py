@@ -128,12 +128,12 @@ def test_nobody_makes_way_when_that_is_switched_off() -> None:
     assert "not enough hardware resources" in world.failure("c")
 
 
-def test_a_copy_stays_for_as_long_as_it_took_to_load() -> None:
+def test_a_copy_stays_for_a_share_of_what_it_took_to_load() -> None:
     world = House("abc")
     world.up("a", "b")
     world.want("c")  # a is ready for 22 s, and b for 1
     assert world.copies("ic/a")[0].state is CopyState.STOPPING
-    world = House("ab", memory_mb=8000)
+    world = House("ab", memory_mb=8000, eviction=EvictionOptions(residence=1.0))
     world.up("a")
     world.want("b")
     assert world.there == "a"

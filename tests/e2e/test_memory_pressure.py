@@ -1,0 +1,107 @@
+"""Models that do not fit together, in turn, on a live server with real processes: everybody is answered, and nobody thrashes."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.server import Server, running
+from tests.e2e.zero_stage import ROLE, until
+
+ENDPOINT = "shared"
+HANDLER = """
+import time
+
+
+def model_fn(model_dir):
+    time.sleep(0.4)
+    return model_dir.rsplit("/", 1)[-1]
+
+
+def predict_fn(data, model):
+    time.sleep(data["seconds"])
+    return {"model": model, "number": data["number"]}
+"""
+
+
+def deploy(server: Server, root: Path, names: str) -> None:
+    """Make components of which one has room on the endpoint's only instance."""
+    sagemaker = server.client("sagemaker")
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=ENDPOINT,
+        ExecutionRoleArn=ROLE,
+        ProductionVariants=[
+            {
+                "VariantName": "all",
+                "InstanceType": "ml.m5.large",
+                "InitialInstanceCount": 1,
+                "ManagedInstanceScaling": {"Status": "ENABLED", "MinInstanceCount": 0, "MaxInstanceCount": 1},
+            }
+        ],
+    )
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=ENDPOINT)
+    until(lambda: sagemaker.describe_endpoint(EndpointName=ENDPOINT)["EndpointStatus"] == "InService")
+    for name in names:
+        model = root / name
+        model.mkdir()
+        (model / "inference.py").write_text(HANDLER)
+        container = {"Image": "stoker/python", "ModelDataUrl": model.as_uri()}
+        sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+        sagemaker.create_inference_component(
+            InferenceComponentName=name,
+            EndpointName=ENDPOINT,
+            VariantName="all",
+            Specification={"ModelName": name, "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 6000}},
+            RuntimeConfig={"CopyCount": 1},
+        )
+        # The second one can only come up because the first one makes way, which nobody invokes.
+        until(partial(_in_service, sagemaker, name))
+
+
+def _in_service(sagemaker: Any, name: str) -> bool:
+    reply = sagemaker.describe_inference_component(InferenceComponentName=name)
+    return bool(reply["InferenceComponentStatus"] == "InService")
+
+
+@pytest.mark.timeout(60)
+def test_two_models_in_turn_share_one_place(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    with running(data, clock_speed=1) as server:
+        deploy(server, tmp_path, "ab")
+        runtime = server.client("sagemaker-runtime", read_timeout=60)
+
+        def ask(number: int, seconds: float = 0.02) -> float:
+            name = "ab"[number % 2]
+            began = time.monotonic()
+            body = json.dumps({"number": number, "seconds": seconds})
+            reply = runtime.invoke_endpoint(
+                EndpointName=ENDPOINT, InferenceComponentName=name, ContentType="application/json", Body=body
+            )
+            assert json.loads(reply["Body"].read()) == {"model": name, "number": number}
+            return time.monotonic() - began
+
+        before = server.status()["evicted"]
+        with ThreadPoolExecutor(20) as pool:  # all at once, both models at the same time: each is loaded once or twice
+            waits = list(pool.map(ask, range(40)))
+        together = server.status()["evicted"] - before
+        assert 1 <= together <= 4
+        assert max(waits) < 15
+
+        in_turn = [ask(number) for number in range(4)]  # one after the other: each has to be loaded
+        assert max(in_turn) < 10
+        status = server.status()
+        assert status["evicted"] - before - together in {3, 4}
+        (endpoint,) = status["endpoints"]
+        gone = next(w for w in endpoint["workloads"] if not w["current"])
+        assert f"waits for room that ic/{gone['name']} has; ic/{gone['name']} is idle, and worth" in gone["room"]
+
+        with ThreadPoolExecutor(1) as pool:  # what works is not cut off
+            long = pool.submit(ask, 1, 1.5)
+            until(lambda: any(w["in_flight"] for w in server.status()["endpoints"][0]["workloads"]))
+            ask(0)
+            assert 1.5 <= long.result() < 15
