@@ -10,7 +10,7 @@ def parse_policy(text: str) -> Policy:
 
     Raises `InvalidParameterError` that says what is wrong.
     """
-    name = text.partition("(")[0].strip()
+    name = text.replace("(", " ").strip().partition(" ")[0]
     if name in AWS_POLICIES:
         return parse_aws(text)
     if name not in POLICIES:

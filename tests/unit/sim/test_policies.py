@@ -49,6 +49,11 @@ def test_a_follower_is_a_tag_and_no_target(name: str) -> None:
     assert policy.at_nothing is AtNothing.HOLD
 
 
+def test_a_policy_may_be_spelt_as_in_a_tag_of_aws() -> None:
+    assert parse_policy("hf-current measure=pending").tags(7)["stoker:policy"] == "hf-current measure=pending"
+    assert parse_policy(" hf-current (idle=15m)").tags(7)["stoker:policy"] == "hf-current (idle=15m)"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
