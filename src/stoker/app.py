@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stoker.artifacts.buckets import Buckets
+    from stoker.artifacts.local import LocalArtifacts
     from stoker.control.driver import Driver
     from stoker.control.plane import AsgiApp, Plane
     from stoker.domain.keys import Keyring
@@ -92,7 +93,6 @@ def run_control(handover: Handover, lifeline: Lifeline, *, inherited: Mapping[st
 
 async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[str, str]) -> None:
     from stoker.artifacts.buckets import BucketLimits, Buckets  # noqa: PLC0415
-    from stoker.artifacts.local import LocalArtifacts  # noqa: PLC0415
     from stoker.config.key_file import KeyFiles  # noqa: PLC0415
     from stoker.control.clock import RateClock  # noqa: PLC0415
     from stoker.control.plane import PlaneOptions, serve_control_plane  # noqa: PLC0415
@@ -117,9 +117,10 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
             settings.images,
             settings.process,
             clock,
-            LocalArtifacts(handover.data, buckets=buckets),
+            _artifacts(handover, buckets, inherited),
             inherited=inherited,
             region=settings.server.region,
+            hub=_hub_variables(handover),
         )
         async with runtime:
             options = PlaneOptions(
@@ -144,6 +145,15 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
         if requests is not None:
             await requests.close()
         await store.close()
+
+
+def _artifacts(handover: Handover, buckets: "Buckets", inherited: Mapping[str, str]) -> "LocalArtifacts":
+    """Give where models' files come from; downloads get what `inherited` says of how the network is reached."""
+    from stoker.artifacts.local import LocalArtifacts  # noqa: PLC0415
+
+    hub = handover.settings.hub
+    token = _place(hub.token_file)
+    return LocalArtifacts(handover.data, buckets=buckets, hub=hub.endpoint, token_file=token, environment=inherited)
 
 
 def _asynchronous(
@@ -185,7 +195,7 @@ def _api(  # noqa: PLR0917 - what was opened, then what is served with it
     handover: Handover, keys: "Keyring", buckets: "Buckets", requests: "RequestStore", plane: "Plane", desk: "Driver"
 ) -> "AsgiApp":
     """Give everything the control plane answers: its own pages, and the AWS APIs."""
-    from stoker.artifacts.local import local_path  # noqa: PLC0415
+    from stoker.artifacts.local import check_url  # noqa: PLC0415
     from stoker.control.pages import with_pages  # noqa: PLC0415
     from stoker.domain.ids import Partition  # noqa: PLC0415
     from stoker.runtimes.process.images import ImageTable  # noqa: PLC0415
@@ -198,10 +208,10 @@ def _api(  # noqa: PLR0917 - what was opened, then what is served with it
     partition = Partition(account=server.account, region=server.region)
     access = Access(keys, partition, role=server.role, lenient=server.auth == "lenient")
     plane.rekeyed.append(access.replace)
-    check_url = partial(local_path, buckets=buckets)
+    check = partial(check_url, buckets=buckets)
     waits = _asynchronous(handover, buckets, requests, plane, desk)
     images = ImageTable(plane.settings.images)
-    handlers, targets = served(desk, images, partition, access, check_url=check_url, requests=waits)
+    handlers, targets = served(desk, images, partition, access, check_url=check, requests=waits)
     plane.invoke = targets.invoke
     off = server.auth == "off"
     wire = aws_app(
@@ -233,6 +243,7 @@ def _hub(  # noqa: PLR0917 - what is open already, and what it stands before
     from stoker.service.hub_parts import HubOptions  # noqa: PLC0415
     from stoker.units import seconds  # noqa: PLC0415
     from stoker.wire.huggingface.asgi import HubApp  # noqa: PLC0415
+    from stoker.wire.huggingface.catalog import Catalog  # noqa: PLC0415
     from stoker.wire.huggingface.guard import Guard  # noqa: PLC0415
     from stoker.wire.huggingface.management import Management  # noqa: PLC0415
 
@@ -241,15 +252,30 @@ def _hub(  # noqa: PLR0917 - what is open already, and what it stands before
         home=settings.namespace, preset=settings.preset, idle=seconds(settings.scale_to_zero_s), strict=settings.strict
     )
     management = Management(
-        Hubs(desk, images, Repositories(), options),
+        Hubs(desk, images, Repositories(_place(settings.repositories), downloads=settings.downloads), options),
         desk,
         region=server.region,
         usage=plane.settings.usage,
         organizations=[name.strip() for name in settings.organizations.split(",") if name.strip()],
         logs=CopyLogs(handover.data),
     )
+    catalog = Catalog(settings.catalog, management.create, since=plane.clock.now())
     base = f"http://{server.host}:{server.port}"
-    return HubApp(rest, management.routes, Guard(access), base=base, request_id=desk.ids.uuid)
+    return HubApp(rest, [*management.routes, *catalog.routes], Guard(access), base=base, request_id=desk.ids.uuid)
+
+
+def _place(path: str) -> "Path | None":
+    """Give the path that a setting names; None when it names none."""
+    from pathlib import Path  # noqa: PLC0415
+
+    return Path(path).expanduser().resolve() if path else None
+
+
+def _hub_variables(handover: Handover) -> dict[str, str]:
+    """Give what copies that serve repositories are told of the hub, and where they may install requirements."""
+    hub = handover.settings.hub
+    place = {"STOKER_REQUIREMENTS_DIR": str(handover.data / "requirements")} if hub.install_requirements else {}
+    return {"HF_ENDPOINT": hub.endpoint, **place}
 
 
 def _verifier(access: "Access", auth: str, regions: frozenset[str] | None) -> "Verifier":

@@ -67,6 +67,26 @@ class ArtifactCache:
         target = self._root / digest
         return self._present(target) or self._fill(target, unpack)
 
+    def find(self, digest: str) -> Path | None:
+        """Give the directory of that name if it is here, and count that as a use of it."""
+        return self._present(self._root / digest)
+
+    def room(self) -> int:
+        """Give how many bytes of files could come in now."""
+        with self._mutex:
+            return self._max_bytes - self._staying_bytes()
+
+    def keep(self, digest: str, fresh: Path, size: int) -> Path:
+        """Take in a directory of so many bytes of files under a name; `LimitError` if it does not fit."""
+        target = self._root / digest
+        with self._mutex:
+            if not target.is_dir():
+                self._make_room(size)
+                self._note(target).write_bytes(msgspec.json.encode({"bytes": size}))
+                fresh.rename(target)
+        self._note(target).touch()
+        return target
+
     def _remember(self, identity: Identity, digest: str) -> None:
         with self._mutex:
             while len(self._digests) >= _MOST_KNOWN:

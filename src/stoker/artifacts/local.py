@@ -2,12 +2,15 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from stoker.artifacts.archives import is_archive, unpack
 from stoker.artifacts.buckets import Buckets
 from stoker.artifacts.cache import ArtifactCache, Identity
+from stoker.artifacts.hub_files import HubFiles
+from stoker.artifacts.hub_urls import HUB, HubUrl, client_is_there
 from stoker.errors import InvalidParameterError, NotFoundError
 
 FIELD = "ModelDataUrl"
@@ -27,17 +30,28 @@ _LOCAL_HOSTS = ("", "localhost")
 
 
 class LocalArtifacts:
-    """Serves `file://` URLs, and `s3://` ones of the buckets on this disk; implements `stoker.ports.artifacts.ArtifactSource`.
+    """Serves `file://` and `hf://` URLs and `s3://` ones of buckets here; implements `stoker.ports.artifacts.ArtifactSource`.
 
     A directory is given as it is and never written to by us. A `.tar.gz`, `.tgz`, `.tar` or `.zip` is unpacked into
-    `data_dir/artifacts/SHA256`, where at most `max_bytes` are kept, the longest unused going first.
+    `data_dir/artifacts/SHA256`, where at most `max_bytes` are kept, the longest unused going first. Repositories come from the
+    hub at `hub`, with the token in `token_file` if there is one; `environment` says how the network is reached.
     """
 
-    __slots__ = ("_buckets", "_cache", "_locks", "_unpackings")
+    __slots__ = ("_buckets", "_cache", "_hub", "_locks", "_unpackings")
 
-    def __init__(self, data_dir: Path, *, max_bytes: int = DEFAULT_BYTES, buckets: Buckets | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        max_bytes: int = DEFAULT_BYTES,
+        buckets: Buckets | None = None,
+        hub: str = "https://huggingface.co",
+        token_file: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._buckets = buckets
         self._cache = ArtifactCache(data_dir.expanduser().resolve(), max_bytes)
+        self._hub = HubFiles(data_dir, self._cache, endpoint=hub, token_file=token_file, environment=environment or {})
         self._locks: dict[Identity, asyncio.Lock] = {}
         self._unpackings = asyncio.Semaphore(UNPACKINGS)
 
@@ -45,8 +59,11 @@ class LocalArtifacts:
         """Give the local directory with the files at the URL.
 
         Raises `InvalidParameterError` for a URL or a file that cannot be served, `NotFoundError` for one that is not there,
-        `LimitError` for an archive that does not fit. An archive that is kept already is given at once.
+        `LimitError` for an archive that does not fit, `UnavailableError` for a download that failed. What is kept already is
+        given at once.
         """
+        if url.startswith(HUB):
+            return await self._hub.fetch(url)
         path = local_path(url, buckets=self._buckets)
         if path.is_dir():
             return path
@@ -76,6 +93,14 @@ class LocalArtifacts:
         except PermissionError as error:
             message = f"{FIELD} names {path}, which cannot be read: {os.strerror(error.errno or 0)}."
             raise InvalidParameterError(message, field=FIELD) from error
+
+
+def check_url(url: str, field: str = FIELD, *, buckets: Buckets | None = None) -> None:
+    """Raise `InvalidParameterError` for a URL that `LocalArtifacts` does not serve, without looking for what it names."""
+    if url.startswith(HUB) and client_is_there():
+        HubUrl.read(url, field)
+    else:
+        local_path(url, field, buckets=buckets)
 
 
 def local_path(url: str, field: str = FIELD, *, buckets: Buckets | None = None) -> Path:

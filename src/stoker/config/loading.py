@@ -162,7 +162,7 @@ def _image_problems(image: Image) -> Iterator[str]:
         not name or "=" in name for name in image.env
     ):
         yield "command and env must be free of NUL, and env's names free of ="
-    for name, path in (("ping", image.ping), ("invocations", image.invocations), ("metrics", image.metrics or "/")):
+    for name, path in (("ping", image.ping or "/"), ("invocations", image.invocations), ("metrics", image.metrics or "/")):
         if not path.startswith("/") or any(not "!" <= letter <= "~" for letter in path):
             yield f"{name} must be a path that begins with /, not {_shown(path)}"
 

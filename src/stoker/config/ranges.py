@@ -91,6 +91,9 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "server.role": (re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}"), "a role's name"),
     "scaling.default_policy": (re.compile(r"[^\0]{1,256}"), "a policy such as split, or none"),
     "hub.namespace": (_NAMESPACE, "letters, digits and single hyphens, at most 29"),
+    "hub.repositories": (re.compile(r"[^\0]{0,4096}"), "a path"),
+    "hub.token_file": (re.compile(r"[^\0]{0,4096}"), "a path"),
+    "hub.endpoint": (re.compile(r"https?://[!-~]{1,1000}"), "a URL that begins with https:// or http://"),
     "hub.organizations": (re.compile(rf"( *{_NAMESPACE.pattern} *(,|$)){{0,100}}"), "namespaces such as team-a, team-b"),
     "usage.hourly": (
         re.compile(r"( *[\w.-]{1,64} *= *\d{1,9}(\.\d{1,9})? *(,|$)){0,1000}"),

@@ -177,7 +177,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     env: dict[str, str] = {}
     """Environment variables for the program."""
     ping: str = "/ping"
-    """Path of the health check, beginning with `/`."""
+    """Path of the health check, beginning with `/`; empty: a copy is ready as soon as its port is open."""
     invocations: str = "/invocations"
     """Path of invocations, beginning with `/`."""
     metrics: str = ""
@@ -233,6 +233,16 @@ class Hub(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Seconds without requests until an endpoint that may goes to zero, unless it says (their API: 900), 0 to 172800."""
     strict: bool = False
     """`true` refuses what the real service refuses and does no harm here, such as a scale-to-zero timeout below 15 minutes."""
+    repositories: str = ""
+    """The directory with model repositories, each in a directory `org/name` below it; empty: there is none."""
+    downloads: bool = False
+    """`true` downloads repositories that are not in that directory; those named by an `hf://` URL are always downloaded."""
+    endpoint: str = "https://huggingface.co"
+    """The hub that is downloaded from, `https://` or `http://`."""
+    token_file: str = ""
+    """A file with the token for downloads; empty: none is sent."""
+    install_requirements: bool = False
+    """`true` has copies install a repository's `requirements.txt` when they start, from the package index of this machine."""
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -298,4 +308,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     recording: Recording = Recording()
     logs: Logs = Logs()
     images: list[Image] = []
-    """Images besides the built-in `stoker/python`, first match first; only in the file, as `[[images]]`, at most 1000."""
+    """Images besides the built-in ones, first match first; only in the file, as `[[images]]`, at most 1000."""

@@ -114,7 +114,6 @@ def test_a_directory_is_used_where_it_lies(tmp_path: Path) -> None:
     [
         ("s3://bucket/model.tar.gz", InvalidParameterError, "s3:// needs the extra 'objects'"),
         ("https://host/model.tar.gz", InvalidParameterError, "https:// needs the extra 'objects'"),
-        ("hf://owner/model", InvalidParameterError, "hf:// needs the extra 'hf'"),
         ("ftp://host/model", InvalidParameterError, "served are file:// directories"),
         ("model.tar.gz", InvalidParameterError, "served are file:// directories"),
         ("", InvalidParameterError, "served are file:// directories"),

@@ -64,6 +64,9 @@ def test_every_setting_can_come_from_its_variable() -> None:
             "scaling.default_policy": "none",
             "hub.namespace": "ann",
             "hub.organizations": "team-a, team-b",
+            "hub.repositories": "/srv/models",
+            "hub.endpoint": "http://127.0.0.1:1",
+            "hub.token_file": "~/token",
             "usage.hourly": "ml.m5.large=0.1, local=0",
             "usage.currency": "EUR",
         }

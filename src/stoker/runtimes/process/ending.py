@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stoker.domain.ids import CopyId
 from stoker.runtimes.process import limits
+from stoker.runtimes.process.places import CopyRecord
 from stoker.runtimes.process.proctable import marked, session_members
 
 _ROUNDS = 100
@@ -39,6 +40,16 @@ def _members(copy_id: CopyId, owner: str, session: int) -> set[int]:
     if session:
         members |= session_members(session)
     return members
+
+
+def explain(code: int | None, record: CopyRecord) -> str:
+    """Say why a process is gone that nobody wanted to go."""
+    ending = describe_exit(code)
+    if record.group and limits.oom_kills(Path(record.group)):
+        ending += f": it went over its memory limit of {record.spec.memory_limit_mb} MB"
+    elif not record.was_ready:
+        ending += " before it was ready"
+    return f"The model server {ending}."
 
 
 def describe_exit(code: int | None) -> str:

@@ -1,8 +1,10 @@
 """The image table: which command stands for a container image's name on this machine."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from stoker.config.settings import Image
 from stoker.errors import InvalidParameterError
@@ -25,13 +27,15 @@ _OWN = tuple(
 class ImageTable:
     """Looks images up: the user's patterns in their order, then the built-in ones with any tag.
 
-    A built-in copy listens on a unix socket, all others on a TCP port of 127.0.0.1 that is leased for them.
+    A built-in copy listens on a unix socket, all others on a TCP port of 127.0.0.1 that is leased for them. `hub` has variables
+    for the copies that serve repositories: how a hub is reached, and where their requirements may be installed.
     """
 
     __slots__ = ("_images",)
 
-    def __init__(self, images: Sequence[Image]) -> None:
-        self._images = (*images, *_OWN)
+    def __init__(self, images: Sequence[Image], hub: Mapping[str, str] | None = None) -> None:
+        own = (msgspec.structs.replace(image, env={**(hub or {}), **image.env}) if image.env else image for image in _OWN)
+        self._images = (*images, *own)
 
     def check(self, image: str) -> None:
         """Raise what `resolve` raises for an image that nothing matches."""
@@ -59,10 +63,10 @@ def fronted(image: Image) -> Image:
 
     It listens on the unix socket, the command on the port; see `stoker.modelserver.container`.
     """
-    command = [*_SERVER, "{port}", image.ping, "--", *image.command]
+    command = [*_SERVER, "{port}", image.ping or "/", "--", *image.command]
     return Image(pattern=image.pattern, command=command, env=image.env)
 
 
 def listens_on_socket(image: Image) -> bool:
     """Tell whether copies of the image listen on the unix socket named by `STOKER_SOCKET`."""
-    return image in _OWN
+    return image.command[: len(_SERVER)] == _SERVER and any(image.pattern == own.pattern for own in _OWN)

@@ -15,22 +15,23 @@ from pathlib import Path
 import msgspec
 
 from stoker.config.settings import Image
-from stoker.errors import DomainError, InvalidParameterError
+from stoker.errors import DomainError, InvalidParameterError, UnavailableError
 from stoker.ports.runtime import CopyGone, CopyPhase, CopyReady, CopyUnhealthy
 from stoker.runtimes.process import logs
-from stoker.runtimes.process.ending import describe_exit, sweep
+from stoker.runtimes.process.ending import explain, sweep
 from stoker.runtimes.process.exits import ExitWatch
 from stoker.runtimes.process.images import fronted, listens_on_socket
-from stoker.runtimes.process.limits import oom_kills
+from stoker.runtimes.process.listening import is_of_copy, look_elsewhere
 from stoker.runtimes.process.parts import Parts
 from stoker.runtimes.process.places import CopyRecord
 from stoker.runtimes.process.probe import HEALTHY, NO_ANSWER, NOBODY, Address, Answer, ping
-from stoker.runtimes.process.proctable import listeners, marked, session_members, socket_inodes
 from stoker.runtimes.process.scrape import fetch
 from stoker.runtimes.process.spawn import Launch, build_environment, fill, spawn
+from stoker.runtimes.process.tailoring import tailor
 from stoker.units import to_seconds
 
 FIRST_PING_S, SLOWEST_PING_S, PING_GROWTH = 0.002, 0.05, 1.05
+PATIENT_PING_S = LOOK_ELSEWHERE_S = 1.0
 LAST_PING_S = 0.1
 """Seconds the last ping of a start gets at least, so that its answer tells more than that the time was up."""
 RETRY_S = 0.25
@@ -47,6 +48,7 @@ class CopyLife:
     __slots__ = (
         "_adopted",
         "_asked",
+        "_elsewhere",
         "_hopeless",
         "_last",
         "_nudge",
@@ -70,6 +72,7 @@ class CopyLife:
         self._turn = asyncio.Event()
         self._nudge = asyncio.Event()
         self._asked = False
+        self._elsewhere = ""
         self._adopted = record.pid > 0
         self._ports: list[int] = []
         self._retry_port = False
@@ -134,7 +137,7 @@ class CopyLife:
                 await self._keep_watch()
         except DomainError as error:
             self._reason = error.message
-            self._hopeless = True
+            self._hopeless = not isinstance(error, UnavailableError)
         except OSError as error:
             self._reason = f"The copy could not be started: {error}."
         finally:
@@ -142,7 +145,9 @@ class CopyLife:
 
     async def _bring_up(self) -> bool:
         spec, parts = self._record.spec, self._parts
-        image = parts.images.resolve(spec.image)
+        tailored = tailor(parts.images.resolve(spec.image), spec.environment)
+        self._record = msgspec.structs.replace(self._record, known_port=tailored.port, patient=tailored.patient)
+        image = tailored.image
         built_in = listens_on_socket(image)
         on_socket = built_in or spec.multi_model
         if on_socket and not built_in:
@@ -189,8 +194,8 @@ class CopyLife:
         """Spawn the process; the record goes to disk before it (so that nothing is lost) and after (with its pid)."""
         spec, parts = self._record.spec, self._parts
         group = parts.groups.make(self.copy_id, spec.memory_limit_mb) if spec.memory_limit_mb else None
-        self._record = CopyRecord(
-            spec=spec,
+        self._record = msgspec.structs.replace(
+            self._record,
             address=address,
             ping=image.ping,
             invocations=image.invocations,
@@ -224,28 +229,32 @@ class CopyLife:
     async def _until_ready(self, timeout_s: float) -> bool:
         """Ping until the first good answer; False when the process ended or the time is up."""
         deadline = time.monotonic() + timeout_s
-        pause = FIRST_PING_S
-        listening = False
-        address = self._record.address
+        pause, listening = FIRST_PING_S, False
+        look = time.monotonic() + LOOK_ELSEWHERE_S
         while not self._has_exited():
+            address = self._record.address
             left = deadline - time.monotonic()
             if left <= 0:
                 self._retry_port = False
                 self._hopeless = True
                 late = f"did not answer its ping with 200 within {timeout_s:g} s of its start"
-                self._reason = f"The model server {late}: {self._last.trouble}."
+                self._reason = f"The model server {late}: {self._elsewhere or self._last.trouble}."
                 return False
-            self._last = await self._ping(min(max(left, LAST_PING_S), self._parts.settings.ping_timeout_s))
+            patience_s = min(max(left, LAST_PING_S), self._parts.settings.ping_timeout_s)
+            self._last = await ping(address, self._record.ping, patience_s)
+            if self._last.status == NOBODY and address.port and time.monotonic() >= look:
+                await self._look_elsewhere()
+                look = time.monotonic() + LOOK_ELSEWHERE_S
             if not listening and self._last.status != NOBODY:
                 listening = True
                 self._tell("listening")
             if self._last.status == HEALTHY:
-                if not address.port or await asyncio.to_thread(self._is_our_listener, address.port):
+                if not address.port or await asyncio.to_thread(is_of_copy, address.port, self._record, self._parts.places.owner):
                     self._became_ready()
                     return True
                 self._last = Answer(status=NO_ANSWER, trouble=f"another process answers on its port {address.port}")
             await self._pause(pause)
-            pause = min(pause * PING_GROWTH, SLOWEST_PING_S)
+            pause = min(pause * PING_GROWTH, PATIENT_PING_S if self._record.patient else SLOWEST_PING_S)
         return False
 
     def _became_ready(self) -> None:
@@ -266,17 +275,15 @@ class CopyLife:
             )
         )
 
-    def _is_our_listener(self, port: int) -> bool:
-        """Tell whether the port is listened on by a process of this copy, as far as that can be seen; blocks for a moment."""
-        listening = listeners(port)
-        if not listening:
-            return True
-        of_leader = socket_inodes(self._record.pid)
-        if of_leader is None or of_leader & listening:
-            return True
-        family = session_members(self._record.pid)
-        family |= {pid for pid, of in marked(self._parts.places.owner).items() if of == self.copy_id}
-        return any((socket_inodes(pid) or set()) & listening for pid in family)
+    async def _look_elsewhere(self) -> None:
+        """See where a server listens that does not listen where it was told to."""
+        port, trouble = await asyncio.to_thread(look_elsewhere, self._record, self._parts.places.owner)
+        if port:
+            self._record = msgspec.structs.replace(self._record, address=Address(port=port))
+            self._parts.places.save(self._record)
+        elif trouble != self._elsewhere:
+            logs.note(self._parts.places.log(self.copy_id), f"the server cannot be reached: {trouble}")
+            self._elsewhere = trouble
 
     async def _lost_its_port(self) -> bool:
         """Tell whether the process ended because its port was taken; if so, tidy up for another try."""
@@ -304,19 +311,20 @@ class CopyLife:
     async def _keep_watch(self) -> None:
         """Ping a copy that was ready, for as long as it lives."""
         settings = self._parts.settings
+        every_s = min(settings.ping_interval_s, PATIENT_PING_S) if self._record.patient else settings.ping_interval_s
         told_healthy = self._last.status == HEALTHY  # else it was ready under a former control plane
         told_unhealthy = False
         failures = 0
         if told_healthy:
-            await self._pause(settings.ping_interval_s)
+            await self._pause(every_s)
         while not self._has_exited():
-            answer = await self._ping(settings.ping_timeout_s)
+            answer = await ping(self._record.address, self._record.ping, settings.ping_timeout_s)
             if answer.status == HEALTHY:
                 failures = 0
                 if not told_healthy:
                     self._became_ready()
                     told_healthy, told_unhealthy = True, False
-                await self._pause(settings.ping_interval_s)
+                await self._pause(every_s)
                 continue
             failures += 1
             if failures >= UNHEALTHY_AFTER and not told_unhealthy and not self._has_exited():
@@ -324,10 +332,7 @@ class CopyLife:
                 reason = f"The model server lives but {answer.trouble}, {failures} times in a row."
                 seen = CopyUnhealthy(copy_id=self.copy_id, at=self._parts.clock.now(), reason=reason, late=answer.late)
                 self._parts.outbox.put(seen)
-            await self._pause(min(RETRY_S if not told_unhealthy else 1.0, settings.ping_interval_s))
-
-    async def _ping(self, timeout_s: float) -> Answer:
-        return await ping(self._record.address, self._record.ping, timeout_s)
+            await self._pause(min(RETRY_S if not told_unhealthy else 1.0, every_s))
 
     async def _pause(self, delay_s: float) -> None:
         """Wait, but not past the process's end or a wish to have it checked."""
@@ -383,12 +388,7 @@ class CopyLife:
             return "The copy was stopped, as asked, before its model server was started."
         if not by_itself and self._asked:
             return "The model server was stopped, as asked."
-        ending = describe_exit(self._watch.code)
-        if self._record.group and oom_kills(Path(self._record.group)):
-            ending += f": it went over its memory limit of {self._record.spec.memory_limit_mb} MB"
-        elif not self._record.was_ready:
-            ending += " before it was ready"
-        return f"The model server {ending}."
+        return explain(self._watch.code, self._record)
 
     def _tidy(self) -> None:
         """Leave nothing behind; blocks."""

@@ -4,6 +4,7 @@ Because the copy holds the file open, a log rotates by copying its newest part a
 appends on. What it prints between the two steps is lost, which is rare and some lines at most.
 """
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -24,6 +25,12 @@ def tail(log: Path) -> str:
     if size > TAIL_BYTES:
         text = text.partition("\n")[2] or text  # the first line is torn
     return "\n".join(text.rstrip().splitlines()[-TAIL_LINES:])
+
+
+def note(log: Path, line: str) -> None:
+    """Add a line of ours to a log that its copy does not rotate away; one that cannot be written is no reason to fail."""
+    with contextlib.suppress(OSError), log.open("ab") as file:
+        file.write(f"stoker: {line}\n".encode())
 
 
 def rotate(log: Path, most_bytes: int, files: int) -> bool:

@@ -36,7 +36,8 @@ class CopyRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a copy on disk; `pid` 0 means that it was about to be started.
 
     `start` is the process's start time in the system's ticks, `spawned_s` seconds of the wall clock since 1970, `group` its
-    cgroup's directory or empty, `was_ready` whether it has ever answered its ping well.
+    cgroup's directory or empty, `was_ready` whether it has ever answered its ping well. `known_port` and `patient` are as in
+    `stoker.runtimes.process.tailoring`.
     """
 
     spec: CopySpec
@@ -48,6 +49,8 @@ class CopyRecord(msgspec.Struct, frozen=True, kw_only=True):
     spawned_s: float = 0.0
     group: str = ""
     was_ready: bool = False
+    known_port: int = 0
+    patient: bool = False
 
 
 class Places:

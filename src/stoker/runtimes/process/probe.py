@@ -43,7 +43,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def ping(address: Address, path: str, timeout_s: float) -> Answer:
-    """Ask the copy once and say what it answered; every failure is an answer, none raises."""
+    """Ask the copy once and say what it answered; every failure is an answer, none raises.
+
+    Without a path it is enough that somebody listens.
+    """
     family = socket.AF_UNIX if address.socket else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as sock:
         sock.setblocking(False)  # noqa: FBT003 - the name says which
@@ -53,6 +56,8 @@ async def ping(address: Address, path: str, timeout_s: float) -> Answer:
                 loop = asyncio.get_running_loop()
                 await loop.sock_connect(sock, address.socket or ("127.0.0.1", address.port))
                 connected = True
+                if not path:
+                    return Answer(status=HEALTHY)
                 head = await _exchange(loop, sock, path)
         except TimeoutError:
             return Answer(status=NO_ANSWER, trouble=f"its ping got no answer within {timeout_s:g} s", late=True)

@@ -112,7 +112,15 @@ def listeners(port: int) -> set[str] | None:
     if not _LINUX:
         return None
     suffix = f":{port:04X}"
-    inodes = set()
+    return {fields[9] for fields in _listening() if fields[1].endswith(suffix)}
+
+
+def ports_of(inodes: set[str]) -> set[int]:
+    """Give the TCP ports that these sockets listen on; none where that cannot be seen."""
+    return {int(fields[1].rpartition(":")[2], 16) for fields in _listening() if fields[9] in inodes}
+
+
+def _listening() -> Iterator[list[str]]:
     for table in ("tcp", "tcp6"):
         try:
             lines = (_PROC / "net" / table).read_text().splitlines()[1:]
@@ -120,9 +128,8 @@ def listeners(port: int) -> set[str] | None:
             continue
         for line in lines:
             fields = line.split()
-            if fields[1].endswith(suffix) and fields[3] == "0A":  # 0A is LISTEN
-                inodes.add(fields[9])
-    return inodes
+            if fields[3] == "0A":  # LISTEN
+                yield fields
 
 
 def _stat(pid: int) -> list[bytes] | None:

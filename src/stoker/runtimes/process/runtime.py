@@ -48,7 +48,8 @@ class ProcessRuntime:
     Use it as `async with`: entering finds the copies of a former control plane and adopts those that live; leaving lets go
     of all copies (they run on) unless `close(stop_copies=True)` was called before. `startup_timeout`, `download_timeout` and
     the settings' spans are real seconds, whatever the platform's clock does: processes do not start faster on a fast clock.
-    `inherited` is the environment that copies get a harmless part of (see `spawn.INHERITED`), `region` their AWS_REGION.
+    `inherited` is the environment that copies get a harmless part of (see `spawn.INHERITED`), `region` their AWS_REGION, and
+    `hub` has variables for those that serve repositories.
     """
 
     __slots__ = ("_accelerators", "_closed", "_group", "_lives", "_looked", "_parts", "_scratch", "_tasks", "images")
@@ -63,9 +64,10 @@ class ProcessRuntime:
         *,
         inherited: Mapping[str, str],
         region: str = "us-east-1",
+        hub: Mapping[str, str] | None = None,
     ) -> None:
         places = Places(data_dir)
-        self.images = ImageTable(images)
+        self.images = ImageTable(images, hub)
         self._parts = Parts(
             places=places,
             images=self.images,

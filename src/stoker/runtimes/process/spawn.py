@@ -17,6 +17,7 @@ from stoker.config.settings import Image
 from stoker.ports.runtime import CopySpec
 from stoker.runtimes.process.probe import Address
 from stoker.runtimes.process.proctable import COPY_MARK, OWNER_MARK
+from stoker.runtimes.process.tailoring import own_variables
 
 _SCRIPT = (
     'cd "$1" || exit 125; '
@@ -92,7 +93,7 @@ def build_environment(
         # Two threads on two busy cores can be ten times slower than one, so a copy computes on what it booked.
         environment["OMP_NUM_THREADS"] = str(max(1, min(int(spec.cpus), os.cpu_count() or 1)))
     environment |= {name: fill(value, address, model_dir) for name, value in image.env.items()}
-    environment |= spec.environment
+    environment |= own_variables(spec.image, spec.environment, str(model_dir))
     environment |= {"SM_MODEL_DIR": str(model_dir), COPY_MARK: spec.copy_id, OWNER_MARK: owner}
     if spec.multi_model:
         environment |= {"SAGEMAKER_MULTI_MODEL": "true", "STOKER_MODELS_DIR": str(model_dir)}
@@ -104,6 +105,7 @@ def build_environment(
     else:
         environment.pop("STOKER_SOCKET", None)
         environment["SAGEMAKER_BIND_TO_PORT"] = str(address.port)
+        environment.setdefault("PORT", str(address.port))
     return environment
 
 
