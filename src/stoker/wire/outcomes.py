@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+import msgspec
+
 from stoker.gateway.face import Directory, Subject
 from stoker.gateway.patience import RETRY_AFTER_S
 from stoker.gateway.reasons import Reason, Refusal
@@ -74,6 +76,17 @@ def outcome_of(refusal: Refusal, subject: Subject, directory: Directory | None) 
             return found
         case _:
             return found._replace(message=refusal.message or found.message)
+
+
+def models_own(refusal: Refusal) -> bytes | None:
+    """Give the object with an `error` that the model itself failed with, on one line; None when it did otherwise."""
+    if refusal.reason is not Reason.MODEL_ERROR:
+        return None
+    try:
+        told = msgspec.json.decode(refusal.body)
+    except (ValueError, RecursionError):
+        return None
+    return msgspec.json.encode(told) if isinstance(told, dict) and told.get("error") else None
 
 
 def retry_headers(refusal: Refusal, outcome: Outcome) -> bytes:

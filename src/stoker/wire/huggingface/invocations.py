@@ -18,7 +18,7 @@ from stoker.gateway.reasons import Reason, Refusal
 from stoker.wire.openai.bodies import Asked
 from stoker.wire.openai.listing import listed
 from stoker.wire.openai.readers import asks_for_models, lenient, passed, place_of
-from stoker.wire.outcomes import Outcome, outcome_of, retry_headers
+from stoker.wire.outcomes import Outcome, models_own, outcome_of, retry_headers
 from stoker.wire.relaying import accepts_events, relayed, target_below, waits
 
 PREFIX: Final = "/ep/"
@@ -119,6 +119,9 @@ class HubWords:
 
     def event(self, refusal: Refusal, subject: Subject) -> bytes:
         """Give the event that does; `error_type` is what clients of text generation look at."""
+        own = models_own(refusal)
+        if own is not None:
+            return b"data: %s\n\n" % own
         told = _told(refusal, outcome_of(refusal, subject, self._directory))
         return b"data: %s\n\n" % msgspec.json.encode({**told, "error_type": told["code"].lower()})
 

@@ -48,6 +48,8 @@ def read(kind: bytes, body: bytes) -> Asked | Refusal:
         return Refusal(reason=Reason.INVALID, message=f"The body is no JSON: {error}.")
     except UnicodeDecodeError:
         return Refusal(reason=Reason.INVALID, message="The body is no JSON: it is not in UTF-8.")
+    except RecursionError:
+        return Refusal(reason=Reason.INVALID, message="The body is nested too deep.")
     if members.model is not None and len(members.model) > MAX_MODEL:
         return Refusal(reason=Reason.INVALID, message=f"A model's name has at most {MAX_MODEL} letters.")
     return Asked(model=members.model, stream=bool(members.stream))

@@ -7,7 +7,7 @@ import msgspec
 from stoker.gateway.face import Directory, Reply, Subject
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.wire.aws.invocations import AwsRuntimeFace
-from stoker.wire.outcomes import Outcome, outcome_of, retry_headers
+from stoker.wire.outcomes import Outcome, models_own, outcome_of, retry_headers
 
 WRONG_KEY: Final = "Incorrect API key provided. `stoker keys token` prints one that is right."
 _CLIENT_ERRORS: Final = range(400, 500)
@@ -33,7 +33,10 @@ class OpenAiWords:
 
     def event(self, refusal: Refusal, subject: Subject) -> bytes:
         """Give an event with an error object; its `error` member is what clients raise for."""
-        return b"data: %s\n\n" % msgspec.json.encode({"error": error_of(outcome_of(refusal, subject, self._directory))})
+        own = models_own(refusal)
+        if own is None:
+            own = msgspec.json.encode({"error": error_of(outcome_of(refusal, subject, self._directory))})
+        return b"data: %s\n\n" % own
 
 
 class AwsOpenAiWords:
