@@ -31,14 +31,18 @@ The file is named by `stoker up --config FILE`; none is looked for. It is read a
 """
 
 
+TABLES = {
+    "images": "How a container image's name becomes a command; `{port}` and `{model_dir}` are filled in.",
+    "hub.catalog": "Ways of serving models that Hugging Face's clients list and take by name.",
+}
+
+
 def settings_page() -> str:
     """Give the page of all settings, one table for each section."""
     parts = [HEAD]
     for section, settings in groupby(described(), key=lambda setting: setting.section):
-        if section == "images":
-            parts.append(
-                "## `[[images]]`\n\nHow a container image's name becomes a command; `{port}` and `{model_dir}` are filled in.\n"
-            )
+        if section in TABLES:
+            parts.append(f"## `[[{section}]]`\n\n{TABLES[section]}\n")
         else:
             parts.append(f"## `[{section}]`\n" if section else "## At the top of the file\n")
         parts.append("| key | default | allowed | meaning |\n|---|---|---|---|\n" + "\n".join(map(_row, settings)) + "\n")

@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "down": ("stoker.cli.down", "Stop the server, and whatever is left of one that was killed."),
     "restart": ("stoker.cli.restart", "Replace the processes of the running server one by one, without losing an invocation."),
     "env": ("stoker.cli.env", "Print what points AWS clients at the server, for eval."),
+    "hf": ("stoker.cli.hf", "Run Hugging Face's `hf` for the endpoints of this server."),
     "keys": ("stoker.cli.keys", "Make, list, rotate and revoke access keys."),
     "status": ("stoker.cli.status", "Show endpoints, copies and instances."),
     "usage": ("stoker.cli.usage", "Show what endpoints used, what it cost and what scaling saved."),

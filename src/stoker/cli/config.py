@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from stoker.cli.locating import load_settings
-from stoker.config.tree import IMAGES, LEAVES
+from stoker.config.tree import LEAVES, TABLES
 
 
 @click.group("config")
@@ -28,11 +28,13 @@ def show(config: str | None, *, sources: bool) -> None:
             print(f"\n[{section}]")
         value = (tree[section] if section else tree)[leaf.name]
         print(_line(leaf.name, value, loaded.sources[key] if sources else ""))
-    for image in tree[IMAGES]:
-        print("\n[[images]]" + (f"  # {loaded.sources[IMAGES]}" if sources else ""))
-        for name, value in image.items():
-            # Variables of an image may be secrets; that they are set is all that is told.
-            print(_line(name, dict.fromkeys(value, "...") if name == "env" else value, ""))
+    for key in TABLES:
+        section, _, name = key.rpartition(".")
+        for entry in (tree[section] if section else tree)[name]:
+            print(f"\n[[{key}]]" + (f"  # {loaded.sources[key]}" if sources else ""))
+            for member, value in entry.items():
+                # Variables may be secrets; that they are set is all that is told.
+                print(_line(member, dict.fromkeys(value, "...") if member == "env" else value, ""))
 
 
 def _line(name: str, value: object, source: str) -> str:

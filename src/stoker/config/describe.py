@@ -7,7 +7,7 @@ import json
 import msgspec
 
 from stoker.config import settings
-from stoker.config.tree import LEAVES
+from stoker.config.tree import IMAGES, LEAVES, TABLES
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,17 +25,19 @@ class Described(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def described() -> list[Described]:
-    """Give every setting in the order of the file, the images and the keys of one image (`images[].KEY`) last."""
+    """Give every setting in the order of the file, the lists of tables and the keys of one (`images[].KEY`) last."""
     found: list[Described] = []
-    images: list[Described] = []
+    tables: list[Described] = []
+    names = {kind.__name__.lower(): key for key, kind in TABLES.items()}
     for node in ast.parse(inspect.getsource(settings)).body:
         if not isinstance(node, ast.ClassDef):
             continue
         section = "" if node.name == "Settings" else node.name.lower()
         for name, default, text in _attributes(node):
-            if section == "image" or name == "images":
-                key = f"images[].{name}" if section else name
-                images.append(Described(section="images", key=key, variable="", default=default, allowed="", text=text))
+            table = names.get(section, f"{section}.{name}" if section else name)
+            if table in TABLES:
+                key = f"{table}[].{name}" if section in names else table
+                tables.append(Described(section=table, key=key, variable="", default=default, allowed="", text=text))
             elif text:
                 leaf = LEAVES[f"{section}.{name}" if section else name]
                 found.append(
@@ -49,8 +51,8 @@ def described() -> list[Described]:
                     )
                 )
     found.sort(key=lambda setting: bool(setting.section))  # stable: the top of the tree comes first
-    images.sort(key=lambda setting: setting.key)
-    return found + images
+    tables.sort(key=lambda setting: (setting.section != IMAGES, setting.key))
+    return found + tables
 
 
 def _attributes(node: ast.ClassDef) -> list[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ told at once, and also in places that another place overrides.
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,15 +15,16 @@ from pathlib import Path
 import msgspec
 
 from stoker.config.errors import ConfigError
-from stoker.config.ranges import MAX_FILE_BYTES, MAX_IMAGES
-from stoker.config.settings import Image, Settings
-from stoker.config.tree import IMAGES, LEAVES, PREFIX, SECTIONS, nearest
+from stoker.config.ranges import MAX_FILE_BYTES, MAX_TABLES
+from stoker.config.settings import Image, Recipe, Settings
+from stoker.config.tree import CATALOG, IMAGES, LEAVES, PREFIX, SECTIONS, TABLES, nearest
 from stoker.errors import InvalidParameterError
 
 DEFAULT = "default"
 """The source of a value that nobody set."""
 
 _MAX_SHOWN = 80
+_RECIPE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,12 +41,12 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
 class _Found:
     """Gathers values by dotted key, later ones over earlier ones, and what is wrong with any of them."""
 
-    __slots__ = ("images", "problems", "sources", "values")
+    __slots__ = ("problems", "sources", "tables", "values")
 
     def __init__(self) -> None:
         self.values: dict[str, object] = {key: leaf.default for key, leaf in LEAVES.items()}
-        self.sources: dict[str, str] = dict.fromkeys([*LEAVES, IMAGES], DEFAULT)
-        self.images: list[Image] = []
+        self.sources: dict[str, str] = dict.fromkeys([*LEAVES, *TABLES], DEFAULT)
+        self.tables: dict[str, list[msgspec.Struct]] = {key: [] for key in TABLES}
         self.problems: list[str] = []
 
     def take(self, key: str, value: object, source: str, *, text: bool) -> None:
@@ -95,13 +97,15 @@ def _flag(key: str) -> str:
 def _take_file(found: _Found, file: Path) -> None:
     source = f"file {file}"
     for name, value in _table(file).items():
-        if name == IMAGES:
-            found.images = _images(found, value, source)
-            found.sources[IMAGES] = source
+        if name in TABLES:
+            _take_tables(found, name, value, source)
         elif name in SECTIONS:
             if isinstance(value, dict):
                 for key, inner in value.items():
-                    found.take(f"{name}.{key}", inner, source, text=False)
+                    if f"{name}.{key}" in TABLES:
+                        _take_tables(found, f"{name}.{key}", inner, source)
+                    else:
+                        found.take(f"{name}.{key}", inner, source, text=False)
             else:
                 found.problems.append(f"{name} must be a table, written as [{name}], not {_shown(value)} (from {source}).")
         else:
@@ -128,22 +132,20 @@ def _table(file: Path) -> dict[str, object]:
         raise ConfigError([f"The settings file {file} is nested too deeply."]) from error
 
 
-def _images(found: _Found, value: object, source: str) -> list[Image]:
-    if not isinstance(value, list) or len(value) > MAX_IMAGES:
-        found.problems.append(
-            f"images must be a list of at most {MAX_IMAGES} tables, each written as [[images]] (from {source})."
-        )
-        return []
-    images: list[Image] = []
-    for place, entry in enumerate(value):
+def _take_tables(found: _Found, key: str, value: object, source: str) -> None:
+    found.sources[key] = source
+    if not isinstance(value, list) or len(value) > MAX_TABLES:
+        found.problems.append(f"{key} must be a list of at most {MAX_TABLES} tables, each written as [[{key}]] (from {source}).")
+        return
+    for place, given in enumerate(value):
         try:
-            image = msgspec.convert(entry, Image)
+            entry = msgspec.convert(given, TABLES[key])
         except msgspec.ValidationError as error:
-            found.problems.append(f"images[{place}]: {_plain(error)} (from {source}).")
+            found.problems.append(f"{key}[{place}]: {_plain(error)} (from {source}).")
             continue
-        images.append(image)
-        found.problems.extend(f"images[{place}].{text} (from {source})." for text in _image_problems(image))
-    return images
+        found.tables[key].append(entry)
+        wrong = _image_problems(entry) if isinstance(entry, Image) else _recipe_problems(entry)
+        found.problems.extend(f"{key}[{place}].{text} (from {source})." for text in wrong)
 
 
 def _plain(error: msgspec.ValidationError) -> str:
@@ -165,6 +167,17 @@ def _image_problems(image: Image) -> Iterator[str]:
     for name, path in (("ping", image.ping or "/"), ("invocations", image.invocations), ("metrics", image.metrics or "/")):
         if not path.startswith("/") or any(not "!" <= letter <= "~" for letter in path):
             yield f"{name} must be a path that begins with /, not {_shown(path)}"
+
+
+def _recipe_problems(entry: msgspec.Struct) -> Iterator[str]:
+    if not isinstance(entry, Recipe):  # pragma: no cover - there are two kinds of tables
+        return
+    if not _RECIPE.fullmatch(entry.id):
+        yield f"id must be 1 to 64 letters, digits, dots, underscores and hyphens, not {_shown(entry.id)}"
+    if not entry.repository or not entry.engine:
+        yield "repository and engine must not be empty"
+    if not 0 <= entry.min_replica <= entry.max_replica or not 1 <= entry.max_replica <= MAX_TABLES:
+        yield f"min_replica must be from 0 to max_replica, and that from 1 to {MAX_TABLES}"
 
 
 def _cross(found: _Found) -> Iterator[str]:
@@ -199,7 +212,8 @@ def _built(found: _Found) -> Settings:
         for name, kind in SECTIONS.items()
     }
     top = {leaf.name: found.values[key] for key, leaf in LEAVES.items() if not leaf.section}
-    return msgspec.structs.replace(Settings(), **sections, **top, images=found.images)
+    sections["hub"] = msgspec.structs.replace(sections["hub"], catalog=found.tables[CATALOG])
+    return msgspec.structs.replace(Settings(), **sections, **top, images=found.tables[IMAGES])
 
 
 def _directory(data: str, environ: Mapping[str, str]) -> Path:
@@ -211,8 +225,8 @@ def _directory(data: str, environ: Mapping[str, str]) -> Path:
 
 
 def _unknown(key: str, source: str) -> str:
-    if key == IMAGES:
-        return f"images can only be set in the settings file, as [[images]] (from {source})."
+    if key in TABLES:
+        return f"{key} can only be set in the settings file, as [[{key}]] (from {source})."
     if key in SECTIONS:
         example = next(known for known in LEAVES if known.startswith(f"{key}."))
         return f"{key} is a section; name one key of it, such as {example} (from {source})."

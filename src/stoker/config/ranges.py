@@ -104,7 +104,7 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
 }
 """The form of each text, and how to say it."""
 
-MAX_IMAGES = 1000
-"""Entries of `[[images]]`."""
+MAX_TABLES = 1000
+"""Entries of a list of tables, such as `[[images]]`."""
 MAX_FILE_BYTES = 1 << 20
 """Bytes of a settings file."""

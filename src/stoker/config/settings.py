@@ -220,6 +220,41 @@ class Inference(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Requests that are over and still listed, 0 to 1000000."""
 
 
+class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[[hub.catalog]]`: a way of serving a model that Hugging Face's clients take by its name."""
+
+    id: str
+    """The recipe's name: letters, digits, `.`, `_` and `-`."""
+    repository: str
+    """The model's repository, such as `org/name`."""
+    engine: str = "huggingface"
+    """What serves it: `huggingface`, `llamacpp`, or another key of `model.image`."""
+    framework: str = "custom"
+    """The endpoint's framework."""
+    task: str = ""
+    """The task, such as `text-generation`; empty when its handler knows."""
+    license: str = ""
+    """The model's license, for people."""
+    accelerator: str = "cpu"
+    """`cpu`, `gpu` or `neuron`."""
+    instance_type: str = "local"
+    """The type of its instances, as `stoker hf endpoints hardware` lists them."""
+    instance_size: str = "x1"
+    """Their size."""
+    revision: str = ""
+    """The repository's revision; empty for the main one."""
+    gguf_file: str = ""
+    """The file of the repository that llama.cpp loads."""
+    image: dict[str, str] = {}
+    """What is below the engine's key in `model.image`."""
+    env: dict[str, str] = {}
+    """Environment variables of the model."""
+    min_replica: int = 0
+    """Replicas at least."""
+    max_replica: int = 1
+    """Replicas at most, 1 at least."""
+
+
 class Hub(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[hub]`: endpoints as Hugging Face's clients make them."""
 
@@ -243,6 +278,8 @@ class Hub(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """A file with the token for downloads; empty: none is sent."""
     install_requirements: bool = False
     """`true` has copies install a repository's `requirements.txt` when they start, from the package index of this machine."""
+    catalog: list[Recipe] = []
+    """What the catalog offers; only in the file, as `[[hub.catalog]]`, at most 1000."""
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

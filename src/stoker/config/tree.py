@@ -6,13 +6,15 @@ from enum import Enum
 import msgspec
 
 from stoker.config.ranges import CHOICES, NUMBERS, PATTERNS
-from stoker.config.settings import Settings
+from stoker.config.settings import Image, Recipe, Settings
 
 PREFIX = "STOKER__"
 """What the names of environment variables that set something begin with."""
 
 IMAGES = "images"
-"""The one key that is a list of tables, and only comes from the file."""
+CATALOG = "hub.catalog"
+TABLES: dict[str, type[msgspec.Struct]] = {IMAGES: Image, CATALOG: Recipe}
+"""The keys that are lists of tables, and only come from the file, with what each entry is."""
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,13 +70,13 @@ def _leaves(struct: type[msgspec.Struct], section: str = "") -> list[Leaf]:
     for field in msgspec.structs.fields(struct):
         if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
             found += _leaves(field.type, field.name)
-        elif field.name != IMAGES:
+        elif (f"{section}.{field.name}" if section else field.name) not in TABLES:
             found.append(Leaf(section=section, name=field.name, type=field.type, default=field.default))
     return found
 
 
 LEAVES: dict[str, Leaf] = {leaf.key: leaf for leaf in _leaves(Settings)}
-"""All settings but the images, by dotted key."""
+"""All settings but the lists of tables, by dotted key."""
 
 SECTIONS: dict[str, type[msgspec.Struct]] = {
     field.name: field.type
@@ -93,5 +95,5 @@ def nearest(key: str) -> str:
         names = [leaf.name for leaf in LEAVES.values() if leaf.section == section]
         found = [f"{section}.{other}" for other in difflib.get_close_matches(name, names, n=1)]
     elif not found:
-        found = difflib.get_close_matches(key, [*LEAVES, *SECTIONS, IMAGES], n=1)
+        found = difflib.get_close_matches(key, [*LEAVES, *SECTIONS, *TABLES], n=1)
     return f" Did you mean {found[0]}?" if found else ""

@@ -5,7 +5,7 @@ import pytest
 from stoker.config.errors import ConfigError
 from stoker.config.loading import Loaded, is_loopback, load
 from stoker.config.ranges import NUMBERS
-from stoker.config.settings import Image, Settings
+from stoker.config.settings import Image, Recipe, Settings
 from stoker.config.tree import LEAVES
 from stoker.domain.states import AtZero
 
@@ -31,7 +31,9 @@ def problems(
 def test_without_anything_all_is_default() -> None:
     loaded = load(None, {"HOME": "/home/ann", "PATH": "/bin", "STOKER_SOCKET": "else"}, {})
     assert loaded == Loaded(
-        settings=Settings(), sources=dict.fromkeys([*LEAVES, "images"], "default"), data_dir=Path("/home/ann/.stoker")
+        settings=Settings(),
+        sources=dict.fromkeys([*LEAVES, "images", "hub.catalog"], "default"),
+        data_dir=Path("/home/ann/.stoker"),
     )
 
 
@@ -73,7 +75,7 @@ def test_every_setting_can_come_from_its_variable() -> None:
         return special.get(key) or ("false" if leaf.type is bool else leaf.choices[-1])
 
     loaded = load(None, {LEAVES[key].variable: example(key) for key in LEAVES}, {})
-    assert {key for key, source in loaded.sources.items() if source == "default"} == {"images"}
+    assert {key for key, source in loaded.sources.items() if source == "default"} == {"images", "hub.catalog"}
     assert loaded.settings.instances.virtual is False
     assert loaded.settings.server.at_zero is AtZero.REFUSE
     assert loaded.settings.gateway.max_held_bytes == 64 << 30
@@ -280,3 +282,27 @@ def test_a_policy_that_cannot_be_is_refused_with_where_it_came_from() -> None:
             "not '600' (from environment STOKER__SCALING__DEFAULT_POLICY)."
         )
     ]
+
+
+def test_recipes_come_from_the_file(file: Path) -> None:
+    written(file, '[hub]\nnamespace = "ann"\n[[hub.catalog]]\nid = "tiny"\nrepository = "org/tiny"\nenv = {A = "1"}\n')
+    loaded = load(file, {}, {})
+    assert loaded.settings.hub.namespace == "ann"
+    assert loaded.settings.hub.catalog == [Recipe(id="tiny", repository="org/tiny", env={"A": "1"})]
+    assert loaded.sources["hub.catalog"] == f"file {file}"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[[hub.catalog]]\nid = "a b"\nrepository = "x"', "hub.catalog[0].id must be 1 to 64 letters"),
+        ('[[hub.catalog]]\nid = "a"\nrepository = ""', "hub.catalog[0].repository and engine must not be empty"),
+        ('[[hub.catalog]]\nid = "a"\nrepository = "x"\nmin_replica = 2', "hub.catalog[0].min_replica must be from 0"),
+        ('[[hub.catalog]]\nid = "a"', "hub.catalog[0]: Object missing required field `repository`"),
+        ('[hub]\ncatalog = "x"', "hub.catalog must be a list of at most 1000 tables, each written as [[hub.catalog]]"),
+    ],
+)
+def test_a_recipe_that_cannot_be_is_told_of(file: Path, text: str, told: str) -> None:
+    written(file, text)
+    (problem,) = problems(file)
+    assert problem.startswith(told)

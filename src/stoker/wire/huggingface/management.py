@@ -131,8 +131,8 @@ class Management:
         copies = [CopyId(r.replica_id) for r in replicas_of(self._desk.platform, hub)]
         if wanted and wanted not in copies:
             raise HubError(404, f"There is no replica {wanted[:80]!r} of {hub.name}.")
-        longest = _whole(query, "line_max_length", MAX_LINE, MAX_LINE)
-        lines = _whole(query, "tail", _LINES, MAX_LOG_LINES)
+        longest = whole(query, "line_max_length", MAX_LINE, MAX_LINE)
+        lines = whole(query, "tail", _LINES, MAX_LOG_LINES)
         workload = component_workload(ComponentName(hub.endpoint))
         logs = await self._logs.tail(workload, [CopyId(wanted)] if wanted else copies, lines)
         text = [
@@ -167,7 +167,7 @@ class Management:
         return endpoint_document(self._desk.platform, hub, base=request.base, idle_default=self._hubs.options.idle)
 
 
-def _whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:
+def whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:
     """Give a whole number of the query, from 1 to `most`."""
     text = query.get(name, "")
     if not text:

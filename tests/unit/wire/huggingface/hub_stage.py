@@ -4,13 +4,14 @@ import json
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from stoker.config.settings import Usage
+from stoker.config.settings import Recipe, Usage
 from stoker.domain.ids import CopyId, WorkloadId
 from stoker.service.hub import Hubs
 from stoker.service.hub_parts import HubOptions
 from stoker.testing.desk import KnownImages, LocalDesk
 from stoker.wire.aws.access import Access
 from stoker.wire.huggingface.asgi import HubApp
+from stoker.wire.huggingface.catalog import Catalog
 from stoker.wire.huggingface.guard import Guard
 from stoker.wire.huggingface.management import Management
 
@@ -52,7 +53,14 @@ class Answer:
 class Stage:
     """A platform with the API before it."""
 
-    def __init__(self, *, access: Access | None = None, organizations: Sequence[str] = (), **options: Loose) -> None:
+    def __init__(
+        self,
+        *,
+        access: Access | None = None,
+        organizations: Sequence[str] = (),
+        recipes: Sequence[Recipe] = (),
+        **options: Loose,
+    ) -> None:
         self.desk = LocalDesk()
         self.hubs = Hubs(
             self.desk,
@@ -61,7 +69,9 @@ class Stage:
             HubOptions(**options),
         )
         management = Management(self.hubs, self.desk, region="here-1", usage=Usage(), organizations=organizations, logs=Printed())
-        self.app = HubApp(_elsewhere, management.routes, Guard(access), base="http://local:1", request_id=self.desk.ids.uuid)
+        catalog = Catalog(recipes, management.create, since=self.desk.now())
+        routes = [*management.routes, *catalog.routes]
+        self.app = HubApp(_elsewhere, routes, Guard(access), base="http://local:1", request_id=self.desk.ids.uuid)
 
     async def call(self, method: str, path: str, body: Loose = None, **headers: str) -> Answer:
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
