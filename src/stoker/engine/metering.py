@@ -22,6 +22,8 @@ from stoker.units import MINUTE, SECOND, Instant, Span
 NAMESPACE = "AWS/SageMaker"
 HIGH_RESOLUTION: Span = 10 * SECOND
 """How often concurrency is emitted (AWS's faster auto scaling metrics: every 10 seconds)."""
+MOST_LATE: Span = 5 * MINUTE
+"""How far back boundaries are sampled that nobody was there for: a machine that slept longer has a hole in its metrics."""
 
 _ONE_ZERO = StatisticSet(count=1.0, total=0.0, least=0.0, most=0.0)
 
@@ -156,12 +158,18 @@ class Metering:
             self._boundary = max(self._boundary, now - now % HIGH_RESOLUTION)
 
     def tick(self, now: Instant) -> None:
-        """At each boundary, sample the period that it ends."""
+        """At each boundary, sample the period that it ends; those that a late call has missed are sampled as things are now.
+
+        A hole between datapoints would keep alarms from ever having as many as they want.
+        """
         self.rest(now)
-        boundary = now - now % HIGH_RESOLUTION
-        if boundary <= self._boundary:
-            return
-        self._boundary = boundary
+        last = now - now % HIGH_RESOLUTION
+        first = max(self._boundary, last - MOST_LATE) + HIGH_RESOLUTION
+        for boundary in range(first, last + 1, HIGH_RESOLUTION):
+            self._boundary = boundary
+            self._sample(boundary)
+
+    def _sample(self, boundary: Instant) -> None:
         inside = boundary - 1
         for workload in self.fleet.serving_counts:
             copies = self.fleet.serving(workload)

@@ -5,7 +5,7 @@ from stoker.domain.alarms import MetricKey, Statistic
 from stoker.domain.ids import ComponentName, EndpointName, WorkloadId
 from stoker.engine.events import SampleSet, TrafficSeen
 from stoker.engine.fleet import Fleet
-from stoker.engine.metering import Metering
+from stoker.engine.metering import MOST_LATE, Metering
 from stoker.engine.traffic import LatencySum, WorkloadCounts
 from stoker.units import MINUTE, SECOND, Instant, Span
 from tests.unit.engine.world import BEGIN, World
@@ -73,6 +73,22 @@ def test_idle_capacity_is_sampled_as_zero_every_ten_seconds_and_its_minutes_show
     assert values(world, "ConcurrentRequestsPerCopy", Statistic.MAXIMUM, 10 * SECOND) == [0.0] * 6
     assert values(world, "Invocations", Statistic.SUM) == [0.0]
     assert values(world, "InvocationsPerCopy", Statistic.SUM) == [0.0]
+
+
+def test_boundaries_that_nobody_was_there_for_are_sampled_later() -> None:
+    """A process that others keep waiting on a fast clock misses whole minutes of it."""
+    world = serving(1)
+    world.now += 95 * SECOND
+    world.platform.tick(world.now)
+    assert values(world, "ConcurrentRequestsPerCopy", Statistic.MAXIMUM, 10 * SECOND) == [0.0] * 9
+    assert values(world, "Invocations", Statistic.SUM) == [0.0]
+
+
+def test_a_machine_that_slept_has_a_hole_in_its_metrics() -> None:
+    world = serving(1)
+    world.now += 24 * 60 * MINUTE
+    world.platform.tick(world.now)
+    assert len(values(world, "ConcurrentRequestsPerCopy", Statistic.MAXIMUM, 10 * SECOND)) == MOST_LATE // (10 * SECOND)
 
 
 def test_without_capacity_there_is_no_data_and_no_deadline() -> None:

@@ -1,5 +1,6 @@
 """The whole engine on virtual time with the policies of AWS's scale-to-zero walkthrough, and a gateway that reports to it."""
 
+import heapq
 from collections.abc import Callable
 
 import msgspec
@@ -62,6 +63,13 @@ class Stage(World):
     def _told(self) -> list[ScalingActivity]:
         newest = {command.activity.activity_id: command.activity for command in self.given(Explained)}
         return list(newest.values())
+
+    def late(self, span: Span) -> None:
+        """Let time pass without anybody asking the engine, and ask it then."""
+        self.now += span
+        while self.to_come and self.to_come[0][0] <= self.now:
+            self._happen(heapq.heappop(self.to_come)[2])
+        self._do(self.platform.tick(self.now))
 
     def until_desired(self, count: int, within: Span, every: Span = SECOND, each: Callable[[], None] | None = None) -> Span:
         """Let time pass, with `each` done every so often, until so many copies are desired; give how long that took."""

@@ -101,3 +101,19 @@ def test_the_alarm_of_the_guide_needs_two_refused_requests() -> None:
     stage.run(SECOND)
     stage.report(no_capacity=1)
     assert stage.until_desired(1, 2 * MINUTE) == 51 * SECOND
+
+
+@pytest.mark.parametrize("late", [1, 12, 45])
+def test_zero_is_reached_although_the_engine_is_asked_late(late: int) -> None:
+    """On a clock 240 times as fast 12 s are 50 ms, as long as a busy machine keeps a process waiting now and then.
+
+    The alarm wants 90 datapoints, one for each ten seconds, and none of them must be missing.
+    """
+    stage = Stage(copies=4)
+    stage.track()
+    stage.run(10 * SECOND)
+    stage.report(in_flight=0)
+    began = stage.now
+    while stage.desired:
+        stage.late(late * SECOND)
+        assert stage.now - began < 20 * MINUTE
