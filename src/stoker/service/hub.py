@@ -125,7 +125,7 @@ class Hubs:
         if tags != component.tags:
             kind = COMPONENT
             calls.append(ResourceTagged(kind=kind, name=component.name, tags=tags, at_zero=at_zero(tags)))
-        rebuilt = parts.container != component.container or parts.requirements != component.requirements
+        rebuilt = self._differs(hub.spec, component, parts)
         if rebuilt:
             calls.append(_rebuilding(component, parts))
         stuck = component.status is ComponentStatus.FAILED and not rebuilt and not component.paused
@@ -176,6 +176,16 @@ class Hubs:
 
     def _parts(self, spec: HubSpec) -> Parts:
         return parts_of(spec, platform=self._desk.platform, images=self._images, sources=self._sources, options=self.options)
+
+    def _differs(self, former: HubSpec, component: InferenceComponent, parts: Parts) -> bool:
+        """Tell whether copies are to run something else than what was asked for, or the same again because that failed."""
+        if component.undone:
+            return (parts.container, parts.requirements) != (component.container, component.requirements)
+        try:
+            before = self._parts(former)
+        except InvalidParameterError:  # what it was made of is not there any more
+            return True
+        return (parts.container, parts.requirements) != (before.container, before.requirements)
 
     def _endpoint(self, hub: HubEndpoint) -> Endpoint | None:
         endpoint = self._desk.platform.fleet.endpoints.get(hub.endpoint)
