@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from stoker.decisions.admission import Admission, admit, effective_at_zero
 from stoker.gateway.authentic import authenticated, forbidden
 from stoker.gateway.face import Invocation, Reply
@@ -31,7 +33,9 @@ def enter(run: "Run") -> Entered | Refusal | Reply:
             denied = _denied(core, sender, read.endpoint)
             if denied is not None:
                 return denied
-        return Entered(read, sender if isinstance(sender, str) else "")
+        if isinstance(sender, Refusal):  # nobody's key of a call is told from another's
+            return Entered(replace(read, key=""), "")
+        return Entered(read, sender)
     if isinstance(sender, Refusal):
         return sender  # a stranger is not told what there is
     return read if isinstance(read, Refusal) else read(lambda endpoint: _denied(core, sender, endpoint) is None)
