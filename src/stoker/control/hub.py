@@ -155,11 +155,20 @@ class Hub:
     async def serve(self, path: Path, post: Callable[[Event], None]) -> None:
         """Take gateways on the unix socket until cancelled, handing `post` what they see; an old socket is replaced."""
         self._post = post
-        server = await asyncio.start_unix_server(self._connected, path)
+        links = asyncio.TaskGroup()  # not asyncio's own tasks: those that are cancelled with the process leave tracebacks
+
+        def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            links.create_task(self._connected(reader, writer), name="gateway link")
+
+        server = await asyncio.start_unix_server(connected, path, start_serving=False)
         timer = asyncio.get_running_loop().call_later(self._return_s, self._returned.set)
         try:
-            async with server:
-                await server.serve_forever()
+            async with server, links:
+                await server.start_serving()
+                try:
+                    await asyncio.Event().wait()
+                finally:
+                    server.close()  # no more come while those that are there end
         finally:
             timer.cancel()
             if self._sharing is not None:
@@ -180,8 +189,8 @@ class Hub:
             log.warning("gateway_link_failed", gateway=gateway.name if gateway else None, error=str(error))
         finally:
             writer.close()
-            if gateway is not None and self._gateways.get(gateway.name) is gateway:
-                await self._left(gateway)
+        if gateway is not None and self._gateways.get(gateway.name) is gateway:
+            await self._left(gateway)
 
     def _hello(self, hello: Hello, writer: asyncio.StreamWriter) -> _Gateway:
         if hello.gateway not in self._gateways and len(self._gateways) >= MAX_GATEWAYS:

@@ -288,3 +288,17 @@ async def test_a_gateway_that_stays_away_holds_a_copy_no_longer_than_it_may(tmp_
         gateway.writer.transport.abort()
         async with asyncio.timeout(5):
             await place.hub.drained(A, limit_s=60)
+
+
+async def test_an_end_ends_links_at_once_and_leaves_no_traceback(tmp_path: Path) -> None:
+    """One gateway is there, one has just left and might return for another minute."""
+    told: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    async with serving(tmp_path, return_s=60) as place:
+        there, gone = await place.join("there"), await place.join("gone")
+        gone.writer.close()
+        assert await place.event() == GatewayGone(gateway="gone")
+    async with asyncio.timeout(5):
+        await there.reader.read()  # up to the end: the link is closed
+    there.writer.close()
+    assert told == []
