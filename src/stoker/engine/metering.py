@@ -39,12 +39,23 @@ class Live(NamedTuple):
 class Totals:
     """What a workload's gateways have counted since the control plane started."""
 
-    __slots__ = ("invocations", "model_errors", "no_capacity")
+    __slots__ = ("errors_4xx", "errors_5xx", "invocations", "latency_us", "model_errors", "no_capacity", "replies")
 
     def __init__(self) -> None:
-        self.invocations = 0
-        self.model_errors = 0
+        self.invocations = self.replies = 0
+        self.errors_4xx = self.errors_5xx = self.model_errors = 0
         self.no_capacity = 0
+        self.latency_us = 0.0
+
+    def add(self, counts: WorkloadCounts) -> None:
+        """Take in a report."""
+        self.invocations += counts.invocations
+        self.errors_4xx += counts.errors_4xx
+        self.errors_5xx += counts.errors_5xx
+        self.model_errors += counts.model_errors
+        self.no_capacity += counts.no_capacity
+        self.replies += counts.model_latency.count
+        self.latency_us += counts.model_latency.total_us
 
 
 class _Keys(NamedTuple):
@@ -182,10 +193,7 @@ class Metering:
     def _count(self, gateway: str, counts: WorkloadCounts, at: Instant) -> None:
         answering = 0 if counts.pending is None else max(0, counts.in_flight + counts.held - counts.pending)
         self._keep_live(counts.workload, gateway, Live(counts.in_flight, counts.held, answering))
-        totals = self.totals.get(counts.workload) or self.totals.setdefault(counts.workload, Totals())
-        totals.invocations += counts.invocations
-        totals.model_errors += counts.model_errors
-        totals.no_capacity += counts.no_capacity
+        (self.totals.get(counts.workload) or self.totals.setdefault(counts.workload, Totals())).add(counts)
         copies = self.fleet.serving(counts.workload)
         if counts.no_capacity:
             self._record(counts.workload, "NoCapacityInvocationFailures", at, _ones(counts.no_capacity), HIGH_RESOLUTION)

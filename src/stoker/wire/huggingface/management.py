@@ -19,6 +19,7 @@ from stoker.service.usage import price_list
 from stoker.wire.huggingface.bodies import NAMESPACE, Document, changed, read_body, read_object, request_of, spec_of
 from stoker.wire.huggingface.documents import endpoint_document, hardware_document, replica_document
 from stoker.wire.huggingface.exchange import HubError, HubReply, HubRequest, told
+from stoker.wire.huggingface.open_metrics import CONTENT_TYPE, open_metrics
 
 Handler: TypeAlias = Callable[[HubRequest, Sequence[str]], Awaitable[HubReply]]
 """Answers a call; it gets what the route's pattern found in the path."""
@@ -74,6 +75,7 @@ class Management:
             Route(f"{one}/scale-to-zero", {"POST": ("ScaleEndpointToZero", self._sleep)}),
             Route(f"{one}/replica", {"GET": ("ListReplicas", self._replicas)}),
             Route(f"{one}/logs", {"GET": ("GetLogs", self._log)}),
+            Route(f"{one}/open-metrics", {"GET": ("GetMetrics", self._metrics)}),
             Route(r"/v2/provider(?:/([^/]+))?", {"GET": ("ListHardware", self._hardware)}),
             Route(r"/api/whoami-v2", {"GET": ("", self._whoami)}),
         ]
@@ -141,6 +143,10 @@ class Management:
             for line in printed
         ]
         return HubReply(body=b"".join(text), content_type="text/plain; charset=utf-8")
+
+    async def _metrics(self, request: HubRequest, found: Sequence[str]) -> HubReply:  # noqa: ARG002 - a handler's signature
+        text = open_metrics(self._desk.platform, self._hubs.get(*found), self._desk.now())
+        return HubReply(body=text, content_type=CONTENT_TYPE)
 
     async def _hardware(self, request: HubRequest, found: Sequence[str]) -> HubReply:  # noqa: ARG002 - a handler's signature
         options, fleet = self._desk.platform.options, self._desk.platform.fleet

@@ -1,13 +1,17 @@
 """The management API: what it answers, and what becomes of the platform."""
 
+import io
 import re
 from datetime import datetime
 
 import pytest
+from prometheus_client.openmetrics.parser import text_fd_to_metric_families
 
+from stoker.domain.hub import VARIANT_NAME
 from stoker.domain.ids import ComponentName, ConfigName, EndpointName, Partition
 from stoker.domain.keys import AccessKey, Keyring, KeyRole
-from stoker.engine.events import DemandSeen
+from stoker.engine.events import DemandSeen, TrafficSeen
+from stoker.engine.traffic import LatencySum, WorkloadCounts
 from stoker.service.components import Components
 from stoker.service.endpoints import Endpoints
 from stoker.testing.desk import KnownImages, Outcome
@@ -269,6 +273,39 @@ async def test_replicas_and_what_they_print() -> None:
     assert (await stage.call("GET", f"{URL}/e1/logs")).body.count(b"\n") == 400
     assert (await stage.call("GET", f"{URL}/e1/logs?replica=x")).status == 404
     assert (await stage.call("GET", f"{URL}/e1/logs?tail=no")).status == 400
+
+
+async def test_figures_in_the_families_that_are_documented() -> None:
+    stage = await made()
+    latency = LatencySum(count=4, total_us=1_000_000, least_us=250_000, most_us=250_000, values=((250_000.0, 4.0),))
+    counts = WorkloadCounts(
+        workload=WORKLOAD,
+        endpoint=EndpointName("e1"),
+        variant=VARIANT_NAME,
+        invocations=4,
+        errors_4xx=1,
+        in_flight=1,
+        model_latency=latency,
+    )
+    await stage.desk.submit(TrafficSeen(gateway="g", at=stage.desk.now(), counts=(counts,)))
+    answer = await stage.call("GET", f"{URL}/e1/open-metrics")
+    assert answer.headers["content-type"].startswith("application/openmetrics-text")
+    lines = answer.body.decode().splitlines()
+    assert lines[-1] == "# EOF"
+    samples = [line for line in lines if not line.startswith("#")]
+    assert samples == [
+        *(f'latency_distribution{{quantile="{q}"}} 0.250000' for q in ("0.5", "0.9", "0.95", "0.99")),
+        "latency_distribution_count 4",
+        "latency_distribution_sum 1.000000",
+        'http_requests_total{replica_id="all",status_code="2xx"} 3',
+        'http_requests_total{replica_id="all",status_code="4xx"} 1',
+        'http_requests_total{replica_id="all",status_code="5xx"} 0',
+        "pending_requests 1",
+        'replicas{state="ready"} 1',
+        'replicas{state="target"} 1',
+    ]
+    read: Loose = text_fd_to_metric_families
+    assert list(read(io.StringIO(answer.body.decode())))  # as a scraper does
 
 
 async def test_who_asks_and_what_is_not_here() -> None:
