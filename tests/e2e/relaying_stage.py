@@ -40,10 +40,11 @@ def part(
     served: str = "",
     wakeable: bool = True,
     failure: str = "",
+    slots: int = 0,
 ) -> tuple[EndpointRoute, WorkloadRoute]:
     """Give an endpoint with one component, and that component's workload."""
     workload = WorkloadId(f"ic/{component or name}")
-    routes = tuple(CopyRoute(copy_id=CopyId(c.path.name), address=Address(socket=str(c.path))) for c in copies)
+    routes = tuple(CopyRoute(copy_id=CopyId(c.path.name), address=Address(socket=str(c.path)), slots=slots) for c in copies)
     return (
         EndpointRoute(
             name=EndpointName(name),

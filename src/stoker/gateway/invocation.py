@@ -382,7 +382,7 @@ class Run:
             delivery.close()
         if self.place is not None:
             core.places.leave(self.place)
-        if core.recorder is not None and hasattr(self, "target"):
+        if core.recorder is not None and hasattr(self, "target") and not self.invocation.probe:
             workload = self.target.workload.route.workload
             service_ns, outcome = (-1, -1) if delivery is None else (delivery.service_ns, delivery.outcome)
             core.recorder.add(workload, self.begun_ns, self.waited_ns, service_ns, outcome)

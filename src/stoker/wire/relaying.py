@@ -172,7 +172,15 @@ def relayed(
         relayed=as_is,
         in_band=True,
         probe=probe,
+        upgrade=_upgrade(head),
     )
+
+
+def _upgrade(head: Head) -> str:
+    """Give the protocol that a request wants to go over to; only one without a body may."""
+    wanted = head.text(b"upgrade")
+    named = head.text(b"connection").lower()
+    return wanted if wanted and head.method == "GET" and "upgrade" in {one.strip() for one in named.split(",")} else ""
 
 
 def _model_headers(head: Head) -> bytes:

@@ -152,6 +152,15 @@ def test_openai_paths_take_bearer_tokens(path: str) -> None:
     assert denied(bearing(api_key(key_credentials(BOUND)), other))[::2] == ("AccessDeniedException", 403)
 
 
+def test_a_session_may_what_its_key_may() -> None:
+    session, token = seal_session(b"seal", access_key="ASIA9", parent="AKIABOUND", expires=NOW + HOUR)
+    assert ask(signed(Credentials("ASIA9", session.secret, token), "/v1/chat/completions")) == Principal(name="ASIA9")
+    assert CHECK.permits("ASIA9", "chat-a", NOW) is None
+    refused = CHECK.permits("ASIA9", "other", NOW)
+    assert refused is not None
+    assert refused.kind == "AccessDeniedException"
+
+
 @pytest.mark.parametrize(
     "token",
     [
