@@ -31,7 +31,6 @@ def _lines(platform: Platform, hub: HubEndpoint, now: Instant) -> Iterator[str]:
     workload = component_workload(ComponentName(hub.endpoint))
     totals, status = platform.metering.totals.get(workload), status_of(platform, hub)
     yield "# TYPE latency_distribution summary"
-    yield "# UNIT latency_distribution seconds"
     yield "# HELP latency_distribution Seconds that replicas took, of the last five minutes with requests."
     for quantile in _QUANTILES:
         value = _percentile(platform, hub, f"p{float(quantile) * 100:g}", now)
