@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 IN_TIME_S = 10
 READS = ("Describe", "Get", "List")
-CODE = re.compile(r'"__type": "(?:[\w.]*#)?(\w+)"|<Code>(\w+)</Code>')
+CODE = re.compile(r'"__type": "(?:[\w.]*#)?(\w+)"|<Code>([\w.]+)</Code>')
 NOT_SERVED = 501
 
 
