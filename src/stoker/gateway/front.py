@@ -48,7 +48,7 @@ class Front:
         self._connections: set[Connection] = set()
         self.express = Express(
             core,
-            () if trusted else [face for face in faces if face.recurs],  # the short way asks who sent a request
+            () if trusted else faces,  # the short way asks who sent a request
             max_body=settings.max_body_bytes,
             max_head=settings.max_head_bytes,
             wait_s=settings.head_timeout_s,

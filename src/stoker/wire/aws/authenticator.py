@@ -37,6 +37,7 @@ MAX_EXPIRES_S: Final = 43_200
 UNAUTHORIZED: Final = 401
 
 _OPENAI: Final = re.compile(r"/endpoints/[^/]+/(?:inference-components/[^/]+/)?openai/.*")
+_BEARS: Final = re.compile(rb"bearer ", re.IGNORECASE)
 _HOST: Final = "sagemaker.amazonaws.com/"
 _VERSION: Final = "&Version=1"
 _ACTIONS: Final = {
@@ -63,7 +64,7 @@ class GatewayCheck:
         """Give who sent the request and may, or AWS's code and words for why it is not let in."""
         first = head.first
         try:
-            if not head.query and len(first) == len(head.headers):
+            if not head.query and len(first) == len(head.headers) and not _BEARS.match(first.get(b"authorization", b"")):
                 known = self._verifier.accepts(
                     method=head.method, path=head.path, headers=first, body_sha256=body_sha256, service=SIGNING_NAME, now=now
                 )
