@@ -266,8 +266,8 @@ class PlainHeads:
     def form(self, raw: bytes, plan: Plan) -> Form | None:
         """Give the form of a head that was read; None for the first of its form, or if that means nothing without what varies.
 
-        Most forms that come once never come again: making one pays when it comes for the second time. Where a face reads bodies, it
-        never does.
+        Most forms that come once never come again: making one pays when it comes for the second time. Where a face reads bodies,
+        it never does.
         """
         if not plan.face.recurs:
             return None
