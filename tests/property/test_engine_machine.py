@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from stoker.domain.endpoints import Consolidation
 from stoker.domain.ids import ComponentName, EndpointName, WorkloadId
-from stoker.domain.instances import Copy
+from stoker.domain.instances import Copy, InstanceShape
 from stoker.domain.states import CopyState, EndpointStatus, PlacementStrategy
 from stoker.engine.events import DemandSeen, InstanceGone
 from stoker.engine.observations import CopyReady
@@ -19,9 +19,11 @@ picks = st.integers(0, 11)
 
 
 class EngineMachine(RuleBasedStateMachine):
+    budget: InstanceShape | None = None
+
     @initialize()
     def begin(self) -> None:
-        self.world = World(idle_release=60 * SECOND, max_instances=5)
+        self.world = World(idle_release=60 * SECOND, max_instances=5, budget=self.budget)
         self.world.provision, self.world.load, self.world.stop = 3 * SECOND, 2 * SECOND, SECOND
         self.world.endpoint("e0", managed=(0, 3), consolidation=Consolidation(cooldown=15 * SECOND))
         self.world.component("c0", endpoint="e0", copies=5)
@@ -96,6 +98,11 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(name=st.sampled_from(COMPONENTS))
     def demand(self, name: str) -> None:
         self.world.handle(DemandSeen(workload=WorkloadId(f"ic/{name}"), waiting=2, at=self.world.now))
+
+    @rule(busy=st.sets(st.sampled_from(COMPONENTS)))
+    def traffic(self, busy: set[str]) -> None:
+        """A gateway tells what copies work on; what it does not name is idle."""
+        self.world.report({name: 1 for name in sorted(busy) if ComponentName(name) in self.world.platform.fleet.components})
 
     # What the world does.
 
@@ -178,10 +185,22 @@ class EngineMachine(RuleBasedStateMachine):
         reconciler = platform.reconciler
         remembered = (reconciler.blocked, reconciler.restarts, reconciler.relaunch_after, reconciler.mover.rested)
         assert remembered == ({}, {}, {}, {})
+        assert reconciler.evicted == set()
+        assert (reconciler.pool.awaited, reconciler.pool.short) == ({}, {})
         assert platform.next_deadline() is None
 
 
 EngineMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=30, stateful_step_count=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 TestEngine = EngineMachine.TestCase
+
+
+class PressedMachine(EngineMachine):
+    """The same with room for three instances of the five."""
+
+    budget = InstanceShape(cpus=1e6, memory_mb=3 * 8192, accelerators=1e6)
+
+
+PressedMachine.TestCase.settings = EngineMachine.TestCase.settings
+TestPressed = PressedMachine.TestCase

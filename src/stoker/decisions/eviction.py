@@ -18,6 +18,9 @@ from stoker.domain.ids import InstanceId
 from stoker.domain.instances import InstanceShape
 from stoker.units import SECOND, Instant, Span, to_seconds
 
+LEAST_TURN: Span = 2 * SECOND
+"""What a copy that is wanted has in any case: those who wait for it must reach it, and gateways tell once a second."""
+
 HALF_LIFE: Span = 900 * SECOND
 """Uses so long ago count half."""
 
@@ -56,7 +59,7 @@ class EvictionOptions(msgspec.Struct, frozen=True, kw_only=True):
     def goes_at(self, *, ready: Instant, start_time: Span, waits_since: Instant, busy: bool) -> Instant:
         """Give from when on a copy that is ready since then may be asked to go, for somebody who waits since then."""
         if busy:
-            return max(ready, waits_since) + self.turn_of(start_time)
+            return max(ready + max(LEAST_TURN, self.turn_of(start_time)), waits_since + self.turn_of(start_time))
         return ready + self.residence_of(start_time)
 
 

@@ -180,6 +180,7 @@ class Lifecycle:
         for copy in self.fleet.copies_on(event.instance_id):
             self.reconciler.clockwork.cancel("unhealthy", copy.copy_id)
             self.reconciler.loads.forget(copy.copy_id)
+            self.reconciler.evicted.discard(copy.copy_id)
             self.fleet.remove(copy)
             if copy.state is CopyState.PENDING:
                 self.reconciler.blocked[copy.workload, copy.revision] = event.reason or NO_ROOM
@@ -252,6 +253,7 @@ class Lifecycle:
         """Forget an endpoint without instances, and what is remembered of its parts; its components stay on record."""
         for state in sides(endpoint):
             self.reconciler.relaunch_after.pop((endpoint.name, state.spec.name), None)
+            self.reconciler.pool.short.pop((endpoint.name, state.spec.name), None)
             self.reconciler.mover.rested.pop((endpoint.name, state.spec.name), None)
             self.forget(variant_workload(endpoint.name, state.spec.name))
         for component in self.fleet.components_on(endpoint.name):

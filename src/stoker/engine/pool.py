@@ -1,25 +1,27 @@
 """What all instances together may book, and those that are wanted and wait until others are gone."""
 
-from stoker.decisions.placement import Bin
+from stoker.decisions.placement import NO_ROOM, Bin
 from stoker.domain.ids import EndpointName, InstanceId, VariantName
 from stoker.domain.instances import Instance, InstanceShape
 from stoker.domain.states import InstanceState
 from stoker.engine.fleet import Fleet
+from stoker.units import Instant
 
 
 class Pool:
     """The room of an installation; without a `budget` there is no bound but the number of instances.
 
-    Instances of `awaited` are on record, book their room, and are launched once it is free. While a variant is `first`, it has to
-    wait for room and nobody else gets any.
+    Instances of `awaited` are on record, book their room, and are launched once it is free. `short` has the variants that lack
+    room for instances that they want, and since when. While a variant is `first`, it has to wait and nobody else gets any.
     """
 
-    __slots__ = ("awaited", "budget", "first", "most")
+    __slots__ = ("awaited", "budget", "first", "most", "short")
 
     def __init__(self, budget: InstanceShape | None, most: int) -> None:
         self.budget = budget
         self.most = most
         self.awaited: dict[InstanceId, None] = {}
+        self.short: dict[tuple[EndpointName, VariantName], Instant] = {}
         self.first: tuple[EndpointName, VariantName] | None = None
 
     def free(self, fleet: Fleet, *, soon: bool = False) -> InstanceShape | None:
@@ -44,6 +46,26 @@ class Pool:
             room.accelerators -= shape.accelerators
             taken += 1
         return taken
+
+    def grant(self, fleet: Fleet, owner: tuple[EndpointName, VariantName], shape: InstanceShape, count: int, now: Instant) -> int:
+        """Give how many a variant may launch, and remember since when it lacks room for the others."""
+        room = self.room(fleet, owner, shape, count)
+        if room < count:
+            self.short.setdefault(owner, now)
+        else:
+            self.short.pop(owner, None)
+        return room
+
+    def refusal(self, fleet: Fleet, count: int) -> str:
+        """Say why there is no room for so many more."""
+        if len(fleet.instances) + count > self.most:
+            return f"The limit of {self.most} instances of this installation is reached."
+        return NO_ROOM
+
+    def await_room(self, instance: Instance) -> None:
+        """Have an instance wait for its room; its variant lacks it no more."""
+        self.awaited[instance.instance_id] = None
+        self.short.pop((instance.endpoint, instance.variant), None)
 
     def due(self, fleet: Fleet) -> list[Instance]:
         """Take out those that have waited for room and have it, first come first."""

@@ -34,12 +34,17 @@ MOST_TOLD = 1_000
 
 
 class _Wake(NamedTuple):
-    """A copy that wants a place, the first of its workload."""
+    """A copy that wants a place, the first of its workload; without one, a variant that wants instances to begin with."""
 
-    copy: Copy
-    workload: Workload
+    since: Instant
     endpoint: Endpoint
     state: VariantState
+    copy: Copy | None = None
+    workload: Workload | None = None
+
+    @property
+    def name(self) -> str:
+        return f"endpoint {self.endpoint.name}" if self.workload is None else self.workload.id
 
     @property
     def owner(self) -> tuple[EndpointName, VariantName]:
@@ -104,12 +109,13 @@ class Pressure:
         self._again = None
         self._reconciler.placer.first.clear()
         self._reconciler.pool.first = None
-        if not self._reconciler.fleet.pending or self._options.valuation is Valuation.NONE:
+        wanted = self._reconciler.fleet.pending or self._reconciler.pool.short
+        if not wanted or self._options.valuation is Valuation.NONE:
             return
         full: set[object] = set()
         for wake in self._wakes():
-            current = self._reconciler.fleet.copies.get(wake.copy.copy_id)
-            if current is not None and current.instance_id is None:
+            current = None if wake.copy is None else self._reconciler.fleet.copies.get(wake.copy.copy_id)
+            if wake.copy is None or (current is not None and current.instance_id is None):
                 yield from self._find_room(wake, full, now)
 
     # Who wants a place.
@@ -129,13 +135,18 @@ class Pressure:
             state = None if workload is None or endpoint is None else endpoint.variant(workload.variant)
             if workload is None or endpoint is None or state is None or endpoint.status in _ENDING:
                 continue
-            found.append(_Wake(copy, workload, endpoint, state))
-        return sorted(found, key=lambda wake: _age(wake.copy))
+            found.append(_Wake(copy.created, endpoint, state, copy, workload))
+        owners = {wake.owner for wake in found}
+        for owner, since in self._reconciler.pool.short.items():
+            endpoint = fleet.endpoints.get(owner[0])
+            state = None if endpoint is None else endpoint.variant(owner[1])
+            if owner not in owners and endpoint is not None and state is not None and endpoint.status not in _ENDING:
+                found.append(_Wake(since, endpoint, state))
+        return sorted(found, key=lambda wake: (wake.since, wake.name))
 
     def _find_room(self, wake: _Wake, full: set[object], now: Instant) -> Iterator[Command]:
         """Promise a place, or remember who waits first; in places that are `full` somebody else does."""
         pool = self._reconciler.pool
-        need = self._reconciler.placer.need(wake.workload, wake.state)
         if self._may_grow(wake):
             shape = self._reconciler.options.shapes[wake.state.spec.instance_type]
             if _POOL in full or pool.room(self._reconciler.fleet, wake.owner, shape, 1):
@@ -147,8 +158,9 @@ class Pressure:
             if choice.place is not None or choice.again is not None:
                 self._wait(wake, choice, full, _POOL, now)
                 return
-        if wake.owner in full:
+        if wake.owner in full or wake.workload is None:
             return
+        need = self._reconciler.placer.need(wake.workload, wake.state)
         choice = choose(need, [self._place(instance, wake, now) for instance in self._instances(wake)], now)
         if choice.place is not None:
             yield from self._take_copies(wake, choice, now)
@@ -166,17 +178,17 @@ class Pressure:
         return len(alive) < most
 
     def _wait(self, wake: _Wake, choice: Choice, full: set[object], key: object, now: Instant) -> None:
-        name = wake.workload.id
+        name = wake.name
         if choice.place is not None:
-            self._tell(name, f"{name} has a place, and starts there as soon as others are gone")
+            self._tell(wake, f"{name} has a place, and starts there as soon as others are gone")
             return
         if choice.again is None:
             return
-        self._tell(name, f"{name} waits for room: those that have it stay {_span(choice.again - now)} more, if they work on")
+        self._tell(wake, f"{name} waits for room: those that have it stay {_span(choice.again - now)} more, if they work on")
         full.add(key)
         if key is _POOL:
             self._reconciler.pool.first = wake.owner
-        else:
+        elif wake.copy is not None:
             self._reconciler.placer.first[wake.owner] = wake.copy.copy_id
         again = max(choice.again, now + 1)
         self._again = again if self._again is None else min(self._again, again)
@@ -218,7 +230,7 @@ class Pressure:
         """Give how many instances its variant keeps; None when it gives none back for others."""
         endpoint = self._reconciler.fleet.endpoints.get(instance.endpoint)
         state = None if endpoint is None else endpoint.variant(instance.variant)
-        if endpoint is None or state is None or endpoint.status in _ENDING or endpoint.update is not None:
+        if endpoint is None or state is None or endpoint.status in _UNSETTLED or endpoint.update is not None:
             return None
         managed = state.spec.managed
         return managed.least if managed is not None and managed.enabled and state.container is None else None
@@ -265,9 +277,7 @@ class Pressure:
             goes_at: Instant | None = None
             if may_go > 0 and copy.state is CopyState.IN_SERVICE:
                 may_go -= 1
-                goes_at = self._options.goes_at(
-                    ready=_ready(copy), start_time=start_time, waits_since=wake.copy.created, busy=busy
-                )
+                goes_at = self._options.goes_at(ready=_ready(copy), start_time=start_time, waits_since=wake.since, busy=busy)
             elif may_go > 0 and copy.state is not CopyState.IN_SERVICE:  # it is on its way, for others that wait
                 goes_at = now + start_time + self._options.turn_of(start_time)
             out.append(
@@ -299,14 +309,16 @@ class Pressure:
     def _take_copies(self, wake: _Wake, choice: Choice, now: Instant) -> Iterator[Command]:
         instance = self._reconciler.fleet.instances[InstanceId(choice.place or "")]
         # Booked first: what follows from the evictions must find the room taken.
-        self._reconciler.placer.promise(self._reconciler.fleet.copies[wake.copy.copy_id], instance)
+        if wake.copy is not None:
+            self._reconciler.placer.promise(self._reconciler.fleet.copies[wake.copy.copy_id], instance)
         yield from self._evict([CopyId(v.name) for v in choice.victims], wake, now)
 
     def _take_instances(self, wake: _Wake, choice: Choice, now: Instant) -> Iterator[Command]:
         fleet = self._reconciler.fleet
         victims = [fleet.instances[InstanceId(v.name)] for v in choice.victims]
         going = [c.copy_id for i in victims for c in fleet.copies_on(i.instance_id) if c.state is not CopyState.STOPPING]
-        self._reconciler.await_instance(wake.endpoint, wake.state, fleet.copies[wake.copy.copy_id], now)
+        copy = None if wake.copy is None else fleet.copies[wake.copy.copy_id]
+        self._reconciler.await_instance(wake.endpoint, wake.state, copy, now)
         yield from self._evict(going, wake, now)
         for instance in victims:
             self._reconciler.evict_instance(fleet.instances[instance.instance_id], now)
@@ -327,10 +339,14 @@ class Pressure:
             self._following.restart(workload)
             self.evicted += len(going)
             chosen = _candidate(component, going, wake)
-            self._tell(workload, f"{chosen.cause}; {chosen.details}")
+            self._remember(workload, f"{chosen.cause}; {chosen.details}")
             yield from self._ledger.begin(_target(workload), chosen, now)
 
-    def _tell(self, workload: WorkloadId, sentence: str) -> None:
+    def _tell(self, wake: _Wake, sentence: str) -> None:
+        if wake.workload is not None:
+            self._remember(wake.workload.id, sentence)
+
+    def _remember(self, workload: WorkloadId, sentence: str) -> None:
         self.told.pop(workload, None)
         self.told[workload] = sentence
         while len(self.told) > MOST_TOLD:
@@ -339,6 +355,7 @@ class Pressure:
 
 _POOL = "all instances"
 _ENDING = frozenset({EndpointStatus.DELETING, EndpointStatus.FAILED})
+_UNSETTLED = _ENDING | {EndpointStatus.CREATING}
 _NO_VICTIMS = frozenset({ComponentStatus.FAILED, ComponentStatus.DELETING, ComponentStatus.CREATING})
 
 
@@ -372,7 +389,7 @@ def _candidate(component: InferenceComponent, going: list[_Standing], wake: _Wak
         policy="",
         direction=Direction.IN,
         capacity=capacity,
-        cause=f"{wake.workload.id} waits for room that {first.copy.workload} has",
+        cause=f"{wake.name} waits for room that {first.copy.workload} has",
         details=f"{first.copy.workload} {state}, and {first.worth.words}",
         cooldown=0,
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from stoker.decisions.instances import idle, surplus, to_launch
-from stoker.decisions.placement import NO_ROOM, Waiting, instances_needed, no_room
+from stoker.decisions.placement import Waiting, instances_needed, no_room
 from stoker.decisions.restarts import Restarts
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import CopyId, EndpointName, IdSource, InstanceId, WorkloadId, component_workload
@@ -268,6 +268,8 @@ class Reconciler:
             self._want_instances(endpoint.name, state, alive + launch - len(leaving))
         else:
             self._terminate(self._surplus(instances, state.desired_instances), now)
+        if launch <= 0:
+            self.pool.short.pop((endpoint.name, spec.name), None)
         return self._launch(endpoint, state, launch, now) if launch > 0 else unplaced
 
     def _given_back(self, instances: list[Instance], desired: int, least: int) -> tuple[Instance, ...]:
@@ -309,17 +311,15 @@ class Reconciler:
 
     def _launch(self, endpoint: Endpoint, state: VariantState, count: int, now: Instant) -> list[Waiting]:
         """Ask for instances and give waiting copies a place on them; returns those for which there still is none."""
-        wait = self.relaunch_after.pop((endpoint.name, state.spec.name), 0)
-        if wait > now:
-            self.relaunch_after[endpoint.name, state.spec.name] = wait
+        owner = endpoint.name, state.spec.name
+        if (wait := self.relaunch_after.get(owner, 0)) > now:
             self.clockwork.hasten("reconcile", endpoint.name, wait)
             return []
-        shape = self.options.shapes[state.spec.instance_type]
-        allowed = self.pool.room(self.fleet, (endpoint.name, state.spec.name), shape, count)
+        self.relaunch_after.pop(owner, None)
+        allowed = self.pool.grant(self.fleet, owner, self.options.shapes[state.spec.instance_type], count, now)
         if allowed < count:
             self.clockwork.hasten("reconcile", endpoint.name, now + RELAUNCH_WAIT)  # another variant may give some back
-            full = len(self.fleet.instances) + count > self.options.max_instances
-            reason = f"The limit of {self.options.max_instances} instances of this installation is reached." if full else NO_ROOM
+            reason = self.pool.refusal(self.fleet, count)
             current = self.fleet.endpoints[endpoint.name]
             if current.failure != reason:
                 self.fleet.put(msgspec.structs.replace(current, failure=reason, modified=now))
@@ -343,11 +343,12 @@ class Reconciler:
         self.fleet.put(instance)
         return instance
 
-    def await_instance(self, endpoint: Endpoint, state: VariantState, copy: Copy, now: Instant) -> None:
+    def await_instance(self, endpoint: Endpoint, state: VariantState, copy: Copy | None, now: Instant) -> None:
         """Book an instance for a copy, to be launched as soon as there is room for it."""
         instance = self._new_instance(endpoint, state, now)
-        self.pool.awaited[instance.instance_id] = None
-        self.placer.promise(copy, instance)
+        self.pool.await_room(instance)
+        if copy is not None:
+            self.placer.promise(copy, instance)
 
     def launch_due(self) -> None:
         """Launch those that have waited for room and have it now."""

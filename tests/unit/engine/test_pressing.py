@@ -6,14 +6,13 @@ import msgspec
 import pytest
 
 from stoker.decisions.eviction import EvictionOptions, Valuation
-from stoker.domain.ids import CopyId, VariantName, WorkloadId
+from stoker.domain.ids import WorkloadId
 from stoker.domain.instances import InstanceShape
 from stoker.domain.scaling import ScalingActivity
 from stoker.domain.states import CopyState
 from stoker.engine.commands import Append, LaunchInstance, StartCopy, StopCopy
-from stoker.engine.events import DemandSeen, TrafficSeen
+from stoker.engine.events import DemandSeen
 from stoker.engine.scaling_ledger import ACTIVITY_KIND
-from stoker.engine.traffic import CopyLoad, WorkloadCounts
 from stoker.units import SECOND
 from tests.unit.engine.world import World
 
@@ -51,30 +50,11 @@ class House(World):
             workload = WorkloadId(f"ic/{model}")
             self.handle(DemandSeen(workload=workload, waiting=waiting, at=self.now, gateway="g", in_flight=0))
 
-    def report(self, used: dict[str, int]) -> None:
-        """Tell of what was invoked since the last report; what is `busy` is in flight."""
-        counts = [
-            WorkloadCounts(
-                workload=WorkloadId(f"ic/{model}"),
-                endpoint=self.platform.fleet.components[model].endpoint,  # type: ignore[index]
-                variant=VariantName("v"),
-                invocations=used.get(model, 0),
-                in_flight=self.busy.get(model, 0),
-            )
-            for model in {**used, **self.busy}
-        ]
-        copies = [
-            CopyLoad(copy_id=CopyId(c.copy_id), in_flight=self.busy[model])
-            for model in self.busy
-            for c in self.copies(f"ic/{model}", CopyState.IN_SERVICE)
-        ]
-        self.handle(TrafficSeen(gateway="g", at=self.now, counts=tuple(counts), copies=tuple(copies)))
-
     def up(self, *models: str, uses: int = 1) -> None:
         for model in models:
             self.want(model)
             self.seconds(LOAD_S + 1)
-            self.report({model: uses})
+            self.report({model: uses}, self.busy)
             assert self.serving(f"ic/{model}") == 1
 
     @property
@@ -148,7 +128,7 @@ def test_a_busy_copy_stays_until_its_turn_is_over() -> None:
     world.up("a")
     world.busy["a"] = 1
     for _ in range(4 * LOAD_S):
-        world.report({"a": 1})
+        world.report({"a": 1}, world.busy)
         world.want("b")
         assert world.there == "a"
         world.seconds(1)
@@ -167,7 +147,7 @@ def test_an_idle_copy_goes_before_a_busy_one_that_is_worth_less() -> None:
     world.up("b", uses=99)
     world.busy["a"] = 1
     world.seconds(300)
-    world.report({})
+    world.report({}, world.busy)
     world.want("c")
     assert world.copies("ic/b")[0].state is CopyState.STOPPING
     assert world.serving("ic/a") == 1
@@ -182,7 +162,7 @@ def test_a_minimum_is_kept_and_what_demand_cannot_bring_back_too() -> None:
     world.want("c")
     world.seconds(LOAD_S + 3)
     assert world.there == "ac"
-    world.report({"c": 1})
+    world.report({"c": 1}, world.busy)
     world.count(1, "d")  # its owner wants it: it may press on others, and they not on it
     world.seconds(60)
     assert world.there == "ad"
@@ -211,7 +191,7 @@ def test_two_go_for_one_that_is_twice_their_size_and_nobody_takes_what_goes_free
     world.target("big", least=0, most=1)
     world.up("a", "b")
     world.busy["b"] = 1
-    world.report({"b": 1})
+    world.report({"b": 1}, world.busy)
     world.want("big")
     assert world.there == "ab"  # b has a turn still, and a would go for nothing
     world.seconds(1)
@@ -220,7 +200,7 @@ def test_two_go_for_one_that_is_twice_their_size_and_nobody_takes_what_goes_free
     for _ in range(4 * LOAD_S):
         world.seconds(1)
         world.want("c", "big")
-        world.report({"b": 1})
+        world.report({"b": 1}, world.busy)
     world.busy.clear()
     world.seconds(LOAD_S + 3)
     assert world.there == "big"
@@ -243,7 +223,7 @@ def test_who_waits_first_is_served_first() -> None:
     world = House("abcd", endpoints=True, room=1)
     world.up("a")
     world.busy["a"] = 1
-    world.report({"a": 1})
+    world.report({"a": 1}, world.busy)
     for model in "bcd":
         world.want(model)
         world.seconds(1)
@@ -252,7 +232,7 @@ def test_who_waits_first_is_served_first() -> None:
         world.seconds(1)
         world.want(*[m for m in "bcd" if not world.serving(f"ic/{m}")])
         world.busy = dict.fromkeys(world.there, 1)
-        world.report(dict.fromkeys(world.there, 1))
+        world.report(dict.fromkeys(world.there, 1), world.busy)
         if world.there and world.there not in order:
             order.append(world.there)
     assert "".join(order) == "abcd"

@@ -46,6 +46,7 @@ from stoker.engine.events import (
     RuntimeObserved,
     RuntimeRestored,
     TargetPut,
+    TrafficSeen,
     VariantChange,
     WeightsAndCapacitiesSet,
 )
@@ -53,6 +54,7 @@ from stoker.engine.fleet import Fleet
 from stoker.engine.observations import CopyGone, CopyReady, CopySpec, CopyUnhealthy, Observation
 from stoker.engine.platform import Platform, PlatformOptions
 from stoker.engine.reconciler import FleetOptions
+from stoker.engine.traffic import CopyLoad, WorkloadCounts
 from stoker.units import SECOND, Instant, Span
 from tests.unit.engine.routed import Routed
 
@@ -230,6 +232,26 @@ class World:
         )
         self.handle(ComponentCreated(component=component))
         return WorkloadId(f"ic/{name}")
+
+    def report(self, used: dict[str, int], busy: dict[str, int] | None = None) -> None:
+        """Tell of components that were invoked since the last report; what is `busy` is in flight, and nothing else."""
+        busy = used if busy is None else busy
+        counts = [
+            WorkloadCounts(
+                workload=WorkloadId(f"ic/{name}"),
+                endpoint=self.platform.fleet.components[ComponentName(name)].endpoint,
+                variant=VARIANT,
+                invocations=used.get(name, 0),
+                in_flight=busy.get(name, 0),
+            )
+            for name in {**used, **busy}
+        ]
+        copies = [
+            CopyLoad(copy_id=c.copy_id, in_flight=count)
+            for name, count in busy.items()
+            for c in self.copies(f"ic/{name}", CopyState.IN_SERVICE)
+        ]
+        self.handle(TrafficSeen(gateway="g", at=self.now, counts=tuple(counts), copies=tuple(copies)))
 
     def count(self, count: int, name: str = "ic") -> list[Command]:
         return self.handle(CopyCountSet(name=ComponentName(name), count=count))
