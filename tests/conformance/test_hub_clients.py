@@ -5,16 +5,19 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import boto3
 import huggingface_hub
 import pytest
 
+import stoker.hf as stoker_hf
 from tests.conformance.sagemaker_stage import Loose
-from tests.e2e.up_server import servers, stoker
+from tests.e2e.up_server import processes, servers, stoker
 
 PLACES = Path(__file__).resolve().parents[2] / ".run" / "clients"
 STORY = Path(__file__).resolve().parent / "walks" / "hub_walk.py"
@@ -29,6 +32,21 @@ class EndpointHandler:
 
     def __call__(self, data):
         return [[{"label": data["inputs"].upper() + " " + self.word, "score": 0.5}]]
+"""
+SERVER = """
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+class Server(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/ready" else 404)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Server).serve_forever()
 """
 ANSWER = ["GOOD DAY yes", 0.5]
 
@@ -53,9 +71,13 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     model = tmp_path_factory.mktemp("repository")
     (model / "handler.py").write_text(HANDLER)
+    server_file = model / "serve.py"
+    server_file.write_text(SERVER)
     config = tmp_path_factory.mktemp("config") / "stoker.toml"
     recipe = f'[[hub.catalog]]\nid = "greeter"\nrepository = "{model}"\ntask = "text-classification"\nenv = {{WORD = "recipe"}}\n'
-    config.write_text(f'[hub]\nnamespace = "ann"\norganizations = "team-a"\n{recipe}')
+    command = json.dumps([sys.executable, str(server_file), "{port}"])
+    image = f'[[images]]\npattern = "mine:*"\ncommand = {command}\n'
+    config.write_text(f'[hub]\nnamespace = "ann"\norganizations = "team-a"\n{recipe}{image}')
     with servers() as (data, start):
         server = start("--gateways", "1", "--config", str(config))
         token = json.loads(stoker("env", "--data", str(data), "--format", "json").stdout)["HF_TOKEN"]
@@ -129,5 +151,68 @@ def test_the_command_line_works_with_endpoints(served: Served, tmp_path: Path) -
     assert (hardware.returncode, "intel-spr" in hardware.stdout) == (0, True), hardware.stderr
     catalog = hf(served, tmp_path, "endpoints", "catalog", "ls")
     assert (catalog.returncode, "greeter" in catalog.stdout) == (0, True), catalog.stderr
-    other = hf(served, tmp_path, "download", "gpt2")
-    assert (other.returncode, "is for the Hub itself" in other.stderr) == (1, True)
+
+
+@pytest.mark.timeout(120)
+def test_other_clients_see_it_and_a_restart_loses_nothing(served: Served) -> None:
+    """A container of its own, asked for by one client, is described by another, and is there after the control plane died."""
+    with stoker_hf.use(served.url, served.token):
+        endpoint = huggingface_hub.create_inference_endpoint(
+            "seen",
+            repository=str(served.model),
+            framework="custom",
+            accelerator="cpu",
+            instance_size="x1",
+            instance_type="local",
+            region="r",
+            vendor="v",
+            min_replica=0,
+            custom_image={"url": "mine:1", "health_route": "/ready"},
+            secrets={"KEY": "hush"},
+        )
+        endpoint.wait(timeout=60, refresh_every=1)
+        assert (endpoint.health_route, endpoint.raw["model"]["image"]) == (
+            "/ready",
+            {"custom": {"url": "mine:1", "healthRoute": "/ready"}},
+        )
+        keys = json.loads(stoker("env", "--data", str(served.data), "--format", "json").stdout)
+        sagemaker = boto3.client(
+            "sagemaker",
+            endpoint_url=served.url,
+            region_name="us-east-1",
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+        )
+        shown = sagemaker.describe_endpoint(EndpointName="seen")
+        config = sagemaker.describe_endpoint_config(EndpointConfigName=shown["EndpointConfigName"])
+        component = sagemaker.describe_inference_component(InferenceComponentName="seen")
+        assert (shown["EndpointStatus"], config["ProductionVariants"][0]["InstanceType"]) == ("InService", "local")
+        assert component["RuntimeConfig"] == {"DesiredCopyCount": 1, "CurrentCopyCount": 1}
+        assert "hush" not in json.dumps(component, default=str)
+        arn = component["InferenceComponentArn"]
+        tags = {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+        assert (tags["stoker:min-copies"], tags["stoker:policy"]) == ("0", "hf-current(idle=900s)")
+
+        control = child(served.data, "control")
+        os.kill(control, signal.SIGKILL)
+        assert endpoint.fetch().raw["compute"]["scaling"] == {"minReplica": 0, "maxReplica": 1, "scaleToZeroTimeout": 15}
+        endpoint.wait(timeout=60, refresh_every=1)
+        assert child(served.data, "control") != control
+        endpoint.delete()
+
+
+def child(data: Path, name: str) -> int:
+    return next(pid for pid, command in processes(data).items() if f"internal {name} " in command)
+
+
+@pytest.mark.filterwarnings("ignore:.* is experimental")
+@pytest.mark.timeout(60)
+def test_an_endpoint_comes_of_a_recipe(served: Served) -> None:
+    with stoker_hf.use(served.url, served.token):
+        [model] = huggingface_hub.list_inference_catalog()
+        assert (model.repo_id, [recipe.engine for recipe in model.recipes]) == (str(served.model), ["huggingface"])
+        endpoint = huggingface_hub.create_inference_endpoint_from_catalog(recipe_id=model.recipes[0].id, name="of-recipe")
+        endpoint.wait(timeout=60, refresh_every=1)
+        [found] = endpoint.client.text_classification("a")
+        assert found.label == "A recipe"
+        endpoint.delete()

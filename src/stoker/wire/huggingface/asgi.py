@@ -21,8 +21,8 @@ from stoker.errors import (
 from stoker.wire.aws.asgi import TRACEBACK_CHARACTERS, AsgiApp, Receive, Scope, Send
 from stoker.wire.aws.exchange import by_name
 from stoker.wire.huggingface.exchange import HubError, HubReply, HubRequest, failed
-from stoker.wire.huggingface.guard import Guard
-from stoker.wire.huggingface.management import Route, parts_of
+from stoker.wire.huggingface.guard import NOBODY, Guard
+from stoker.wire.huggingface.management import ANYBODY, Route, parts_of
 
 MAX_BODY: Final = 1 << 20
 MAX_CALLS: Final = 256
@@ -114,8 +114,8 @@ class HubApp:
                 allowed = ", ".join(route.methods)
                 raise HubError(405, f"{method} is not for {path[:200]}; {allowed} is.", headers={"allow": allowed})
             name, handler = route.methods[asked]
-            action.append(name or "WhoAmI")
-            caller = self._guard.caller(headers, name)
+            action.append(name if name not in {"", ANYBODY} else path.rpartition("/")[2])
+            caller = NOBODY if name == ANYBODY else self._guard.caller(headers, name)
             request = HubRequest(
                 method=method,
                 path=path,

@@ -10,7 +10,8 @@ from stoker.wire.aws.identity import AuthError, AuthProblem
 from stoker.wire.huggingface.exchange import HubError
 from stoker.wire.tokens import bearer_of
 
-ANYBODY: Final = "anonymous"
+NOBODY: Final = "anonymous"
+"""Who calls without a token that says more."""
 _NOTHING_BROUGHT = "Unauthorized: bring the token of an access key (`stoker env` prints one as HF_TOKEN)."
 _NOBODYS = "Unauthorized: the token is that of no access key in force (`stoker env` prints one as HF_TOKEN)."
 _ASK = {"www-authenticate": 'Bearer realm="Authentication required"'}
@@ -29,11 +30,11 @@ class Guard:
         """Give who calls, or raise `HubError`. `action` is what they want to do, empty for what everybody may who has a token."""
         access = self._access
         if access is None:
-            return ANYBODY
+            return NOBODY
         token = bearer_of(headers.get("authorization", ""))
         if token is None:
             if access.lenient:
-                return ANYBODY
+                return NOBODY
             raise HubError(401, _NOTHING_BROUGHT, headers=_ASK)
         try:
             principal = access.bearer(token)
@@ -42,6 +43,6 @@ class Guard:
             if error.problem is AuthProblem.DENIED:
                 raise HubError(403, "Forbidden: the key that this token stands for may only invoke endpoints.") from error
             if access.lenient:
-                return ANYBODY
+                return NOBODY
             raise HubError(401, _NOBODYS, headers=_ASK) from error
         return access.name_of(principal)

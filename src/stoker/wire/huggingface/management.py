@@ -37,8 +37,15 @@ class Logs(Protocol):
         ...
 
 
+ANYBODY: Final = "*"
+"""The action that needs no token."""
+
+
 class Route:
-    """A route: its pattern, what each method does, and the action that callers must be allowed; empty for anybody known."""
+    """A route: its pattern and what each method does, with the action that callers must be allowed.
+
+    An empty action is for everybody who has a token, `ANYBODY` for all others too.
+    """
 
     __slots__ = ("methods", "pattern")
 
@@ -76,7 +83,8 @@ class Management:
             Route(f"{one}/replica", {"GET": ("ListReplicas", self._replicas)}),
             Route(f"{one}/logs", {"GET": ("GetLogs", self._log)}),
             Route(f"{one}/open-metrics", {"GET": ("GetMetrics", self._metrics)}),
-            Route(r"/v2/provider(?:/([^/]+))?", {"GET": ("ListHardware", self._hardware)}),
+            Route(r"/v2/provider", {"GET": (ANYBODY, self._hardware)}),
+            Route(r"/v2/provider/([^/]+)", {"GET": ("ListHardware", self._hardware)}),
             Route(r"/api/whoami-v2", {"GET": ("", self._whoami)}),
         ]
 

@@ -329,6 +329,7 @@ async def test_tokens_of_keys_open_it_and_no_others() -> None:
     refused = await stage.call("GET", URL, authorization=f"Bearer {token_of(bound)}")
     assert (refused.status, "only invoke" in refused.error) == (403, True)
     assert (await stage.call("GET", "/api/whoami-v2", authorization=f"Bearer {token_of(bound)}")).status == 200
+    assert (await stage.call("GET", "/v2/provider")).status == 200  # as on the real service
     for headers in ({}, {"authorization": "Bearer hf_wrong"}, {"authorization": "Basic eDp5"}):
         for path in (URL, "/api/whoami-v2", "/v2/provider/stoker"):
             answer = await stage.call("GET", path, **headers)
