@@ -163,9 +163,11 @@ async def test_who_asks_for_health_neither_wakes_nor_counts() -> None:
         await stage.until(lambda status: status["table_version"] == 2)
         for path in ("ping", "metrics"):
             assert json.loads((await ask(stage, f"/ep/stoker/chat/{path}"))[2])["target"] == f"/{path}"
+        before = len(stage.link.got)
         assert (await ask(stage, "/ep/stoker/chat/info"))[0] == 200
         await stage.link.counted(lambda counts: counts.invocations > 0)
         assert await counted(stage) == 1
+        assert not [one for one in stage.link.got[:before] if isinstance(one, Counters) and any(c.answered for c in one.copies)]
         assert not [one for one in stage.link.got if isinstance(one, Counters) and any(c.no_capacity for c in one.counts)]
 
 

@@ -375,7 +375,7 @@ class Delivery:
         if copy is None or stats is None:
             return
         self.service_ns = time.monotonic_ns() - self._handed_ns
-        if self.outcome > 0:
+        if self.outcome > 0 and not self._run.invocation.probe:
             copy.answered += 1
             if self.outcome < _SERVER_ERROR:
                 copy.failures = 0
