@@ -207,7 +207,7 @@ def _hub(platform: Platform, name: EndpointName) -> HubRoute | None:
     return HubRoute(
         open=hub.spec.kind is HubType.PUBLIC,
         paused=component is not None and component.paused,
-        preset=policy.partition("(")[0].strip(),
+        preset=policy.replace("(", " ").split(maxsplit=1)[0] if policy.strip("( ") else NONE,
         health_path=hub.health_path,
     )
 

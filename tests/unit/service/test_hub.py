@@ -8,7 +8,8 @@ import pytest
 from stoker.domain.hub import VARIANT_NAME, HubCompute, HubModel, HubScaling, HubSpec, HubType
 from stoker.domain.ids import ComponentName, EndpointName, WorkloadId
 from stoker.engine.commands import Write
-from stoker.engine.events import DemandSeen, TrafficSeen
+from stoker.engine.events import DemandSeen, EndpointDeleted, Event, Together, TrafficSeen
+from stoker.engine.hub_events import HubPut
 from stoker.engine.traffic import WorkloadCounts
 from stoker.errors import ConflictError, InvalidParameterError
 from stoker.link.messages import HubRoute
@@ -110,8 +111,19 @@ async def test_gateways_are_told_what_is_special_about_it() -> None:
     await these.update("stoker", "e1", msgspec.structs.replace(SPEC, kind=HubType.PUBLIC), by="bob")
     [endpoint] = router.change(2, 3).endpoints
     assert endpoint.hub == msgspec.structs.replace(route, open=True)
+    tags = {"stoker:policy": "hf-current idle=900s", "stoker:min-copies": "0"}
+    await Tagging(desk).change("inference-component", "e1", tags)
+    [endpoint] = router.change(3, 4).endpoints
+    assert endpoint.hub == msgspec.structs.replace(route, open=True, preset="hf-current")
     await these.delete("stoker", "e1")
-    assert router.change(3, 4).gone_endpoints == ("e1",)
+    assert router.change(4, 5).gone_endpoints == ("e1",)
+
+
+async def test_a_step_of_several_calls_is_logged_whole() -> None:
+    desk, _ = await made()
+    [hub] = desk.platform.fleet.hubs.values()
+    event = Together(calls=(HubPut(hub=hub), EndpointDeleted(name=EndpointName("e1"))))
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(event), type=Event) == event
 
 
 @pytest.mark.parametrize("least", [0, 1])
