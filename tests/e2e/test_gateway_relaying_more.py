@@ -8,7 +8,7 @@ import pytest
 from stoker.config.settings import Gateway
 from stoker.domain.keys import AccessKey, Keyring, KeyRole
 from stoker.gateway.recording import Recorder
-from stoker.link.messages import Demand, HubRoute, Welcome
+from stoker.link.messages import CopyBroken, Demand, HubRoute, Welcome
 from stoker.wire.tokens import token_of
 from tests.e2e.gateway_stage import Ask, reply
 from tests.e2e.relaying_stage import CHAT, ask, mirror, of, part, relaying, send
@@ -129,6 +129,24 @@ async def test_a_probe_is_no_part_of_a_recording(monkeypatch: pytest.MonkeyPatch
         assert (await ask(stage, "/ep/stoker/chat/health"))[0] == 200
         assert (await ask(stage, "/ep/stoker/chat/info"))[0] == 200
         assert added == ["ic/chat"]
+
+
+async def test_a_copy_that_calls_itself_unwell_to_probes_is_not_put_aside_for_that() -> None:
+    async def unwell(asked: Ask, writer: asyncio.StreamWriter) -> None:
+        if asked.target == "/health":
+            writer.write(reply(b"loading", "503 Loading"))
+        else:
+            await mirror(asked, writer)
+
+    async with relaying() as stage:
+        copies = [await stage.copy(unwell) for _ in range(2)]
+        stage.link.publish(of(part("chat", copies, hub=HUB)))
+        await stage.open()
+        for _ in range(20):
+            status, _, body = await ask(stage, "/ep/stoker/chat/health")
+            assert (status, body) == (503, b"loading")
+        assert not [one for one in stage.link.got if isinstance(one, CopyBroken)]
+        assert (await ask(stage, "/ep/stoker/chat", {"inputs": 1}))[0] == 200
 
 
 async def test_a_copy_that_is_as_busy_as_it_can_be_still_answers_probes() -> None:

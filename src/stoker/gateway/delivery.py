@@ -366,7 +366,7 @@ class Delivery:
         stats.model.add(model_ns)
         stats.overhead.add(now_ns - self._run.begun_ns - model_ns)
         stats.model_replied(status)
-        if self.copy is not None and not 0 < status < _SERVER_ERROR:
+        if self.copy is not None and not (0 < status < _SERVER_ERROR or self._run.invocation.probe):
             self._core.copy_failed(self.copy, self._run.target.workload)
 
     def _release(self) -> None:
