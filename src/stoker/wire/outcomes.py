@@ -15,6 +15,7 @@ MOST_RETRY_AFTER_S: Final = 60
 """The longest Retry-After that all of OpenAI's clients heed."""
 PRESET_2023: Final = "hf-2023"
 _BAD_GATEWAY: Final = 502
+_UNAUTHORIZED: Final = 401
 
 
 class Outcome(NamedTuple):
@@ -90,13 +91,15 @@ def models_own(refusal: Refusal) -> bytes | None:
 
 
 def retry_headers(refusal: Refusal, outcome: Outcome) -> bytes:
-    """Give the header lines that tell a client when to come again, and OpenAI's clients whether."""
+    """Give the header lines that tell a client when to come again, OpenAI's clients whether, and strangers what to bring."""
     after = min(refusal.retry_after_s, MOST_RETRY_AFTER_S)
     if refusal.reason is Reason.HOLD_TIMED_OUT:
         after = AGAIN_S
     elif refusal.reason is Reason.NO_CAPACITY:
         after = after or RETRY_AFTER_S
     lines = b"retry-after: %d\r\n" % after if after else b""
+    if outcome.status == _UNAUTHORIZED:
+        lines += b"www-authenticate: Bearer\r\n"
     if outcome.again is not None:
         lines += b"x-should-retry: %s\r\n" % (b"true" if outcome.again else b"false")
     return lines

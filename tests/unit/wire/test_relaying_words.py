@@ -43,6 +43,7 @@ def test_every_failure_has_an_envelope(words: OpenAiWords | AwsOpenAiWords | Hub
     reply = words.refusal(refusal(reason), subject)
     told = headers(reply)
     assert 400 <= reply.status < 600
+    assert told.get("www-authenticate") == ("Bearer" if reply.status == 401 and words is not AWS else None)
     assert (told["content-type"], told["x-request-id"]) == ("application/json", subject.request_id)
     assert 0 <= int(told.get("retry-after", "0")) <= MOST_RETRY_AFTER_S
     body = json.loads(reply.body)
@@ -51,10 +52,11 @@ def test_every_failure_has_an_envelope(words: OpenAiWords | AwsOpenAiWords | Hub
     assert event.endswith(b"\n\n")
     assert event.count(b"\n") == 2
     if words is HUB:
-        assert set(body) == {"error", "code"}
+        overloaded = {"error_type": "overloaded"} if reply.status == 429 else {}
+        assert set(body) == {"error", "code", *overloaded}
         assert body["error"]
         assert body["code"] == body["code"].upper()
-        assert json.loads(event[6:]) == {**body, "error_type": body["code"].lower()}
+        assert json.loads(event[6:]) == {"error_type": body["code"].lower(), **body}
     else:
         error = body["error"]
         assert set(error) == {"message", "type", "code", "param"}

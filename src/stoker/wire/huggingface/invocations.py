@@ -123,14 +123,17 @@ class HubWords:
         if own is not None:
             return b"data: %s\n\n" % own
         told = _told(refusal, outcome_of(refusal, subject, self._directory))
-        return b"data: %s\n\n" % msgspec.json.encode({**told, "error_type": told["code"].lower()})
+        return b"data: %s\n\n" % msgspec.json.encode({"error_type": told["code"].lower(), **told})
 
 
 def _told(refusal: Refusal, outcome: Outcome) -> dict[str, str]:
     text = f"{outcome.status} {_phrase(outcome.status)}" if refusal.reason in _BARE else outcome.message
     if outcome.status == HTTPStatus.FORBIDDEN:
         text = f"{text}: {outcome.message}"
-    return {"error": text, "code": outcome.code.upper()}
+    told = {"error": text, "code": outcome.code.upper()}
+    if outcome.status == HTTPStatus.TOO_MANY_REQUESTS:  # by which clients of text generation know it
+        told["error_type"] = "overloaded"
+    return told
 
 
 def _phrase(status: int) -> str:
