@@ -24,7 +24,7 @@ _ROUNDING = 1e-6
 
 def no_room(need: InstanceShape, instance_type: str, shape: InstanceShape) -> str:
     """Say why a copy has no place: SageMaker's words, and the figures when no instance of the type could ever hold it."""
-    if Bin(InstanceId(""), shape).fits(need):
+    if fits(need, shape):
         return NO_ROOM
     asks, has = _told(need), _told(shape)
     return f"{NO_ROOM} No instance of type {instance_type} can hold a copy: it asks for {asks}, and an instance has {has}."
@@ -78,6 +78,11 @@ class Bin:
         self.accelerators -= need.accelerators
         self.of_workload[workload] = self.of_workload.get(workload, 0) + 1
         self.total += 1
+
+
+def fits(need: InstanceShape, shape: InstanceShape) -> bool:
+    """Whether an empty instance of a shape holds `need`."""
+    return Bin(InstanceId(""), shape).fits(need)
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):

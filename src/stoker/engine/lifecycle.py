@@ -278,6 +278,8 @@ class Lifecycle:
             return False
         if any(i.state is not InstanceState.IN_SERVICE for i in instances):
             return False
+        if state.container is None and any(i.instance_type != state.spec.instance_type for i in instances):
+            return False
         if state.container is None or endpoint.status is EndpointStatus.IN_SERVICE:
             return True
         return self.fleet.serving(variant_workload(endpoint.name, state.spec.name)) >= state.desired_instances

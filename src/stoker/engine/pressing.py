@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from stoker.decisions.eviction import Choice, EvictionOptions, Place, Resident, Valuation, Worth, choose, worth
+from stoker.decisions.placement import fits
 from stoker.decisions.policies.follower import UNKNOWN_START
 from stoker.decisions.scaling.combine import Candidate
 from stoker.domain.components import InferenceComponent
@@ -168,6 +169,9 @@ class Pressure:
 
     def _may_grow(self, wake: _Wake) -> bool:
         spec = wake.state.spec
+        shape = self._reconciler.options.shapes[spec.instance_type]
+        if wake.workload is not None and not fits(self._reconciler.placer.need(wake.workload, wake.state), shape):
+            return False
         alive = [
             i
             for i in self._reconciler.fleet.instances_of(wake.endpoint.name, spec.name, wake.state.revision)
