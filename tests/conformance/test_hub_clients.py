@@ -215,4 +215,5 @@ def test_an_endpoint_comes_of_a_recipe(served: Served) -> None:
         endpoint.wait(timeout=60, refresh_every=1)
         [found] = endpoint.client.text_classification("a")
         assert found.label == "A recipe"
-        endpoint.delete()
+        endpoint.delete()  # and at once another one of that name
+        huggingface_hub.create_inference_endpoint_from_catalog(recipe_id=model.recipes[0].id, name="of-recipe").delete()

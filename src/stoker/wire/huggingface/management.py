@@ -1,5 +1,6 @@
 """The routes of Hugging Face's management API, and what each does."""
 
+import asyncio
 import math
 import re
 from collections import Counter
@@ -11,7 +12,7 @@ from stoker.config.settings import Usage
 from stoker.domain.hub import HubEndpoint
 from stoker.domain.hub_hardware import listed
 from stoker.domain.ids import ComponentName, CopyId, WorkloadId, component_workload
-from stoker.errors import InvalidParameterError
+from stoker.errors import ConflictError, InvalidParameterError
 from stoker.service.desk import Desk
 from stoker.service.hub import Hubs
 from stoker.service.hub_view import replicas_of
@@ -27,6 +28,8 @@ Handler: TypeAlias = Callable[[HubRequest, Sequence[str]], Awaitable[HubReply]]
 MAX_LOG_LINES: Final = 10_000
 MAX_LINE: Final = 65_536
 _LINES = 200
+LEAVING_S: Final = 5.0
+_LOOK_S = 0.05
 
 
 class Logs(Protocol):
@@ -102,11 +105,19 @@ class Management:
         return told(await self.create(request, namespace, read_object(request.body)))
 
     async def create(self, request: HubRequest, namespace: str, document: Document) -> Document:
-        """Make an endpoint as a document asks, and give it."""
+        """Make an endpoint as a document asks, and give it; one of that name that is being deleted gets a moment to be gone."""
         body = read_body(document)
         spec = spec_of(body, strict=self._hubs.options.strict)
-        hub = await self._hubs.create(namespace, body.name, spec, by=request.caller)
-        return self._shown(request, hub)
+        late = asyncio.get_running_loop().time() + LEAVING_S
+        while True:
+            try:
+                hub = await self._hubs.create(namespace, body.name, spec, by=request.caller)
+            except ConflictError as error:
+                if error.exists or asyncio.get_running_loop().time() > late:
+                    raise
+                await asyncio.sleep(_LOOK_S)
+            else:
+                return self._shown(request, hub)
 
     async def _describe(self, request: HubRequest, found: Sequence[str]) -> HubReply:
         return told(self._shown(request, self._hubs.get(*found)))
