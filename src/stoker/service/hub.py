@@ -37,7 +37,7 @@ from stoker.service.hub_parts import STARTUP_TIMEOUT, HubOptions, Parts, parts_o
 from stoker.service.tags import at_zero
 
 HUB_ENDPOINT: Final = "inference endpoint"
-MAX_NAME: Final = 32
+_SHOWN: Final = 100
 _HALF: Final = 50
 
 
@@ -59,7 +59,7 @@ class Hubs:
         key = endpoint_name(namespace, name, home=self.options.home)
         hub = self._desk.platform.fleet.hubs.get(key)
         if hub is None or (hub.namespace, hub.name) != (namespace, name) or self._endpoint(hub) is None:
-            raise NotFoundError(HUB_ENDPOINT, f"{namespace}/{name}")
+            raise NotFoundError(HUB_ENDPOINT, f"{namespace[:_SHOWN]}/{name[:_SHOWN]}")
         return hub
 
     def all(self, namespace: str) -> list[HubEndpoint]:

@@ -22,10 +22,11 @@ from stoker.wire.aws.asgi import TRACEBACK_CHARACTERS, AsgiApp, Receive, Scope, 
 from stoker.wire.aws.exchange import by_name
 from stoker.wire.huggingface.exchange import HubError, HubReply, HubRequest, failed
 from stoker.wire.huggingface.guard import NOBODY, Guard
-from stoker.wire.huggingface.management import ANYBODY, Route, parts_of
+from stoker.wire.huggingface.management import ANYBODY, Route
 
 MAX_BODY: Final = 1 << 20
 MAX_CALLS: Final = 256
+MAX_FIELDS: Final = 64
 READING_S: Final = 30.0
 CALLING_S: Final = 55.0
 _PREFIXES = ("/v2/", "/api/")
@@ -119,14 +120,28 @@ class HubApp:
             request = HubRequest(
                 method=method,
                 path=path,
-                query=dict(parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=64)[:64]),
+                query=_query(scope),
                 body=await _body(receive),
-                base=f"http://{headers['host']}" if headers.get("host") else self._base,
+                base=_base(headers) or self._base,
                 caller=caller,
             )
             async with asyncio.timeout(CALLING_S):
-                return await handler(request, parts_of(found))
+                return await handler(request, [part for part in found.groups() if part is not None])
         raise HubError(404, f"There is nothing at {path[:200]} here.")
+
+
+def _query(scope: Scope) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=MAX_FIELDS))
+    except ValueError as error:
+        raise HubError(400, f"The query must not have more than {MAX_FIELDS} members.") from error
+
+
+def _base(headers: dict[str, str]) -> str:
+    """Give the URL that a client came by, through a proxy that ends its TLS or without one; empty when it names no host."""
+    host = headers.get("host", "")
+    scheme = "https" if headers.get("x-forwarded-proto", "").strip().lower() == "https" else "http"
+    return f"{scheme}://{host}" if host else ""
 
 
 async def _body(receive: Receive) -> bytes:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol, TypeAlias
-from urllib.parse import unquote
 
 from stoker.config.settings import Usage
 from stoker.domain.hub import HubEndpoint
@@ -201,8 +200,3 @@ def whole(query: Mapping[str, str], name: str, default: int, most: int) -> int:
     if not 1 <= number <= most:
         raise InvalidParameterError(f"{name} must be a whole number from 1 to {most}, not {text[:40]!r}.", field=name)
     return int(number)
-
-
-def parts_of(pattern: re.Match[str]) -> list[str]:
-    """Give what a route's pattern found, unquoted."""
-    return [unquote(part) for part in pattern.groups() if part is not None]

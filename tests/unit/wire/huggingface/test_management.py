@@ -321,6 +321,40 @@ async def test_who_asks_and_what_is_not_here() -> None:
     assert (await stage.call("POST", URL, b"x" * (1 << 20) + b"y")).status == 413
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", f"{URL}?" + "&".join(f"a{n}=1" for n in range(200)), 400),
+        ("GET", f"{URL}?tags=%ff%00&&&=", 200),
+        ("GET", "/v2/endpoint/" + "n" * 5000, 200),
+        ("POST", "/v2/endpoint/" + "n" * 30, 400),
+        ("POST", "/v2/endpoint/a--b", 400),
+        ("POST", "/v2/endpoint/ä", 400),
+        ("GET", f"{URL}/" + "x" * 5000, 404),
+        ("GET", f"{URL}/../../x", 404),
+        ("DELETE", f"{URL}/\x00", 404),
+        ("POST", f"{URL}/none/pause", 404),
+        ("PUT", f"{URL}/none", 404),
+        ("GET", f"{URL}/none/open-metrics", 404),
+        ("OPTIONS", f"{URL}/none", 405),
+        ("GET", "/v2/", 404),
+        ("GET", "/api/models/org/m", 404),
+    ],
+)
+async def test_paths_and_queries_of_all_kinds(method: str, path: str, status: int) -> None:
+    answer = await Stage().call(method, path, wanted() if method in {"POST", "PUT"} else None)
+    assert answer.status == status
+    assert status == 200 or len(answer.error) < 1000
+
+
+async def test_the_url_is_the_one_that_the_client_came_by() -> None:
+    stage = await made()
+    answer = await stage.call("GET", f"{URL}/e1", host="models.example", **{"x-forwarded-proto": "https"})
+    assert answer.document["status"]["url"] == "https://models.example/ep/stoker/e1"
+    answer = await stage.call("GET", f"{URL}/e1", host="")
+    assert answer.document["status"]["url"] == "http://local:1/ep/stoker/e1"
+
+
 async def test_tokens_of_keys_open_it_and_no_others() -> None:
     admin = AccessKey(access_key_id="AKADMIN", secret="s")
     bound = AccessKey(access_key_id="AKBOUND", secret="t", role=KeyRole.INVOKE, endpoints=("e1",))
