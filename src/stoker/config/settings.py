@@ -53,9 +53,9 @@ class Gateway(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     max_hold_s: float = 600.0
     """Seconds one invocation may wait for capacity (real seconds), 0 to 86400."""
     model_timeout_s: float = 60.0
-    """Seconds a model gets until its first byte, and between bytes (AWS: 60 s), 1 to 86400."""
+    """Seconds a model gets until its first byte, and between bytes, on SageMaker's paths (AWS: 60 s), 1 to 86400."""
     stream_timeout_s: float = 480.0
-    """Seconds a streamed reply may take in all (AWS: 8 minutes), 1 to 86400."""
+    """Seconds a streamed reply may take in all on SageMaker's paths (AWS: 8 minutes), 1 to 86400."""
     tunnel_idle_s: float = 300.0
     """Seconds an upgraded connection (WebSocket) stays open while nothing passes (AWS: five lost pings of 60 s), 1 to 86400."""
     comment_s: float = 0.0

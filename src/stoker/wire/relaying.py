@@ -15,6 +15,8 @@ from stoker.wire.patience import declines, read_timeout, said_patience
 
 MODEL_TIMEOUT: Final[Span] = 600 * SECOND
 """What a model gets for its first byte, and between bytes, where the client does not say how long it waits: OpenAI's default."""
+MOST_TIMEOUT: Final[Span] = 3600 * SECOND
+"""What it gets at most, whatever the client says."""
 MAX_KEY: Final = 128
 _EVENTS: Final = b"text/event-stream"
 _AT_ZERO: Final = b"x-stoker-at-zero"
@@ -156,7 +158,7 @@ def relayed(
     wish = at_zero(first)
     if isinstance(wish, Refusal):
         return wish
-    timeout = read_timeout(first) or MODEL_TIMEOUT
+    timeout = min(read_timeout(first) or MODEL_TIMEOUT, MOST_TIMEOUT)
     return Invocation(
         endpoint=endpoint,
         component=component,
