@@ -217,6 +217,19 @@ async def test_a_held_request_is_answered_when_a_replica_comes_or_told_to_come_a
         assert "No capacity came" in error["message"]
 
 
+async def test_who_asks_for_what_will_never_come_is_told_not_to_ask_again() -> None:
+    async with relaying() as stage:
+        stage.link.publish(
+            of(part("rests", wakeable=False, hub=HubRoute()), part("broken", failure="it crashes", hub=HubRoute()))
+        )
+        await stage.open()
+        for name, text in (("rests", "nothing would bring one"), ("broken", "it crashes")):
+            status, headers, body = await ask(stage, CHAT, {"model": name})
+            assert (status, headers["x-should-retry"]) == (503, "false")
+            assert text in json.loads(body)["error"]["message"]
+        assert not [one for one in stage.link.got if isinstance(one, Demand)]
+
+
 async def test_a_paused_endpoint_says_so_and_is_not_woken() -> None:
     async with relaying() as stage:
         stage.link.publish(of(part("chat", hub=HubRoute(paused=True))))

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from stoker.gateway.face import Directory, Subject
+from stoker.gateway.face import Directory, Place, Subject
 from stoker.gateway.patience import RETRY_AFTER_S
 from stoker.gateway.reasons import Reason, Refusal
 
@@ -64,6 +64,8 @@ _OUTCOMES: Final[Mapping[Reason, Outcome]] = {
 def outcome_of(refusal: Refusal, subject: Subject, directory: Directory | None) -> Outcome:
     """Give what a failure is. Its own message goes before the general one."""
     found = _OUTCOMES[refusal.reason]
+    if refusal.reason is Reason.NO_CAPACITY and not _comes(subject, directory):
+        found = found._replace(again=False)
     match refusal.reason:
         case Reason.NOT_AUTHENTICATED if refusal.http_status == 403:  # noqa: PLR2004 - known, and not allowed
             return found._replace(status=403, code="forbidden", message=refusal.message)
@@ -103,6 +105,14 @@ def retry_headers(refusal: Refusal, outcome: Outcome) -> bytes:
     if outcome.again is not None:
         lines += b"x-should-retry: %s\r\n" % (b"true" if outcome.again else b"false")
     return lines
+
+
+def _comes(subject: Subject, directory: Directory | None) -> bool:
+    """Tell whether what an invocation found without a copy will have one, as far as is known."""
+    asked = subject.invocation
+    if asked is None or directory is None:
+        return True
+    return directory.comes(Place(endpoint=asked.endpoint, component=asked.component, names=()))
 
 
 def _is_of_2023(subject: Subject, directory: Directory | None) -> bool:
