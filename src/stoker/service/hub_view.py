@@ -23,6 +23,10 @@ _MESSAGES = {
 }
 
 
+_WAITING = frozenset({HubState.PENDING, HubState.INITIALIZING})
+"""States in which what stands in the way is worth telling at once."""
+
+
 class HubStatus(msgspec.Struct, frozen=True, kw_only=True):
     """An inference endpoint now. `proved` tells whether a replica ever served, `used` when one was last at work (0: unknown)."""
 
@@ -64,7 +68,7 @@ def status_of(platform: Platform, hub: HubEndpoint) -> HubStatus:
     state = HubState.FAILED if dead and not component.paused else _state(component, copies, ready, broken=broken)
     return HubStatus(
         state=state,
-        message=_MESSAGES[state] if state is not HubState.INITIALIZING or not failure else f"{_MESSAGES[state]}: {failure}",
+        message=f"{_MESSAGES[state]}: {failure}" if failure and state in _WAITING else _MESSAGES[state],
         error=failure,
         ready=ready,
         target=component.desired_copies,
