@@ -36,7 +36,7 @@ ORPHAN_MARGIN_S = 3.0
 
 def run_gateway(handover: Handover, lifeline: Lifeline, name: str) -> None:
     """Run one gateway until SIGTERM or the supervisor's end."""
-    from stoker.config.loading import is_loopback  # noqa: PLC0415
+    from stoker.config.hosts import is_loopback  # noqa: PLC0415
     from stoker.domain.ids import Partition  # noqa: PLC0415
     from stoker.gateway.process import GatewayOptions, main  # noqa: PLC0415
     from stoker.telemetry.logs import configure_logs  # noqa: PLC0415
@@ -96,7 +96,7 @@ async def _control(handover: Handover, lifeline: Lifeline, inherited: Mapping[st
     from stoker.config.key_file import KeyFiles  # noqa: PLC0415
     from stoker.control.clock import RateClock  # noqa: PLC0415
     from stoker.control.plane import PlaneOptions, serve_control_plane  # noqa: PLC0415
-    from stoker.runtimes.process import ProcessRuntime  # noqa: PLC0415
+    from stoker.runtimes.process.runtime import ProcessRuntime  # noqa: PLC0415
     from stoker.store.requests import FILE_NAME, SqliteRequests  # noqa: PLC0415
     from stoker.store.sqlite import SqliteStore  # noqa: PLC0415
 
@@ -161,7 +161,7 @@ def _asynchronous(
 ) -> "AsyncDesk":
     """Give the desk of asynchronous inference, and have its requests sent on."""
     from stoker.artifacts.inference_files import InferenceFiles  # noqa: PLC0415
-    from stoker.config.loading import is_loopback  # noqa: PLC0415
+    from stoker.config.hosts import is_loopback  # noqa: PLC0415
     from stoker.control.dispatching import Dispatcher, DispatchOptions  # noqa: PLC0415
     from stoker.control.notices import Notices  # noqa: PLC0415
     from stoker.domain.ids import Partition  # noqa: PLC0415

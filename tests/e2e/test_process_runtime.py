@@ -16,8 +16,9 @@ from stoker.config.settings import Image
 from stoker.domain.ids import CopyId
 from stoker.errors import InvalidParameterError, LimitError
 from stoker.ports.runtime import CopyGone, CopyPhase, CopyReady, CopyUnhealthy, Observation
-from stoker.runtimes.process import leases, leftover
+from stoker.runtimes.process import leases
 from stoker.runtimes.process import runtime as runtime_module
+from stoker.runtimes.process.leftover import leftover
 from stoker.runtimes.process.limits import MemoryGroups
 from stoker.runtimes.process.places import Places
 from stoker.runtimes.process.proctable import start_of

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stoker.runtimes.process import leftover
+from stoker.runtimes.process.leftover import leftover
 from stoker.runtimes.process.proctable import start_of
 from tests.unit.runtimes.process_parts import files_of, processes_of, running, spec, until_gone, until_ready, wait_until
 

@@ -5,7 +5,6 @@ file, the default. Nothing is guessed: an unknown key, a wrong type and a value 
 told at once, and also in places that another place overrides.
 """
 
-import ipaddress
 import os
 import re
 import tomllib
@@ -15,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from stoker.config.errors import ConfigError
+from stoker.config.hosts import is_loopback
 from stoker.config.ranges import MAX_FILE_BYTES, MAX_TABLES
 from stoker.config.settings import Image, Recipe, Settings
 from stoker.config.tree import CATALOG, IMAGES, LEAVES, PREFIX, SECTIONS, TABLES, nearest
@@ -194,16 +194,6 @@ def _cross(found: _Found) -> Iterator[str]:
         read_policy(str(found.values["scaling.default_policy"]), "", "")
     except InvalidParameterError as error:
         yield f"scaling.default_policy: {error.message.rstrip('.')} (from {found.sources['scaling.default_policy']})."
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach `host`; a name other than `localhost` is not trusted to be so."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _built(found: _Found) -> Settings:

@@ -6,7 +6,7 @@ Source of the metrics: SageMaker's developer guide, "Alarms and logs for trackin
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from stoker.control.sampling import Watched
-from stoker.decisions.policies.rule import slots_of
+from stoker.decisions.slots import slots_of
 from stoker.domain.alarms import MetricKey
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import EndpointName, VariantName, variant_workload

@@ -7,8 +7,6 @@ is refused when that much is not left.
 import asyncio
 import os
 
-import psutil
-
 from stoker.decisions.placement import NO_ROOM
 from stoker.domain.ids import InstanceId
 from stoker.domain.instances import Instance, InstanceShape
@@ -23,7 +21,7 @@ HEADROOM_MB = 512
 
 def machine_shape(accelerators: int = 0) -> InstanceShape:
     """Give what this machine has: its cores, its memory less some headroom, and the accelerators that were counted."""
-    memory_mb = psutil.virtual_memory().total // MIB
+    memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MIB
     return InstanceShape(
         cpus=float(os.cpu_count() or 1), memory_mb=max(256, memory_mb - HEADROOM_MB), accelerators=float(accelerators)
     )

@@ -4,11 +4,10 @@ CPU time is counted by the machine, whose seconds are real ones: what a copy use
 """
 
 import asyncio
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
-
-import psutil
 
 from stoker.domain.ids import CopyId
 from stoker.engine.events import Event, UsageSeen
@@ -84,7 +83,7 @@ class Rates:
 def disk_share(place: Path) -> float | None:
     """Give the share of the disk under a directory that is full, None when it cannot be told."""
     try:
-        share: float = psutil.disk_usage(str(place)).percent / 100
+        disk = shutil.disk_usage(place)
     except OSError:
         return None
-    return share
+    return disk.used / (disk.used + disk.free) if disk.used else 0.0  # a part of the rest is for nobody but root

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
 
-from stoker.decisions.policies.rule import slots_of
+from stoker.decisions.slots import slots_of
 from stoker.domain.models import Container
 from stoker.domain.states import RoutingStrategy
 from stoker.units import Rng

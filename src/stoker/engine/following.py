@@ -12,9 +12,10 @@ import msgspec
 
 from stoker.decisions.policies.chosen import Chosen
 from stoker.decisions.policies.follower import UNKNOWN_START, Follower, Seen, Wish
-from stoker.decisions.policies.rule import NONE, Rule, read_rule, slots_of
+from stoker.decisions.policies.rule import NONE, Rule, read_rule
 from stoker.decisions.scaling.combine import Candidate
 from stoker.decisions.scaling.wake import forsaken
+from stoker.decisions.slots import slots_of
 from stoker.domain.components import InferenceComponent
 from stoker.domain.ids import ComponentName, WorkloadId
 from stoker.domain.scaling import Dimension, Direction, TargetKey

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from stoker.decisions.policies.rule import MAX_WORKERS, WORKERS
+from stoker.decisions.slots import MAX_WORKERS, WORKERS
 from stoker.domain.components import ComputeRequirements, InferenceComponent
 from stoker.domain.endpoints import Endpoint, ManagedInstanceScaling, ProductionVariant, VariantState
 from stoker.domain.ids import ComponentName, ConfigName, EndpointName, VariantName

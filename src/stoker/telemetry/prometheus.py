@@ -4,10 +4,8 @@ Label sets are those of endpoints and components that exist; a scrape costs a pa
 """
 
 import asyncio
-from collections.abc import Iterator
-
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from stoker.domain.ids import WorkloadId, component_workload, variant_workload
 from stoker.engine.accounting import Accounting
@@ -15,6 +13,9 @@ from stoker.engine.platform import Platform
 from stoker.link.messages import ColdStartSeen
 from stoker.telemetry.spending import spending
 from stoker.units import Instant, to_seconds
+
+if TYPE_CHECKING:
+    from stoker.telemetry.families import Families
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -29,15 +30,13 @@ TURN = 200
 class Exposition:
     """Gives the exposition text, and keeps the little that the engine does not know: cold starts as clients met them."""
 
-    __slots__ = ("_accounting", "_cold", "_gateways", "_platform", "_registry")
+    __slots__ = ("_accounting", "_cold", "_families", "_platform")
 
     def __init__(self, platform: Platform, accounting: Accounting | None = None) -> None:
         self._accounting = accounting
         self._platform = platform
         self._cold: dict[WorkloadId, tuple[int, float, float]] = {}
-        self._gateways: list[str] = []
-        self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(self)
+        self._families: Families | None = None
 
     def cold_start(self, seen: ColdStartSeen) -> None:
         """Count an invocation that waited for capacity."""
@@ -52,16 +51,10 @@ class Exposition:
 
     async def text(self, gateways: list[str], now: Instant | None = None) -> bytes:
         """Give the exposition of `now`; `gateways` are those connected. Others get their turn while there is much to tell."""
-        self._gateways = gateways
+        if self._families is None:
+            self._families = await asyncio.to_thread(_families, self._platform, self._cold)
         used = b"" if now is None or self._accounting is None else await spending(self._accounting, now)
-        return generate_latest(self._registry) + await self._workloads() + used
-
-    def collect(self) -> Iterator[Metric]:
-        """Give the metric families of which there are few samples (the interface of a Prometheus collector)."""
-        yield GaugeMetricFamily("stoker_gateways", "Gateways connected to the control plane.", value=len(self._gateways))
-        yield from self._instances()
-        yield from self._cold_starts()
-        yield from self._alarms()
+        return self._families.text(len(gateways)) + await self._workloads() + used
 
     async def _workloads(self) -> bytes:
         """Give the families that have a sample for each workload.
@@ -97,37 +90,11 @@ class Exposition:
         counted = (0, 0, 0) if seen is None else (seen.invocations, seen.model_errors, seen.no_capacity)
         return (desired, serving, metering.in_flight(workload), metering.held(workload), *counted)
 
-    def _instances(self) -> Iterator[Metric]:
-        family = GaugeMetricFamily("stoker_instances", "Instances by state.", labels=("endpoint", "variant", "state"))
-        counts: dict[tuple[str, str, str], int] = {}
-        for instance in self._platform.fleet.instances.values():
-            at = (instance.endpoint, instance.variant, instance.state.value)
-            counts[at] = counts.get(at, 0) + 1
-        for labels, count in counts.items():
-            family.add_metric(labels, count)
-        yield family
 
-    def _alarms(self) -> Iterator[Metric]:
-        punctuality = self._platform.autoscaler.punctuality
-        looks, late = punctuality.looks, punctuality.late
-        worst_s = to_seconds(punctuality.worst)
-        yield CounterMetricFamily("stoker_alarms_evaluated", "Times that an alarm was evaluated.", value=looks)
-        yield CounterMetricFamily("stoker_alarms_late", "Of those, the ones more than a second after they were due.", value=late)
-        yield GaugeMetricFamily(
-            "stoker_alarm_lateness_worst_seconds", "The longest an alarm was evaluated after it was due.", value=worst_s
-        )
+def _families(platform: Platform, cold: Mapping[WorkloadId, tuple[int, float, float]]) -> "Families":
+    from stoker.telemetry.families import Families  # noqa: PLC0415 - the library takes 50 ms that nobody need wait for at the start
 
-    def _cold_starts(self) -> Iterator[Metric]:
-        waited = SummaryMetricFamily(
-            "stoker_cold_start_wait_seconds", "Seconds that held invocations waited for capacity.", labels=("workload",)
-        )
-        answered = SummaryMetricFamily(
-            "stoker_cold_start_first_byte_seconds", "Seconds until the first byte of held invocations.", labels=("workload",)
-        )
-        for workload, (count, waited_s, first_byte_s) in self._cold.items():
-            waited.add_metric((workload,), count, waited_s)
-            answered.add_metric((workload,), count, first_byte_s)
-        yield from (waited, answered)
+    return Families(platform, cold)
 
 
 _FAMILIES = (

@@ -9,8 +9,6 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from stoker.domain.ids import CopyId
 
 MAX_NAMES = 100
@@ -37,7 +35,12 @@ class Told(NamedTuple):
 
 
 def read(text: bytes) -> dict[str, Told]:
-    """Give what a text tells, name by name. What cannot be read ends it: whatever came before counts."""
+    """Give what a text tells, name by name. What cannot be read ends it: whatever came before counts.
+
+    The first call takes some 50 ms: it imports what reads, which a server without such copies does not need.
+    """
+    from prometheus_client.parser import text_string_to_metric_families  # noqa: PLC0415
+
     found: dict[str, Told] = {}
     lines = [line for line in text.decode("utf-8", "replace").split("\n") if "_bucket{" not in line and len(line) <= MAX_LINE]
     try:

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from stoker.config.errors import ConfigError
-from stoker.config.loading import Loaded, is_loopback, load
+from stoker.config.hosts import is_loopback
+from stoker.config.loading import Loaded, load
 from stoker.config.ranges import NUMBERS
 from stoker.config.settings import Image, Recipe, Settings
 from stoker.config.tree import LEAVES

@@ -13,7 +13,8 @@ from stoker.config.settings import Image, Process
 from stoker.domain.ids import CopyId, InstanceId, WorkloadId
 from stoker.ports.artifacts import ArtifactSource
 from stoker.ports.runtime import CopyGone, CopyReady, CopySpec, Observation
-from stoker.runtimes.process import ProcessRuntime, leftover
+from stoker.runtimes.process.leftover import leftover
+from stoker.runtimes.process.runtime import ProcessRuntime
 from stoker.units import SECOND, Instant, Span, to_seconds
 
 SERVER = Path(__file__).with_name("tiny_server.py")

@@ -14,9 +14,6 @@ MOST = "stoker:max-copies"
 """The tags that bound the copies."""
 NONE = "none"
 MAX_BOUND = 1_000
-WORKERS = "SAGEMAKER_MODEL_SERVER_WORKERS"
-"""The variable of a container's environment that says how many invocations its server works on at once."""
-MAX_WORKERS = 256
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,12 +53,6 @@ def read_policy(text: str, where: str, field: str) -> Chosen | None:
     except InvalidParameterError as error:
         message = f"{where}: {error.message}" if where else error.message
         raise InvalidParameterError(message, field=field or error.field) from error
-
-
-def slots_of(environment: Mapping[str, str]) -> int:
-    """Give how many invocations a container's server works on at once, by its environment; 1 when that does not say."""
-    text = environment.get(WORKERS, "")
-    return min(MAX_WORKERS, max(1, int(text))) if text.isascii() and text.isdigit() and len(text) < len("1000") else 1
 
 
 def _bound(tags: Mapping[str, str], tag: str, least: int) -> int | None:

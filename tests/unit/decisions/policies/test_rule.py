@@ -1,6 +1,6 @@
 import pytest
 
-from stoker.decisions.policies.rule import read_rule, slots_of
+from stoker.decisions.policies.rule import read_rule
 from stoker.errors import InvalidParameterError
 
 
@@ -51,9 +51,3 @@ def test_what_is_wrong_names_the_tag(tags: dict[str, str], field: str, said: str
         read_rule(tags, {}, "split")
     assert refused.value.field == field
     assert said in refused.value.message
-
-
-@pytest.mark.parametrize(("text", "slots"), [("4", 4), ("", 1), ("0", 1), ("x", 1), ("999", 256), ("10000", 1), ("-3", 1)])
-def test_a_container_s_workers_are_its_slots(text: str, slots: int) -> None:
-    assert slots_of({"SAGEMAKER_MODEL_SERVER_WORKERS": text}) == slots
-    assert slots_of({}) == 1
