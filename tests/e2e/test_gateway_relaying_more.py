@@ -10,7 +10,7 @@ from stoker.domain.keys import AccessKey, Keyring, KeyRole
 from stoker.gateway.recording import Recorder
 from stoker.link.messages import CopyBroken, Demand, HubRoute, Welcome
 from stoker.wire.tokens import token_of
-from tests.e2e.gateway_stage import Ask, reply
+from tests.e2e.gateway_stage import Ask, reply, table
 from tests.e2e.relaying_stage import CHAT, ask, mirror, of, part, relaying, send
 from tests.e2e.test_gateway_edge_upgrade import loud
 from tests.e2e.test_gateway_relaying import streaming
@@ -117,6 +117,46 @@ async def test_a_key_that_is_bound_reaches_its_endpoints_and_sees_no_others() ->
         listed = json.loads((await ask(stage, "/v1/models", **mine))[2])
         assert [one["id"] for one in listed["data"]] == ["chat-a", "open"]
         assert (await ask(stage, "/v1/models/other", **mine))[0] == 404
+
+
+async def test_replies_without_a_body_and_of_unknown_length_pass() -> None:
+    async def bare(asked: Ask, writer: asyncio.StreamWriter) -> None:
+        status = asked.target.rpartition("/")[2]
+        if status == "close":
+            writer.write(b"HTTP/1.1 203 Said\r\nconnection: close\r\nset-cookie: a\r\nset-cookie: b\r\n\r\nall of it")
+            writer.close()
+        else:
+            writer.write(f"HTTP/1.1 {status} Said\r\netag: x\r\n\r\n".encode())
+
+    async with relaying() as stage:
+        copy = await stage.copy(bare)
+        stage.link.publish(of(part("chat", [copy], hub=HUB)))
+        await stage.open()
+        client = await stage.client()
+        for status in (204, 304):
+            send(client, f"/ep/stoker/chat/{status}")
+            assert (await client.reply())[::2] == (status, b"")
+        client.writer.write(b"GET /ep/stoker/chat/close HTTP/1.1\r\nhost: h\r\n\r\n")
+        head = await client.reader.readuntil(b"\r\n\r\n")
+        assert b"203 " in head
+        assert head.count(b"set-cookie: ") == 2
+        assert b"".join([piece async for piece in client.chunks()]) == b"all of it"
+
+
+async def test_an_endpoint_whose_variant_serves_the_model_itself() -> None:
+    async with relaying() as stage:
+        copy = await stage.copy(mirror)
+        stage.link.publish(table(copy))
+        await stage.open()
+        for target, body, below in (
+            ("/ep/stoker/plain", {"inputs": 1}, "/invocations"),
+            ("/ep/stoker/plain/x", {"inputs": 1}, "/x"),
+            ("/ep/stoker/plain" + CHAT, {"model": "tgi"}, CHAT),
+            ("/endpoints/plain/openai" + CHAT, {"model": "tgi"}, CHAT),
+            (CHAT, {"model": "plain"}, CHAT),
+        ):
+            status, headers, answer = await ask(stage, target, body)
+            assert (status, headers["x-stoker-variant"], json.loads(answer)["target"]) == (200, "main", below)
 
 
 async def test_a_probe_is_no_part_of_a_recording(monkeypatch: pytest.MonkeyPatch) -> None:
