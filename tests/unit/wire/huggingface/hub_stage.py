@@ -6,8 +6,10 @@ from typing import Any, TypeAlias
 
 from stoker.config.settings import Recipe, Usage
 from stoker.domain.ids import CopyId, WorkloadId
+from stoker.ports.store import Store
 from stoker.service.hub import Hubs
 from stoker.service.hub_parts import HubOptions
+from stoker.testing.clock import ManualClock
 from stoker.testing.desk import KnownImages, LocalDesk
 from stoker.wire.aws.access import Access
 from stoker.wire.huggingface.asgi import HubApp
@@ -59,9 +61,11 @@ class Stage:
         access: Access | None = None,
         organizations: Sequence[str] = (),
         recipes: Sequence[Recipe] = (),
+        store: Store | None = None,
+        clock: ManualClock | None = None,
         **options: Loose,
     ) -> None:
-        self.desk = LocalDesk()
+        self.desk = LocalDesk(store=store, clock=clock)
         self.hubs = Hubs(
             self.desk,
             KnownImages("hf/huggingface", "hf/custom", "my-server:*", "stoker/python"),
