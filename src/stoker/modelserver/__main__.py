@@ -1,6 +1,7 @@
 """The process: listen at once, load the model in the main thread while the loop answers pings, then work.
 
-Without arguments it serves SageMaker's contract. With `hub` it serves a repository as Hugging Face's toolkit does (see `hub`).
+Without arguments it serves SageMaker's contract. With `hub` it serves a repository as Hugging Face's toolkit does (see `hub`),
+with `llama` a language model to OpenAI's clients (see `llama`).
 With `PORT PING -- COMMAND...` the models are the command's, a multi-model container (see `container`).
 
 Exit codes: 0 after SIGTERM or SIGINT; 1 when the settings are wrong, the model cannot be loaded, or requests had to be
@@ -14,7 +15,7 @@ import gc
 import os
 import sys
 from _thread import get_ident, start_new_thread
-from time import sleep
+from time import sleep, time
 
 if not __package__:  # run by its path, whose directory must not shadow a handler's modules; the package is three up
     _HERE = os.path.dirname(os.path.abspath(__file__))
@@ -42,7 +43,7 @@ if not __package__:
 
 EXIT_S = 3.0
 MANY_WORKERS = 32
-HUB = ["hub"]
+HUB, LLAMA = "hub", "llama"
 _STOP_SIGNALS = (_signal.SIGTERM, _signal.SIGINT)
 
 
@@ -50,7 +51,7 @@ def main() -> int:
     """Serve until told to stop; gives the exit code."""
     arguments = sys.argv[1:]
     try:
-        settings = Settings(os.environ, patient=arguments == HUB)
+        settings = Settings(os.environ, patient=arguments[:1] in ([HUB], [LLAMA]))
         listener = Listener(settings)
     except SettingsError as error:
         log(str(error))
@@ -78,15 +79,26 @@ def main() -> int:
 
 
 def _surface(settings: Settings, pool: Pool, arguments: list[str]) -> Surface:
-    if arguments == HUB:
+    kind = arguments[0] if arguments else ""
+    if kind == HUB:
         from stoker.modelserver.hub.surface import ToolkitSurface  # noqa: PLC0415 - what another contract has is not imported
 
         return ToolkitSurface(pool.counts)
+    if kind == LLAMA:
+        from stoker.modelserver.llama.surface import OpenAISurface, model_file, model_name  # noqa: PLC0415 - as above
+
+        name = model_name(model_file(settings.model_dir, os.environ), os.environ)
+        return OpenAISurface(pool.counts, name, int(time()))
     return InvocationSurface(many=bool(settings.models_dir))
 
 
 def _load(settings: Settings, server: Server, arguments: list[str]) -> Model | WholeModel:
-    if arguments == HUB:
+    kind = arguments[0] if arguments else ""
+    if kind == LLAMA:
+        from stoker.modelserver.llama.serving import load_language_model  # noqa: PLC0415 - as above
+
+        return load_language_model(settings, os.environ)
+    if kind == HUB:
         from stoker.modelserver.hub.toolkit import load_repository  # noqa: PLC0415 - as above
 
         return load_repository(settings, os.environ)

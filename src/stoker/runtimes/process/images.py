@@ -12,6 +12,8 @@ from stoker.errors import InvalidParameterError
 BUILT_IN = "stoker/python"
 TOOLKIT = "hf/huggingface"
 """Serves a model repository as Hugging Face's toolkit does."""
+LLAMA = "hf/llamacpp"
+"""Serves a language model in a GGUF file to OpenAI's clients."""
 # -P: the directory the platform was started in is no place to import a model's code from.
 _SERVER = [sys.executable, "-P", "-m", "stoker.modelserver"]
 _OWN = tuple(
@@ -19,6 +21,7 @@ _OWN = tuple(
     for name, arguments, ping, env in (
         (BUILT_IN, [], "/ping", {}),
         (TOOLKIT, ["hub"], "/health", {"HF_MODEL_DIR": "{model_dir}"}),
+        (LLAMA, ["llama"], "/health", {}),
     )
     for pattern in (name, f"{name}:*")
 )

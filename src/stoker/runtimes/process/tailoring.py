@@ -19,6 +19,15 @@ OF_HUB = "hf/"
 DEFAULT_PING = Image(pattern="", command=[]).ping
 _TOLD = frozenset((ARGUMENTS, COMMAND, IMAGE_OPTIONS))
 _MOST_PORT = 65_535
+_LLAMA = {
+    "modelPath": "LLAMA_ARG_MODEL",
+    "mmprojModelPath": "LLAMA_ARG_MMPROJ",
+    "ctxSize": "LLAMA_ARG_CTX_SIZE",
+    "nParallel": "LLAMA_ARG_N_PARALLEL",
+    "threadsHttp": "LLAMA_ARG_HTTP_THREADS",
+    "embeddings": "LLAMA_ARG_EMBEDDINGS",
+}
+"""What the API's own object for llama.cpp says, and the variables that llama.cpp's servers read it from."""
 _Kind = TypeVar("_Kind")
 
 
@@ -56,7 +65,13 @@ def own_variables(image: str, environment: Mapping[str, str], model_dir: str) ->
     passed = {name: value for name, value in environment.items() if name not in _TOLD}
     if not (_TOLD & environment.keys() or image.startswith(OF_HUB)):
         return passed
-    return {name: _moved(value, model_dir) for name, value in passed.items()}
+    options = _read(environment, IMAGE_OPTIONS, dict[str, object]) or {}
+    engine = {name: _written(options[key]) for key, name in _LLAMA.items() if options.get(key) is not None}
+    return {name: _moved(value, model_dir) for name, value in (engine | passed).items()}
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _ping(image: Image, options: Mapping[str, object]) -> str:
