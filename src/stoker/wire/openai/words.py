@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from stoker.gateway.face import Directory, Reply, Subject
-from stoker.gateway.reasons import Reason, Refusal
+from stoker.gateway.reasons import Refusal
 from stoker.wire.aws.invocations import AwsRuntimeFace
 from stoker.wire.outcomes import Outcome, models_own, outcome_of, retry_headers
 
@@ -85,11 +85,6 @@ def error_reply(status: int, error: dict[str, str | None], request_id: str, line
     """Give the reply with an error object; `lines` are further headers."""
     headers = b"content-type: application/json\r\nx-request-id: %s\r\n%s" % (request_id.encode(), lines)
     return Reply(status=status, headers=headers, body=msgspec.json.encode({"error": error}))
-
-
-def refused(reason: Reason, message: str) -> Refusal:
-    """Give a refusal with these words."""
-    return Refusal(reason=reason, message=message)
 
 
 def _type(status: int) -> str:
