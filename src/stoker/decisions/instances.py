@@ -27,13 +27,14 @@ def to_launch(have: int, needed: int, scaling: ManagedInstanceScaling) -> int:
     return max(0, min(wanted, scaling.most) - have)
 
 
-def idle(instances: Sequence[Instance], least: int, idle_release: Span, now: Instant) -> Release:
-    """Give the instances whose idle time is over, oldest emptiness first, keeping at least `least` alive."""
+def idle(instances: Sequence[Instance], scaling: ManagedInstanceScaling, usual: Span, now: Instant) -> Release:
+    """Give the instances whose idle time (`usual`, or the variant's own) is over, oldest emptiness first, but for the least."""
+    idle_release = usual if scaling.release is None else scaling.release
     alive = [i for i in instances if i.state is not InstanceState.TERMINATING]
     empty = sorted(
         (i for i in alive if i.empty_since is not None and i.state is InstanceState.IN_SERVICE),
         key=lambda i: (i.empty_since or 0, i.instance_id),
-    )[: max(0, len(alive) - least)]
+    )[: max(0, len(alive) - scaling.least)]
     due = tuple(i for i in empty if (i.empty_since or 0) + idle_release <= now)
     later = [(i.empty_since or 0) + idle_release for i in empty if i not in due]
     return Release(now=due, next_due=min(later, default=None))

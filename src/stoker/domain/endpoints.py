@@ -28,13 +28,15 @@ class Consolidation(msgspec.Struct, frozen=True, kw_only=True):
 class ManagedInstanceScaling(msgspec.Struct, frozen=True, kw_only=True):
     """The variant's instances follow its copies, between `least` (0 allowed) and `most`.
 
-    Instances without copies are released after a while; with `consolidation`, copies are moved to make some so.
+    Instances without copies are released after `release` (None: as the installation says); with `consolidation`, copies are moved
+    to make some so.
     """
 
     enabled: bool = True
     least: int = 0
     most: int = 1
     consolidation: Consolidation | None = None
+    release: Span | None = None
 
     def __post_init__(self) -> None:
         """Refuse bounds that no count can meet."""

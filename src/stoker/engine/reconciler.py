@@ -258,7 +258,7 @@ class Reconciler:
             if refused and endpoint.status is not EndpointStatus.CREATING:
                 launch = 0  # what could not be had is asked for again only as long as a copy needs it
             launch = max(min(launch, scaling.most - alive), to_launch(alive, needed, scaling))
-            release = idle(instances, scaling.least, self.options.idle_release, now)
+            release = idle(instances, scaling, self.options.idle_release, now)
             if release.next_due is not None:
                 self.clockwork.hasten("reconcile", endpoint.name, release.next_due)
             given_back = release.now or self._given_back(instances, state.desired_instances, scaling.least)

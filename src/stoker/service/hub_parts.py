@@ -61,8 +61,8 @@ def parts_of(spec: HubSpec, *, platform: Platform, images: Images, sources: Sour
             name=VARIANT_NAME,
             instance_type=hardware.kind,
             initial_instances=0,  # they follow the copies
-            # An update brings the new replicas up beside the old ones.
-            managed=ManagedInstanceScaling(least=0, most=2 * scaling.most),
+            # An update brings the new replicas up beside the old ones; nothing is paid for at zero.
+            managed=ManagedInstanceScaling(least=0, most=2 * scaling.most, release=0),
             routing=RoutingStrategy.LEAST_OUTSTANDING_REQUESTS,
             startup_timeout=STARTUP_TIMEOUT,
         ),

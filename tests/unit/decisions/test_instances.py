@@ -41,9 +41,9 @@ def test_instances_to_launch(have: int, needed: int, bounds: tuple[int, int], ex
 
 def test_instances_go_when_their_idle_time_is_over_and_the_next_is_named() -> None:
     there = [instance("a", empty=5), instance("b", empty=0), instance("c")]
-    release = idle(there, 0, WAIT, WAIT)
+    release = idle(there, ManagedInstanceScaling(least=0, most=9), WAIT, WAIT)
     assert ([i.instance_id for i in release.now], release.next_due) == (["b"], 5 * SECOND + WAIT)
-    release = idle(there, 0, WAIT, WAIT + 5 * SECOND)
+    release = idle(there, ManagedInstanceScaling(least=0, most=9), WAIT, WAIT + 5 * SECOND)
     assert ([i.instance_id for i in release.now], release.next_due) == (["b", "a"], None)
 
 
@@ -54,9 +54,9 @@ def test_the_minimum_stays_and_those_on_their_way_count() -> None:
         instance("p", empty=0, state=InstanceState.PENDING),
         instance("t", empty=0, state=InstanceState.TERMINATING),
     ]
-    release = idle(there, 2, WAIT, 2 * WAIT)
+    release = idle(there, ManagedInstanceScaling(least=2, most=9), WAIT, 2 * WAIT)
     assert ([i.instance_id for i in release.now], release.next_due) == (["a"], None)
-    assert idle(there, 3, WAIT, 2 * WAIT).now == ()
+    assert idle(there, ManagedInstanceScaling(least=3, most=9), WAIT, 2 * WAIT).now == ()
 
 
 def test_surplus_is_what_is_not_up_then_what_has_fewest_copies_then_the_youngest() -> None:
@@ -72,3 +72,9 @@ def test_surplus_is_what_is_not_up_then_what_has_fewest_copies_then_the_youngest
     assert [i.instance_id for i in surplus(there, 0, copies)] == ["pending", "young", "old", "light", "full"]
     assert [i.instance_id for i in surplus(there, 3, copies)] == ["pending", "young"]
     assert surplus(there, 9, copies) == ()
+
+
+def test_a_variant_may_have_an_idle_time_of_its_own() -> None:
+    there = [instance("a", empty=0), instance("b", empty=5)]
+    release = idle(there, ManagedInstanceScaling(least=0, most=9, release=2 * SECOND), WAIT, 3 * SECOND)
+    assert ([i.instance_id for i in release.now], release.next_due) == (["a"], 7 * SECOND)

@@ -141,6 +141,21 @@ async def test_what_was_under_way_does_not_wake_what_was_put_to_sleep(least: int
     assert state(desk) == "running"
 
 
+async def test_nothing_is_paid_for_at_zero() -> None:
+    desk, these = await made()
+    for stop, start in ((these.scale_to_zero, these.resume), (these.pause, these.resume)):
+        assert len(desk.platform.fleet.instances) == 1
+        await stop("stoker", "e1")
+        await desk.advance(SECOND)
+        assert desk.platform.fleet.instances == {}
+        await start("stoker", "e1")
+    first = desk.started[-1].copy_id
+    await desk.crash(first)
+    await desk.advance(MINUTE)
+    assert state(desk) == "running"
+    assert len(desk.platform.fleet.instances) == 1
+
+
 async def test_one_that_is_woken_and_has_no_least_goes_back_to_sleep() -> None:
     desk, these = await made()
     await these.scale_to_zero("stoker", "e1")
