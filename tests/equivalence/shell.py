@@ -20,7 +20,7 @@ from stoker.domain.scaling import ScalingActivity
 from stoker.engine.events import DemandSeen, RuntimeObserved, TrafficSeen
 from stoker.engine.platform import Platform, PlatformOptions
 from stoker.engine.reconciler import FleetOptions
-from stoker.engine.traffic import WorkloadCounts
+from stoker.engine.traffic import LatencySum, WorkloadCounts
 from stoker.link.messages import ClockRate, RoutingTable
 from stoker.service.routing import routing_table
 from stoker.sim.arrangement import Policy
@@ -79,6 +79,7 @@ class Gateway:
         self.waiting: deque[int] = deque()
         self.empty: dict[CopyId, asyncio.Event] = {}
         self.waits: list[int] = []
+        self.services: list[int] = []
         self.invocations = self.failures = self.most = self.told = 0
         for index, at in enumerate(stream.arrivals[:-1]):
             self.loop.call_at(at / SECOND, self.arrive, index)
@@ -107,10 +108,11 @@ class Gateway:
         self.invocations += 1
         self.most = max(self.most, self.in_flight)
         self.waits.append(round(self.loop.time() * SECOND) - self.stream.arrivals[index])
-        self.loop.call_later(self.stream.services[index] / SECOND, self.end, copy)
+        self.loop.call_later(self.stream.services[index] / SECOND, self.end, copy, self.stream.services[index])
 
-    def end(self, copy: CopyId) -> None:
+    def end(self, copy: CopyId, service: int) -> None:
         self.outstanding[copy] -= 1
+        self.services.append(service)
         if copy in self.ready:
             if self.waiting:
                 self.begin(self.waiting.popleft())
@@ -142,8 +144,9 @@ class Gateway:
 
     def counts(self) -> WorkloadCounts | None:
         held = len(self.waiting) if self.hold and not self.ready else 0
-        if not (self.invocations or self.most or self.failures or held):
+        if not (self.invocations or self.most or self.failures or self.services or held):
             return None
+        services, self.services = self.services, []
         counts = WorkloadCounts(
             workload=self.workload,
             endpoint=EndpointName(component_names([self.name])[0]),
@@ -153,6 +156,7 @@ class Gateway:
             in_flight=self.in_flight,
             most_in_flight=self.most,
             held=held,
+            model_latency=LatencySum(count=len(services), total_us=sum(services) / 1000),
         )
         self.invocations = self.failures = 0
         self.most = self.in_flight

@@ -154,8 +154,8 @@ class PlaneOptions(msgspec.Struct, frozen=True, kw_only=True):
     former: Instant = 0
 
 
-def platform_options(settings: Settings) -> PlatformOptions:
-    """Give the engine's options of the settings."""
+def platform_options(settings: Settings, speed: float = 1.0) -> PlatformOptions:
+    """Give the engine's options of the settings, for a clock of this speed."""
     return PlatformOptions(
         partition=Partition(account=settings.server.account, region=settings.server.region),
         fleet=FleetOptions(
@@ -174,7 +174,7 @@ def platform_options(settings: Settings) -> PlatformOptions:
         scaling=ScalingOptions(
             alarm_high_periods=settings.scaling.alarm_high_periods, alarm_low_periods=settings.scaling.alarm_low_periods
         ),
-        following=FollowingOptions(default_policy=settings.scaling.default_policy),
+        following=FollowingOptions(default_policy=settings.scaling.default_policy, speed=speed),
         serverless=ServerlessOptions(
             total_concurrency=settings.quotas.serverless_concurrency,
             idle_release=seconds(settings.serverless.idle_release_s),
@@ -276,14 +276,20 @@ def _engine_log(options: PlaneOptions, records: list[Record]) -> EngineLog | Non
     recording = options.settings.recording
     if not recording.engine:
         return None
-    return begin_log(options.recordings, recording, ids=RandomIds(), options=platform_options(options.settings), records=records)
+    return begin_log(
+        options.recordings,
+        recording,
+        ids=RandomIds(),
+        options=platform_options(options.settings, options.clock.speed),
+        records=records,
+    )
 
 
 def _assemble(
     options: PlaneOptions, clock: RateClock, records: Iterable[Record], broken: asyncio.Queue[CopyId], ids: IdSource
 ) -> Plane:
     """Make the engine as it was kept, and what looks at it."""
-    platform = Platform(ids=ids, options=platform_options(options.settings))
+    platform = Platform(ids=ids, options=platform_options(options.settings, options.clock.speed))
     kept = [(r.kind, r.document) for r in records]
     platform.restore(kept)
     accounting = Accounting(

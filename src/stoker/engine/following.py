@@ -31,13 +31,17 @@ from stoker.engine.starts import Starts
 from stoker.engine.traffic import WorkloadCounts
 from stoker.engine.utilising import Utilising
 from stoker.errors import InvalidParameterError
-from stoker.units import Instant, Span
+from stoker.units import SECOND, Instant, Span
 
 
 class FollowingOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """`default_policy` is what components follow that may go to zero and bring no policy of their own; `none` for nothing."""
+    """`default_policy` is what components follow that may go to zero and bring no policy of their own; `none` for nothing.
+
+    Gateways tell how long invocations took in real time; the platform's clock is `speed` times as fast.
+    """
 
     default_policy: str = NONE
+    speed: float = 1.0
 
 
 class _Load(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +58,18 @@ class _Following:
     While it is `forsaken` nobody has waited for so long for what starts, and the policy is not heeded.
     """
 
-    __slots__ = ("capacity", "component_tags", "endpoint_tags", "follower", "forsaken", "load", "peak", "rule", "slots")
+    __slots__ = (
+        "capacity",
+        "component_tags",
+        "endpoint_tags",
+        "follower",
+        "forsaken",
+        "load",
+        "peak",
+        "rule",
+        "service",
+        "slots",
+    )
 
     def __init__(self, rule: Rule, component: InferenceComponent, endpoint_tags: Mapping[str, str]) -> None:
         self.rule = rule
@@ -66,6 +81,12 @@ class _Following:
         self.peak = 0
         self.capacity: Capacity | None = None
         self.forsaken: Span | None = None
+        self.service: float | None = None
+
+    def took(self, total: float, count: int) -> None:
+        """Learn from so many invocations, which took `total` ns together: the mean of the last ones, older ones counting less."""
+        mean, kept = total / count, REMEMBERED**count
+        self.service = mean if self.service is None else self.service * kept + mean * (1 - kept)
 
     def wish(self, policy: Chosen, seen: Seen) -> Wish:
         """Give what its policy wants now."""
@@ -170,8 +191,16 @@ class Following:
     def traffic(self, event: TrafficSeen) -> None:
         """Take in a gateway's report; the metering has taken it in before."""
         for counts in event.counts:
+            self._learn(counts)
             self._peak(counts.workload, self._most(counts) + self._metering.held(counts.workload))
         self.traffic_gone()
+
+    def _learn(self, counts: WorkloadCounts) -> None:
+        """Learn what invocations of a workload take."""
+        following = self._followed.get(counts.workload)
+        latency = counts.model_latency
+        if following is not None and latency.count:
+            following.took(latency.total_us * US * self._options.speed, latency.count)
 
     def _most(self, counts: WorkloadCounts) -> int:
         """Give the most that copies worked on at once in the span of a gateway's report, and those that found none."""
@@ -299,6 +328,7 @@ class Following:
             accelerated=accelerated,
             answering=load.answering,
             start_time=self._starts.typical(workload) or UNKNOWN_START,
+            service_time=None if following.service is None else round(following.service),
         )
 
     def _resolve(self, workload: WorkloadId) -> _Following | None:
@@ -329,6 +359,9 @@ class Following:
             following.load = _UNKNOWN
 
 
+US: Span = SECOND // 1_000_000
+REMEMBERED = 0.95
+"""What an invocation's time weighs of that of the one after it: some twenty are remembered."""
 _COMPONENT = "ic/"
 _ENVIRONMENTS = "serverless"
 _COMING = {CopyState.PENDING, CopyState.STARTING}

@@ -18,9 +18,14 @@ from stoker.sim.routers import Router
 from stoker.sim.traces.values import FOREVER, Stream
 from stoker.units import Instant
 
-BITS: Final = 24
-"""Low bits of an end's key that hold the copy's number: a heap of plain integers is the fastest there is."""
-MASK: Final = (1 << BITS) - 1
+MASK: Final = (1 << 24) - 1
+"""The low bits of an end's key, which hold the copy's number: a heap of plain integers is the fastest there is."""
+SERVICE: Final = 24
+"""Bits below those of the service time, which has 32, in units that the longest of the lane's fits in."""
+BITS: Final = SERVICE + 32
+"""Bits below those of the end itself."""
+_SERVICE_BITS: Final = BITS - SERVICE
+_SERVICE_MASK: Final = (1 << _SERVICE_BITS) - 1
 
 
 class AtNothing(StrEnum):
@@ -59,12 +64,14 @@ class Lane:
         "_arrivals",
         "_at_nothing",
         "_draining",
+        "_ended",
         "_ends",
         "_reported",
         "_router",
         "_services",
         "_slots",
         "_told",
+        "_unit",
         "capacity",
         "demand",
         "emptied",
@@ -96,7 +103,9 @@ class Lane:
         self.emptied = -1
         self._arrivals = stream.arrivals
         self._services = stream.services
+        self._unit = max(0, max(stream.services, default=0).bit_length() - _SERVICE_BITS)
         self._ends: list[int] = []
+        self._ended: list[int] = []
         self._draining: dict[int, int] = {}
         self._router = router
         self._slots = slots
@@ -105,8 +114,9 @@ class Lane:
 
     def run(self, until: Instant) -> Instant:
         """Let happen what happens up to and including `until`; gives FOREVER, or the instant at which it stopped early."""
-        ends, draining, queue = self._ends, self._draining, self.queue
+        ends, draining, queue, ended = self._ends, self._draining, self.queue, self._ended
         arrivals, services = self._arrivals, self._services
+        unit = self._unit
         take, give, push, pop = self._router.take, self._router.give, heapq.heappush, heapq.heappop
         position, running, most, capacity = self.next, self.running, self.most, self.capacity
         limit = (until + 1) << BITS
@@ -116,17 +126,20 @@ class Lane:
             while ends and ends[0] < bound:
                 if queue or draining:
                     self.running = running
-                    if (stopped := self._ended()) != FOREVER:
+                    if (stopped := self._one_ended()) != FOREVER:
                         self.next, self.most = position, most
                         return stopped
                     running = self.running
                 else:
-                    give(pop(ends) & MASK)
+                    key = pop(ends)
+                    give(key & MASK)
+                    ended.append(key)
                     running -= 1
             if at > until:
                 break
             if running < capacity:
-                push(ends, (at + services[position]) << BITS | take())
+                service = services[position]
+                push(ends, (at + service) << BITS | service >> unit << SERVICE | take())
                 running += 1
                 if running > most:
                     most = running
@@ -171,7 +184,8 @@ class Lane:
     @property
     def quiet(self) -> bool:
         """Whether there is nothing to report."""
-        return not (self._ends or self.queue or self.most or self.failures or self.handed > self._reported)
+        told = self.handed == self._reported and not (self._ended or self.failures)
+        return told and not (self._ends or self.queue or self.most)
 
     def add(self, number: int, now: Instant) -> None:
         """Take in a copy that is ready now, and hand it those who wait."""
@@ -196,15 +210,17 @@ class Lane:
             self._draining[number] = left
         return not left
 
-    def report(self) -> tuple[int, int, int, "array[int]"]:
-        """Give (handed over, the most in flight, failures for want of a copy, service times) since the last report."""
+    def report(self) -> tuple[int, int, int, list[int]]:
+        """Give (handed over, the most in flight, failures for want of a copy, service times of what ended) since the last report."""
         handed = self.handed
-        first, last = self._reported + self.waits.refused, self.next - len(self.queue)
+        unit = self._unit
+        ended = [(key >> SERVICE & _SERVICE_MASK) << unit for key in self._ended]
+        self._ended = []
         told = (
             handed - self._reported,
             max(self.most + sum(self._draining.values()), self.in_flight),
             self.failures,
-            self._services[first:last],
+            ended,
         )
         self._reported = handed
         self.failures = 0
@@ -213,10 +229,11 @@ class Lane:
         self._told = ceil_div(total, self._slots) * self._slots if self.queue else 0
         return told
 
-    def _ended(self) -> Instant:
+    def _one_ended(self) -> Instant:
         """The next invocation ends, while some wait or copies drain; gives when a draining copy has become empty by that."""
         key = self._ends[0]
         number, now = key & MASK, key >> BITS
+        self._ended.append(key)
         left = self._draining.get(number)
         if left is not None:
             heapq.heappop(self._ends)
@@ -241,7 +258,8 @@ class Lane:
             waits.spans.append(now - arrival)
         if self.ready_at[number] > arrival:
             waits.cold += 1
-        return (now + self._services[index]) << BITS | number
+        service = self._services[index]
+        return (now + service) << BITS | service >> self._unit << SERVICE | number
 
     def _arrived(self, index: int, running: int) -> bool:
         """An invocation finds no free slot; gives whether the platform is to be told at once."""

@@ -138,11 +138,11 @@ def test_reports_hold_what_happened_since_the_last() -> None:
     one.add(0, 0)
     run_to(one, 5)
     handed, most, failures, services = one.report()
-    assert (handed, most, failures, list(services)) == (2, 3, 0, [10, 20])
+    assert (handed, most, failures, list(services)) == (2, 3, 0, [])
     assert (one.in_flight, one.quiet) == (3, False)
     run_to(one, 45)
     handed, most, _, services = one.report()
-    assert (handed, most, list(services)) == (1, 3, [30])
+    assert (handed, most, list(services)) == (1, 3, [10, 20, 30])
     assert one.quiet
     run_to(one, 52)
     assert one.report()[:2] == (1, 1)

@@ -43,7 +43,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     (it catches those that came and went in between). Of `desired` copies `ready` serve and `starting` are on their way; `least`
     and `most` bound them. A copy works on `slots` invocations at once as far as is known. `usage` is what was measured of the
     ready copies last, None where nobody measures; it is of accelerators if the copies book some (`accelerated`). `start_time` is
-    what a copy takes from its order to its first answer. `answering` of those in flight have the head of their reply already.
+    what a copy takes from its order to its first answer, `service_time` what an invocation took of late (None: none has).
+    `answering` of those in flight have the head of their reply already.
     """
 
     now: Instant
@@ -60,6 +61,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     accelerated: bool = False
     answering: int = 0
     start_time: Span = UNKNOWN_START
+    service_time: Span | None = None
 
     @property
     def demand(self) -> int:

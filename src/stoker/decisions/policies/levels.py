@@ -9,6 +9,7 @@ from collections import deque
 
 import msgspec
 
+from stoker.decisions.policies.clearing import Clearing
 from stoker.decisions.policies.coming import Coming
 from stoker.decisions.policies.follower import Seen, Wish, demand_words, span_words
 from stoker.decisions.policies.use import Use
@@ -56,7 +57,7 @@ class Levels:
     highest first: its right end is copy `_need` + 1. Higher copies were needed for less time, and go first.
     """
 
-    __slots__ = ("_coming", "_concurrency", "_left", "_need", "_started", "_stays", "_use")
+    __slots__ = ("_clearing", "_coming", "_concurrency", "_left", "_need", "_started", "_stays", "_use")
 
     def __init__(self, stays: Stays, concurrency: float | None, *, foresee: bool = False) -> None:
         self._stays = stays
@@ -65,6 +66,7 @@ class Levels:
         self._left: deque[tuple[Instant, Span]] = deque()
         self._use = Use() if stays.by_use else None
         self._coming = Coming() if foresee else None
+        self._clearing = Clearing() if foresee else None
         self._started = False
 
     def want(self, seen: Seen) -> Wish:
@@ -74,6 +76,8 @@ class Levels:
             self._started = True
             self._move(seen.desired, seen.now - window, window)
         concurrency = self._concurrency or seen.slots
+        more = 1.0 if self._clearing is None else self._clearing.each(seen)
+        concurrency *= more
         need = min(ceil_ratio(seen.demand, concurrency), seen.most)
         self._move(max(need, min(ceil_ratio(seen.peak, concurrency), seen.most)), seen.now, window)
         self._move(need, seen.now, window)
@@ -84,12 +88,15 @@ class Levels:
         if coming and ceil_ratio(seen.demand + coming, concurrency) > top:
             top = ceil_ratio(seen.demand + coming, concurrency)
             cause += f", with {coming} more by the time a copy is ready, need {counted(top, 'copy', 'copies')}"
-            cause += f" at {concurrency:g} each"
+            cause += f" at {concurrency:.3g} each"
         else:
-            cause += f" need {counted(need, 'copy', 'copies')} at {concurrency:g} each"
+            cause += f" need {counted(need, 'copy', 'copies')} at {concurrency:.3g} each"
             if self._left:
                 cause += f"; {self._staying(seen, top)}"
-        looks = [at for at in (until if top > seen.least else None, again) if at is not None]
+        if more > 1.0 and seen.service_time:
+            cause += f" (each takes {span_words(seen.service_time)}: soon cleared)"
+        cleared = None if self._clearing is None else self._clearing.until
+        looks = [at for at in (until if top > seen.least else None, again, cleared) if at is not None]
         return Wish(desired=seen.fit(top), cause=cause, look_again=min(looks, default=None))
 
     def _move(self, need: int, now: Instant, window: Span) -> None:

@@ -3,7 +3,8 @@
 Why two times: without a further copy an invocation waits seconds in a queue, without the first it waits a whole cold start. One
 time for both (Lambda, Knative's pod retention, SageMaker's quarter of an hour) spends most of its cost on the extras. Why a
 further copy stays by its use: after a burst, or the backlog of a cold start, dozens were needed for a moment. Why it foresees at
-zero: those who come during a cold start should find their copies ready with the first one. Why no polling: what waits says so,
+zero: those who come during a cold start should find their copies ready with the first one. Why it clears a backlog of short
+invocations by few copies: others would come when it is gone (see `clearing`). Why no polling: what waits says so,
 and finding out costs nothing.
 """
 

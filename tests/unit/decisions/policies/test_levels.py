@@ -196,3 +196,41 @@ def test_pending_copies_are_part_of_the_wish() -> None:
     for starting in range(4):
         seen = Seen(now=BEGIN, held=3, starting=starting, desired=starting, most=5)
         assert follower.want(seen).desired == 3
+
+
+def test_a_backlog_of_short_requests_at_zero_starts_no_copy_for_each() -> None:
+    walk = split(start=60 * SECOND, service=2 * SECOND)
+    walk.at(0, 3)
+    walk.until(30)
+    assert walk.log == [(0, 1)]  # within a tenth of 60 s one copy serves four of 2 s
+    assert walk.wish is not None
+    assert walk.wish.cause == ("0 invocations in flight and 3 waiting need 1 copy at 4 each (each takes 2 s: soon cleared)")
+
+
+def test_long_requests_start_a_copy_each() -> None:
+    walk = split(start=60 * SECOND, service=10 * MINUTE)
+    walk.at(0, 3)
+    assert walk.log == [(0, 3)]
+
+
+def test_a_backlog_that_is_not_cleared_in_time_is_demand() -> None:
+    walk = split(start=60 * SECOND, service=2 * SECOND)
+    walk.at(0, 3)
+    walk.until(71)
+    assert walk.log == [(0, 1)]
+    walk.until(73)  # twice the tenth of a start-up time after the first copy is there
+    assert walk.log == [(0, 1), (72, 3)]
+
+
+def test_a_backlog_that_is_cleared_leaves_demand_to_be_followed_at_once() -> None:
+    walk = split(start=60 * SECOND, service=2 * SECOND)
+    walk.at(0, 3)
+    walk.at(62, 1)
+    walk.at(63, 2)
+    assert walk.log == [(0, 1), (63, 2)]
+
+
+def test_a_copy_is_never_counted_on_for_more_than_is_sure() -> None:
+    walk = split(start=60 * SECOND, service=1, most=100)
+    walk.at(0, 128)
+    assert walk.log == [(0, 2)]

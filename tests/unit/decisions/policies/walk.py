@@ -12,11 +12,20 @@ class Walk:
     """`log` has (seconds since the beginning, desired) for every change of the wish."""
 
     def __init__(
-        self, follower: Follower, *, start: Span = 10 * SECOND, most: int = 10, least: int = 0, desired: int = 0, slots: int = 1
+        self,
+        follower: Follower,
+        *,
+        start: Span = 10 * SECOND,
+        most: int = 10,
+        least: int = 0,
+        desired: int = 0,
+        slots: int = 1,
+        service: Span | None = None,
     ) -> None:
         self.follower = follower
         self.now = BEGIN
         self.start = start
+        self.service = service
         self.most, self.least, self.slots = most, least, slots
         self.desired = desired
         self.coming: list[Instant] = []
@@ -73,6 +82,7 @@ class Walk:
             most=self.most,
             slots=self.slots,
             start_time=self.start,
+            service_time=self.service,
             usage=usage,
             accelerated=accelerated,
         )
