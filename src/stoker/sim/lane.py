@@ -211,7 +211,7 @@ class Lane:
         return not left
 
     def report(self) -> tuple[int, int, int, list[int]]:
-        """Give (handed over, the most in flight, failures for want of a copy, service times of what ended) since the last report."""
+        """Give (handed over, most in flight, failures for want of a copy, service times of what ended) since the last report."""
         handed = self.handed
         unit = self._unit
         ended = [(key >> SERVICE & _SERVICE_MASK) << unit for key in self._ended]
