@@ -34,15 +34,14 @@ MAX_SERIES = 5_000
 
 async def scrape(runtime: Runtime, driver: Watched, clock: Clock) -> None:
     """Ask and publish until cancelled."""
-    growth, series, warm = Growth(), Series(), False
+    growth, series = Growth(), Series()
     while True:
         now = clock.now()
         await asyncio.sleep(max(LEAST_S, clock.wall_s(next_after(now, EVERY) - now)))
         texts = await runtime.exposed()
         if not texts and not series.known:
             continue
-        short = warm and sum(map(len, texts.values())) <= SHORT
-        warm = True
+        short = sum(map(len, texts.values())) <= SHORT
         values = growth.of((_read_all(texts) if short else await asyncio.to_thread(_read_all, texts)).items())
         at = clock.now()
         samples = tuple(series.samples(driver.platform, values, at - at % SECOND - 1))
