@@ -8,7 +8,8 @@ import pytest
 from tests.conformance.sagemaker_stage import Stage, serving
 
 # llama.cpp comes as a wheel for this kind of machine only.
-collect_ignore = [] if (platform.system(), platform.machine()) == ("Linux", "x86_64") else ["test_language_model.py"]
+_LLAMA = ["test_language_model.py", "test_openai_language_model.py"]
+collect_ignore = [] if (platform.system(), platform.machine()) == ("Linux", "x86_64") else _LLAMA
 
 
 @pytest.fixture(scope="module")
