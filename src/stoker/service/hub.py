@@ -128,9 +128,7 @@ class Hubs:
         rebuilt = self._differs(hub.spec, component, parts)
         if rebuilt:
             calls.append(_rebuilding(component, parts))
-        stuck = component.status is ComponentStatus.FAILED and not rebuilt and not component.paused
-        called = component.asleep and spec.compute.scaling.least > hub.spec.compute.scaling.least
-        if stuck or called:
+        if _is_to_start(hub.spec, spec, component, rebuilt=rebuilt):
             calls.append(CopyCountSet(name=component.name, count=parts.initial_copies))
         await self._desk.submit(Together(calls=tuple(calls)))
         return changed
@@ -217,6 +215,19 @@ class Hubs:
             ),
             ConfigDeleted(name=endpoint.config),
         ]
+
+
+def _is_to_start(former: HubSpec, spec: HubSpec, component: InferenceComponent, *, rebuilt: bool) -> bool:
+    """Tell whether a change starts replicas: where they failed, and of one that sleeps if it is to run something else.
+
+    That one has to show that it can come up, as a new one has; and one of which there are to be more at least is woken.
+    """
+    if component.paused:
+        return False
+    if component.status is ComponentStatus.FAILED:
+        return not rebuilt
+    more = component.asleep and spec.compute.scaling.least > former.compute.scaling.least
+    return more or (rebuilt and not component.desired_copies)
 
 
 def _rebuilding(component: InferenceComponent, parts: Parts) -> ComponentUpdated:

@@ -28,7 +28,7 @@ _WAITING = frozenset({HubState.PENDING, HubState.INITIALIZING})
 
 
 class HubStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """An inference endpoint now. `proved` tells whether a replica ever served, `used` when one was last at work (0: unknown)."""
+    """An inference endpoint now. `proved` tells whether a replica may have served, `used` when one was last at work, or 0."""
 
     state: HubState
     message: str
@@ -72,7 +72,7 @@ def status_of(platform: Platform, hub: HubEndpoint) -> HubStatus:
         error=failure,
         ready=ready,
         target=component.desired_copies,
-        proved=component.ever_ready,
+        proved=component.ever_ready or component.revision > 0,
         updated=max(hub.updated, component.modified),
         used=max((platform.reconciler.loads.worked_at(copy.copy_id) for copy in copies), default=0),
     )

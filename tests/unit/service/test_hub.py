@@ -177,6 +177,21 @@ async def test_it_is_woken_by_asking_for_more_replicas_at_least() -> None:
     assert desk.platform.fleet.serving(WORKLOAD) == 2
 
 
+async def test_what_sleeps_shows_that_it_can_run_something_else() -> None:
+    desk, these = await made()
+    await these.scale_to_zero("stoker", "e1")
+    other = msgspec.structs.replace(SPEC, model=msgspec.structs.replace(SPEC.model, task="a"))
+    desk.play(WORKLOAD, Outcome(stuck=True))
+    await these.update("stoker", "e1", other, by="bob")
+    assert state(desk) == "initializing"
+    await desk.serve(desk.started[-1].copy_id)
+    assert state(desk) == "running"
+    await desk.advance(6 * MINUTE)
+    assert state(desk) == "scaledToZero"
+    await these.update("stoker", "e1", msgspec.structs.replace(other, tags=("x",)), by="bob")
+    assert state(desk) == "scaledToZero"  # nothing that runs is another
+
+
 async def test_what_it_runs_cannot_be_changed_twice_at_once() -> None:
     desk, these = await made()
     desk.play(WORKLOAD, Outcome(stuck=True))
