@@ -2,6 +2,7 @@
 
 import json
 import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -105,3 +106,52 @@ def test_two_models_in_turn_share_one_place(tmp_path: Path) -> None:
             until(lambda: any(w["in_flight"] for w in server.status()["endpoints"][0]["workloads"]))
             ask(0)
             assert 1.5 <= long.result() < 15
+
+
+REPOSITORY = """
+class EndpointHandler:
+    def __init__(self, path=""):
+        self.name = path.rsplit("/", 1)[-1]
+
+    def __call__(self, data):
+        return {"said": data["inputs"], "by": self.name}
+"""
+
+
+@pytest.mark.timeout(60)
+def test_hugging_face_endpoints_share_the_memory_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STOKER__MEMORY__BUDGET_MB", "2048")
+    data = tmp_path / "data"
+    data.mkdir()
+    with running(data, clock_speed=1) as server:
+        token = server.environment["HF_TOKEN"]
+
+        def call(method: str, path: str, body: object = None) -> Any:
+            content = None if body is None else json.dumps(body).encode()
+            headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+            request = urllib.request.Request(f"{server.address}{path}", content, headers, method=method)  # noqa: S310 - our own server
+            with urllib.request.urlopen(request, timeout=30) as reply:  # noqa: S310
+                return json.load(reply)
+
+        def state(name: str) -> str:
+            return str(call("GET", f"/v2/endpoint/stoker/{name}")["status"]["state"])
+
+        for name in "xy":
+            model = tmp_path / name
+            model.mkdir()
+            (model / "handler.py").write_text(REPOSITORY)
+            scaling = {"minReplica": 0, "maxReplica": 1, "scaleToZeroTimeout": 15}
+            endpoint = {
+                "name": name,
+                "type": "authenticated",
+                "provider": {"vendor": "local", "region": "here"},
+                "compute": {"accelerator": "cpu", "instanceType": "intel-spr", "instanceSize": "x1", "scaling": scaling},
+                "model": {"repository": str(model), "framework": "custom", "task": "custom", "image": {"huggingface": {}}},
+            }
+            call("POST", "/v2/endpoint/stoker", endpoint)
+            until(partial(lambda wanted: state(wanted) == "running", name))
+        assert [state(name) for name in "xy"] == ["scaledToZero", "running"]
+        for number in range(3):
+            name = "xy"[number % 2]
+            assert call("POST", f"/ep/stoker/{name}", {"inputs": str(number)}) == {"said": str(number), "by": name}
+        assert server.status()["evicted"] == 4
