@@ -12,6 +12,7 @@ from stoker.artifacts import hub_files
 from stoker.artifacts.local import LocalArtifacts
 from stoker.errors import InvalidParameterError, LimitError, NotFoundError, UnavailableError
 from tests.conformance.hub_stage import COMMIT, Hub
+from tests.e2e.modelserver_copy import MAIN, running
 
 FILES = {"handler.py": b"x = 1\n", "onnx/model.onnx": os.urandom(20 << 20), "config.json": b"{}"}
 
@@ -81,15 +82,12 @@ def there(*paths: Path) -> None:
 async def test_what_the_hub_does_not_give_says_why(tmp_path: Path, hub: Hub) -> None:
     source, small = artifacts(tmp_path, hub.url), artifacts(tmp_path, hub.url, 1000)
     nobody = artifacts(tmp_path, "http://127.0.0.1:9")
-    missing, revision, large, away = await asyncio.gather(
-        source.fetch("hf://org/none"),
+    revision, large, away = await asyncio.gather(
         source.fetch("hf://org/name@v2"),
         small.fetch(f"hf://org/name@{COMMIT}"),
         nobody.fetch("hf://org/name"),
         return_exceptions=True,
     )
-    assert isinstance(missing, NotFoundError)
-    assert "there is no such repository, or it is private" in missing.message
     assert isinstance(revision, NotFoundError)
     assert "it has no revision v2" in revision.message
     assert isinstance(large, LimitError)
@@ -97,6 +95,22 @@ async def test_what_the_hub_does_not_give_says_why(tmp_path: Path, hub: Hub) -> 
     assert isinstance(away, UnavailableError)
     assert "Connection refused" in away.message
     assert not any("/resolve/" in path for _, path, *_ in hub.asked)
+
+
+def test_a_model_without_files_is_fetched_by_its_copy(tmp_path: Path, hub: Hub) -> None:
+    hub.files["handler.py"] = (
+        b"class EndpointHandler:\n    def __init__(self, path): ...\n    def __call__(self, data): return data\n"
+    )
+    environment = {
+        "HF_MODEL_ID": "org/name",
+        "HF_REVISION": "v1",
+        "HF_ENDPOINT": hub.url,
+        "HF_HOME": str(tmp_path),
+        "HF_HUB_TOKEN": "t",
+    }
+    with running({}, environment, command=(str(MAIN), "hub")) as copy:
+        assert copy.post(b'{"inputs": 1}', Content_Type="application/json")[1] == b'{"inputs": 1}'
+    assert {token for _, path, _, token in hub.asked if "/resolve/" in path} == {"Bearer t"}
 
 
 async def test_what_is_no_url_of_a_hub_or_has_no_client_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,10 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -190,6 +192,37 @@ def test_a_real_model_tells_the_type_of_files() -> None:
         reply, told = ask(copy, "/", {"inputs": {"a": 1}})
         assert reply.status == 400
         assert "inputs must be text or bytes" in json.loads(told)["error"]
+
+
+def test_requirements_are_installed_once_where_that_is_allowed(tmp_path: Path) -> None:
+    wheel = tmp_path / "word-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("word.py", "WORD = 'installed'")
+        archive.writestr("word-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: word\nVersion: 1.0\n")
+        archive.writestr("word-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("word-1.0.dist-info/RECORD", "")
+    handler = (
+        "import word\nclass EndpointHandler:\n    def __init__(self, path): ...\n    def __call__(self, data): return word.WORD\n"
+    )
+    files = {"handler.py": handler, "requirements.txt": f"word @ file://{wheel}\n"}
+    tools = Path(__file__).resolve().parents[2] / ".run" / "uv" / "bin"  # with uv, that `./run` has put there
+    environment = {"STOKER_REQUIREMENTS_DIR": str(tmp_path / "installed"), "PATH": f"{tools}:{os.environ['PATH']}"}
+    for again in (False, True):
+        with running(files, environment, command=COMMAND) as copy:
+            assert json.loads(ask(copy, "/", {"inputs": 1})[1]) == "installed"
+            assert ("installing" in copy.log) is not again
+    (place,) = (tmp_path / "installed").iterdir()
+    assert (place / "word.py").is_file()
+
+
+def test_requirements_that_cannot_be_installed_end_the_start(tmp_path: Path) -> None:
+    tools = Path(__file__).resolve().parents[2] / ".run" / "uv" / "bin"
+    environment = {"STOKER_REQUIREMENTS_DIR": str(tmp_path), "PATH": f"{tools}:{os.environ['PATH']}"}
+    files = {"handler.py": "", "requirements.txt": f"word @ file://{tmp_path}/none-1.0-py3-none-any.whl\n"}
+    with running(files, environment, ready=False, command=COMMAND) as copy:
+        assert copy.exit_code() == 1
+        assert "requirements.txt cannot be installed: " in copy.log
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_handlers_do_not_need_is_not_imported() -> None:
