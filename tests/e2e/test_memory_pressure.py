@@ -100,6 +100,11 @@ def test_two_models_in_turn_share_one_place(tmp_path: Path) -> None:
         (endpoint,) = status["endpoints"]
         gone = next(w for w in endpoint["workloads"] if not w["current"])
         assert f"waits for room that ic/{gone['name']} has; ic/{gone['name']} is idle, and worth" in gone["room"]
+        told = server.client("application-autoscaling").describe_scaling_activities(
+            ServiceNamespace="sagemaker", ResourceId=f"inference-component/{gone['name']}"
+        )["ScalingActivities"][0]
+        assert told["Cause"] in gone["room"]
+        assert (told["Description"], told["StatusCode"]) == ("Setting desired copy count to 0.", "Successful")
 
         with ThreadPoolExecutor(1) as pool:  # what works is not cut off
             long = pool.submit(ask, 1, 1.5)

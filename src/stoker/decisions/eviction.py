@@ -159,9 +159,9 @@ def choose(need: InstanceShape, places: Sequence[Place], now: Instant) -> Choice
 
 
 def _victims(need: InstanceShape, place: Place, now: Instant) -> list[Resident] | None:
-    """Give those who make way now: idle ones before others, those worth least first, and nobody who need not."""
+    """Give those who make way now: idle ones first, of these those worth least, of equals the oldest; and nobody who need not."""
     going = [r for r in place.residents if r.goes_at is not None and r.goes_at <= now]
-    going.sort(key=lambda r: (r.busy, r.value, r.name))
+    going.sort(key=lambda r: (r.busy, r.value, r.goes_at, r.name))
     taken: list[Resident] = []
     while not _fits(need, place, taken):
         if len(taken) == len(going):

@@ -173,6 +173,31 @@ def test_a_minimum_is_kept_and_what_demand_cannot_bring_back_too() -> None:
     assert "not enough hardware resources" in world.failure("c")
 
 
+def test_followers_of_a_policy_make_way_down_to_their_minimum() -> None:
+    world = World()
+    world.provision, world.load = 0, LOAD_S * SECOND
+    world.endpoint(managed=(0, 1))
+
+    def add(name: str, memory_mb: int, **tags: str) -> None:
+        told = {"stoker:policy": "split(first=1h)", **{f"stoker:{tag}": value for tag, value in tags.items()}}
+        world.component(name, memory_mb=memory_mb, cpus=0.5, tags={k.replace("_", "-"): v for k, v in told.items()}, copies=1)
+        world.seconds(2 * LOAD_S)
+
+    add("a", 2048, min_copies="1")
+    add("b", 2048, policy="none")
+    add("c", 2048)
+    add("d", 2048)
+    assert set(world.platform.fleet.serving_counts) == {"ic/a", "ic/b", "ic/c", "ic/d"}
+    add("e", 2048)  # nobody was used: the oldest goes
+    assert set(world.platform.fleet.serving_counts) == {"ic/a", "ic/b", "ic/d", "ic/e"}
+    add("f", 4096)
+    assert set(world.platform.fleet.serving_counts) == {"ic/a", "ic/b", "ic/f"}
+    assert world.platform.pressure.evicted == 3
+    add("g", 6144)
+    assert set(world.platform.fleet.serving_counts) == {"ic/a", "ic/b", "ic/f"}
+    assert "not enough hardware resources" in world.failure("g")
+
+
 def test_nobody_goes_for_what_would_not_fit_even_then() -> None:
     world = House("ab")
     world.component("huge", memory_mb=9000)

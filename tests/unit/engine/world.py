@@ -217,6 +217,7 @@ class World:
         cpus: float = 1.0,
         memory_mb: int = 1024,
         placement: PlacementStrategy = PlacementStrategy.SPREAD,
+        tags: dict[str, str] | None = None,
     ) -> WorkloadId:
         component = InferenceComponent(
             name=ComponentName(name),
@@ -229,6 +230,7 @@ class World:
             created=self.now,
             modified=self.now,
             placement=placement,
+            tags=tags or {},
         )
         self.handle(ComponentCreated(component=component))
         return WorkloadId(f"ic/{name}")
