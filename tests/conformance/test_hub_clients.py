@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import boto3
@@ -141,15 +142,13 @@ def test_the_command_line_works_with_endpoints(served: Served, tmp_path: Path) -
     made = hf(served, tmp_path, "endpoints", "deploy", "by-hand", "--repo", str(served.model), *flags.split())
     assert made.returncode == 0, made.stderr
     assert "by-hand" in made.stdout
-    listed = hf(served, tmp_path, "endpoints", "ls")
+    with ThreadPoolExecutor(2) as pool:
+        asked = ("ls", "describe by-hand", "describe nobody", "hardware", "catalog ls")
+        listed, shown, gone, hardware, catalog = pool.map(lambda words: hf(served, tmp_path, "endpoints", *words.split()), asked)
     assert (listed.returncode, "by-hand" in listed.stdout) == (0, True), listed.stderr
-    shown = hf(served, tmp_path, "endpoints", "describe", "by-hand")
     assert json.loads(shown.stdout)["model"]["repository"] == str(served.model)
-    gone = hf(served, tmp_path, "endpoints", "describe", "nobody")
     assert gone.returncode == 404 % 256
-    hardware = hf(served, tmp_path, "endpoints", "hardware")
     assert (hardware.returncode, "intel-spr" in hardware.stdout) == (0, True), hardware.stderr
-    catalog = hf(served, tmp_path, "endpoints", "catalog", "ls")
     assert (catalog.returncode, "greeter" in catalog.stdout) == (0, True), catalog.stderr
 
 
