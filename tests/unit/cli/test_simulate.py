@@ -42,6 +42,18 @@ def test_json_has_all_figures(trace: Path, tmp_path: Path, capsys: pytest.Captur
     assert outcome["oracle"]["zero_wait_s"] == 20 + 992
 
 
+def test_models_that_share_a_memory_make_way_for_each_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "trace.csv"
+    path.write_text("t,model,dur_s\n" + "".join(f"{100 * step},{'ab'[step % 2]},2\n" for step in range(20)))
+    arguments = ["simulate", "--trace", str(path), "--policy", "split(first=1h)", "--cold-start", "10", "--json", "-"]
+    starts = []
+    for options in ([], ["--memory", "1024", "--eviction", "lru"]):
+        run_command([*arguments, *options])
+        (outcome,) = json.loads(capsys.readouterr().out)
+        starts.append((outcome["starts"], outcome["served"]))
+    assert starts == [(2, 20), (20, 20)]
+
+
 def test_pictures_are_drawn(trace: Path, tmp_path: Path) -> None:
     assert run_command(["simulate", "--trace", str(trace), "--policy", "split", "--pictures", str(tmp_path / "p")]) == 0
     pictures = sorted((tmp_path / "p").iterdir())
