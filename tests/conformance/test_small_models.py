@@ -1,0 +1,92 @@
+"""Real small models behind the whole server: a language model that sleeps, one of sentences, and what all clients see of them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import huggingface_hub
+import openai
+import pytest
+from botocore.config import Config
+from huggingface_hub.errors import BadRequestError
+
+import stoker.hf as stoker_hf
+from tests.conformance.small_models import minilm, packages, smollm
+from tests.e2e.up_server import servers, stoker, until
+
+HARDWARE = {"accelerator": "cpu", "instance_type": "local", "instance_size": "x1", "vendor": "local", "region": "here"}
+SENTENCES = ["A man is eating a piece of bread.", "The girl carries a baby."]
+
+
+class House:
+    """A server that finds repositories below a directory, and how to reach it."""
+
+    def __init__(self, url: str, data: Path) -> None:
+        self.url = url
+        self.told = json.loads(stoker("env", "--data", str(data), "--format", "json").stdout)
+
+    def make(self, name: str, repository: str, **more: object) -> huggingface_hub.InferenceEndpoint:
+        asked = {**HARDWARE, "min_replica": 0, "env": {"PYTHONPATH": str(packages())}, **more}
+        endpoint = huggingface_hub.create_inference_endpoint(name, repository=repository, **asked)  # type: ignore[arg-type] # rows
+        return endpoint.wait(timeout=40, refresh_every=1)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    root = tmp_path_factory.mktemp("repositories")
+    minilm(root / "org" / "minilm")
+    smollm(root / "org" / "smollm@q4")
+    config = root / "stoker.toml"
+    config.write_text(f'[hub]\nrepositories = "{root}"\n')
+    with servers() as (data, start):
+        server = start("--gateways", "1", "--config", str(config))
+        found = House(server.url, data)
+        with stoker_hf.use(server.url, found.told["HF_TOKEN"]):
+            yield found
+
+
+def test_a_language_model_wakes_for_openais_client(house: House) -> None:
+    endpoint = house.make(
+        "smollm",
+        "org/smollm",
+        revision="q4",
+        framework="llamacpp",
+        custom_image={"llamacpp": {"url": "hf/llamacpp", "ctxSize": 256}},
+    )
+    with openai.OpenAI(base_url=f"{house.url}/v1", api_key=house.told["OPENAI_API_KEY"], max_retries=0) as client:
+        assert "smollm" in [model.id for model in client.models.list().data]
+
+        def said() -> str:
+            stream = client.completions.create(
+                model="smollm", prompt="The capital of France is", temperature=0, max_tokens=3, stream=True
+            )
+            return "".join(chunk.choices[0].text for chunk in stream)
+
+        first = said()
+        assert "Paris" in first
+        endpoint.scale_to_zero()
+        until(lambda: endpoint.fetch().status == "scaledToZero", "it sleeps")
+        assert said() == first, "held until it was loaded again"
+    assert endpoint.fetch().status == "running"
+
+
+def test_a_model_of_sentences_by_its_name_below_the_directory(house: House) -> None:
+    endpoint = house.make("minilm", "org/minilm", framework="pytorch", task="sentence-similarity")
+    found = endpoint.client.sentence_similarity("A man is eating food.", other_sentences=SENTENCES)
+    assert found == pytest.approx([0.7535, -0.111], abs=0.02)
+
+    keys = {"aws_access_key_id": house.told["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": house.told["AWS_SECRET_ACCESS_KEY"]}
+    runtime = boto3.client(
+        "sagemaker-runtime", endpoint_url=house.url, region_name="us-east-1", config=Config(retries={"max_attempts": 0}), **keys
+    )
+    body = json.dumps({"inputs": {"source_sentence": "A man is eating food.", "sentences": SENTENCES}})
+    reply = runtime.invoke_endpoint(
+        EndpointName="minilm", InferenceComponentName="minilm", ContentType="application/json", Body=body
+    )
+    assert json.load(reply["Body"]) == found, "SageMaker's clients reach it by the same name"
+
+
+def test_a_repository_that_is_not_there_is_named(house: House) -> None:
+    with pytest.raises(BadRequestError, match=r"model\.repository 'org/none' is not here"):
+        house.make("none", "org/none", framework="custom")
