@@ -24,6 +24,8 @@ from stoker.wire.huggingface.open_metrics import CONTENT_TYPE, open_metrics
 Handler: TypeAlias = Callable[[HubRequest, Sequence[str]], Awaitable[HubReply]]
 """Answers a call; it gets what the route's pattern found in the path."""
 
+MAX_LISTED: Final = 100_000
+"""Endpoints of one list: clients do not look for further pages, so that all are in the first unless fewer are asked for."""
 MAX_LOG_LINES: Final = 10_000
 MAX_LINE: Final = 65_536
 _LINES = 200
@@ -92,9 +94,14 @@ class Management:
 
     async def _list(self, request: HubRequest, found: Sequence[str]) -> HubReply:
         hubs = self._hubs.all(found[0])
-        tags = {tag for tag in request.query.get("tags", "").split(",") if tag}
-        items = [self._shown(request, hub) for hub in hubs if tags <= set(hub.spec.tags)]
-        return told({"items": items, "nextCursor": None, "totalItems": len(items)})
+        most, after = whole(request.query, "limit", MAX_LISTED, MAX_LISTED), request.query.get("cursor", "")
+        names = [hub.name for hub in hubs]
+        if after and after not in names:
+            raise InvalidParameterError("cursor must be one that a list has given.", field="cursor")
+        page = hubs[names.index(after) + 1 if after else 0 :]
+        items = [self._shown(request, hub) for hub in page[:most]]
+        following = page[most - 1].name if len(page) > most else None
+        return told({"items": items, "nextCursor": following, "totalItems": len(hubs)})
 
     async def _create(self, request: HubRequest, found: Sequence[str]) -> HubReply:
         [namespace] = found

@@ -229,6 +229,21 @@ async def test_a_name_is_taken_once_in_each_namespace() -> None:
     assert (await stage.call("GET", f"{URL}/ann--e1")).status == 404
 
 
+async def test_a_list_has_all_unless_fewer_are_asked_for() -> None:
+    stage = Stage()
+    for name in "abc":
+        await stage.call("POST", URL, wanted(name=name))
+    pages = []
+    cursor: Loose = ""
+    while cursor is not None:
+        page = (await stage.call("GET", f"{URL}?limit=2&cursor={cursor}")).document
+        pages.append([item["name"] for item in page["items"]])
+        cursor = page["nextCursor"]
+    assert pages == [["a", "b"], ["c"]]
+    everything = (await stage.call("GET", URL)).document
+    assert (len(everything["items"]), everything["totalItems"], everything["nextCursor"]) == (3, 3, None)
+
+
 async def test_nothing_of_a_refused_endpoint_is_left() -> None:
     stage = Stage()
     answer = await stage.call("POST", URL, wanted(model__image={"tgi": {"url": "nobody/knows"}}))
@@ -325,7 +340,9 @@ async def test_who_asks_and_what_is_not_here() -> None:
     ("method", "path", "status"),
     [
         ("GET", f"{URL}?" + "&".join(f"a{n}=1" for n in range(200)), 400),
-        ("GET", f"{URL}?tags=%ff%00&&&=", 200),
+        ("GET", f"{URL}?x=%ff%00&&&=", 200),
+        ("GET", f"{URL}?limit=0", 400),
+        ("GET", f"{URL}?cursor=nobody", 400),
         ("GET", "/v2/endpoint/" + "n" * 5000, 200),
         ("POST", "/v2/endpoint/" + "n" * 30, 400),
         ("POST", "/v2/endpoint/a--b", 400),
