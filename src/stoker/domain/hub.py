@@ -51,7 +51,8 @@ class HubMeasure(StrEnum):
 class HubScaling(msgspec.Struct, frozen=True, kw_only=True):
     """Between how many replicas, and by what. `idle` is how long without requests it stays up where `least` is 0; None: as usual.
 
-    `threshold` is in the measure's own unit: percent of the hardware, or pending requests of one replica; None: as usual.
+    `threshold` is in the measure's own unit: percent of the hardware, or pending requests of one replica; None: as usual. A
+    `policy` is another rule than the usual one, to which all of this but the bounds means nothing.
     """
 
     least: int = 1
@@ -59,6 +60,7 @@ class HubScaling(msgspec.Struct, frozen=True, kw_only=True):
     idle: Span | None = None
     measure: HubMeasure | None = None
     threshold: float | None = None
+    policy: str = ""
 
 
 class HubCompute(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,10 +3,10 @@
 import msgspec
 
 from stoker.decisions.policies.hugging_face import Measure, policy_text
-from stoker.decisions.policies.rule import LEAST, MOST, POLICY
+from stoker.decisions.policies.rule import LEAST, MOST, POLICY, read_policy
 from stoker.domain.components import ComputeRequirements
 from stoker.domain.endpoints import ManagedInstanceScaling, ProductionVariant
-from stoker.domain.hub import ARGUMENTS, COMMAND, IMAGE_OPTIONS, VARIANT_NAME, HubMeasure, HubModel, HubSpec
+from stoker.domain.hub import ARGUMENTS, COMMAND, IMAGE_OPTIONS, VARIANT_NAME, HubMeasure, HubModel, HubScaling, HubSpec
 from stoker.domain.hub_hardware import hardware_of
 from stoker.domain.models import Container
 from stoker.domain.states import RoutingStrategy
@@ -72,15 +72,24 @@ def parts_of(spec: HubSpec, *, platform: Platform, images: Images, sources: Sour
             cpus=hardware.shape.cpus, accelerators=hardware.shape.accelerators, least_memory_mb=hardware.shape.memory_mb
         ),
         tags={
-            POLICY: policy_text(
-                options.preset,
-                measure=None if scaling.measure is None else _MEASURES[scaling.measure],
-                threshold=scaling.threshold,
-                idle=options.idle if scaling.idle is None else scaling.idle,
-            ),
+            POLICY: _policy(scaling, options),
             LEAST: str(scaling.least),
             MOST: str(scaling.most),
         },
+    )
+
+
+def _policy(scaling: HubScaling, options: HubOptions) -> str:
+    if scaling.policy:
+        field = "compute.scaling.stokerPolicy"
+        if read_policy(scaling.policy, field, field) is None:
+            raise InvalidParameterError(f"{field} must name a policy: nothing else would wake the endpoint.", field=field)
+        return scaling.policy
+    return policy_text(
+        options.preset,
+        measure=None if scaling.measure is None else _MEASURES[scaling.measure],
+        threshold=scaling.threshold,
+        idle=options.idle if scaling.idle is None else scaling.idle,
     )
 
 

@@ -56,6 +56,7 @@ class _Scaling(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     measure: dict[str, float | None] | None = None
     metric: str | None = None
     threshold: float | None = None
+    stoker_policy: _Text | None = None
 
 
 class _Compute(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -202,6 +203,9 @@ def _scaling(body: _Scaling, *, strict: bool) -> HubScaling:
     if body.min_replica > body.max_replica:
         text = f"compute.scaling.minReplica ({body.min_replica}) must not be greater than maxReplica ({body.max_replica})."
         raise InvalidParameterError(text, field="compute.scaling.minReplica")
+    if strict and body.stoker_policy is not None:
+        field = "compute.scaling.stokerPolicy"
+        raise InvalidParameterError(f"{field} is not taken where the setting hub.strict is true.", field=field)
     measure, threshold = _measure(body)
     return HubScaling(
         least=body.min_replica,
@@ -209,6 +213,7 @@ def _scaling(body: _Scaling, *, strict: bool) -> HubScaling:
         idle=_idle(body, strict=strict),
         measure=measure,
         threshold=threshold,
+        policy=body.stoker_policy or "",
     )
 
 
@@ -321,6 +326,8 @@ def request_of(name: str, spec: HubSpec) -> Document:
         bounds["scaleToZeroTimeout"] = scaling.idle // MINUTE
     if scaling.measure is not None:
         bounds["measure"] = {scaling.measure.value: scaling.threshold}
+    if scaling.policy:
+        bounds["stokerPolicy"] = scaling.policy
     return {
         "name": name,
         "type": spec.kind.value,

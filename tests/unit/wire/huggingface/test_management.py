@@ -114,6 +114,20 @@ async def test_it_goes_to_zero_after_its_time_without_requests() -> None:
     assert await stage.state() == "scaledToZero"
 
 
+async def test_it_follows_another_rule_where_it_asks_for_one() -> None:
+    scaling = {"minReplica": 0, "maxReplica": 1, "stokerPolicy": "hf-2023"}
+    stage = await made(compute__scaling=scaling)
+    assert stage.desk.platform.fleet.components[ComponentName("e1")].tags["stoker:policy"] == "hf-2023"
+    for none in ("nonsense", "none", "split(first=x)"):
+        wrong = await stage.call("PUT", f"{URL}/e1", {"compute": {"scaling": {"stokerPolicy": none}}})
+        assert (wrong.status, "compute.scaling.stokerPolicy" in wrong.error) == (400, True)
+    answer = await stage.call("PUT", f"{URL}/e1", {"compute": {"scaling": {"stokerPolicy": None, "scaleToZeroTimeout": 2}}})
+    assert "stokerPolicy" not in answer.document["compute"]["scaling"]
+    assert stage.desk.platform.fleet.components[ComponentName("e1")].tags["stoker:policy"] == "hf-current(idle=120s)"
+    strict = await Stage(strict=True).call("POST", URL, wanted(compute__scaling=scaling))
+    assert (strict.status, "hub.strict" in strict.error) == (400, True)
+
+
 async def test_a_failed_endpoint_says_why_and_can_be_tried_again() -> None:
     stage = Stage()
     stage.desk.play(WORKLOAD, Outcome(failure="exited with status 1", log_tail="No module named torch"))
