@@ -106,7 +106,18 @@ class Lifecycle:
             return
         self._unhealthy(copy, now, busy=True)
         if copy.state is CopyState.STARTING:
-            self.reconciler.stop_copy(copy, now)
+            if self._is_at_work(copy):
+                self.reconciler.clockwork.set("unhealthy", copy_id, now + BUSY_LIMIT)
+            else:
+                self.reconciler.stop_copy(copy, now)
+
+    def _is_at_work(self, copy: Copy) -> bool:
+        """Whether a replica of Hugging Face's clients has invocations in flight: many such servers answer no ping meanwhile.
+
+        It is out of service by then, so that what it has can only become less.
+        """
+        workload = self.fleet.workload(copy.workload, copy.revision)
+        return workload is not None and workload.endpoint in self.fleet.hubs and self.reconciler.loads.in_flight(copy.copy_id) > 0
 
     def _gone(self, copy: Copy, seen: CopyGone, now: Instant) -> None:
         self.reconciler.clockwork.cancel("unhealthy", copy.copy_id)

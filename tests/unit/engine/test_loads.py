@@ -1,10 +1,12 @@
 """What copies work on decides which of them goes, and whether one that answers no ping is ill; demand outlives its gateway."""
 
+from stoker.domain.hub import HubCompute, HubEndpoint, HubModel, HubSpec, HubType
 from stoker.domain.ids import CopyId, EndpointName, VariantName, WorkloadId
 from stoker.domain.instances import Copy
 from stoker.domain.states import CopyState
 from stoker.engine.commands import StopCopy
 from stoker.engine.events import DemandSeen, GatewayGone, TrafficSeen
+from stoker.engine.hub_events import HubPut
 from stoker.engine.loads import CopyLoads
 from stoker.engine.observations import CopyReady
 from stoker.engine.traffic import CopyLoad, WorkloadCounts
@@ -101,6 +103,26 @@ def test_a_busy_copy_that_stops_answering_is_replaced() -> None:
     assert (world.serving(), stopped(world)) == (0, [])
     world.seconds(31)
     assert stopped(world) == [copy.copy_id]
+
+
+def test_a_replica_of_hugging_faces_is_not_ended_for_slow_health_while_it_works() -> None:
+    world = serving(1)
+    (copy,) = world.copies()
+    compute = HubCompute(accelerator="cpu", instance_type="local", instance_size="x1")
+    model = HubModel(repository="/m", framework="custom")
+    spec = HubSpec(kind=HubType.PUBLIC, compute=compute, model=model, vendor="v", region="r")
+    hub = HubEndpoint(namespace="stoker", name="e", endpoint=EndpointName("e"), spec=spec, created=0, updated=0)
+    world.handle(HubPut(hub=hub))
+    working = CopyLoad(copy_id=copy.copy_id, in_flight=1)
+    report(world, working)
+    world.sicken(copy, late=True)
+    for _ in range(120):
+        world.seconds(1)
+        report(world, working)
+    assert (world.serving(), stopped(world)) == (0, [])
+    report(world)
+    world.seconds(11)
+    assert stopped(world) == [copy.copy_id], "it has nothing more to do, and is still not well"
 
 
 def test_answers_do_not_excuse_a_copy_that_says_itself_that_it_is_ill() -> None:
