@@ -12,7 +12,7 @@ from stoker.engine.commands import Command, Explained, StartCopy, StopCopy
 from stoker.engine.events import ComponentCreated, DemandSeen, GatewayGone, TargetRemoved, TrafficSeen
 from stoker.engine.following import FollowingOptions
 from stoker.engine.platform import Platform
-from stoker.engine.traffic import WorkloadCounts
+from stoker.engine.traffic import LatencySum, WorkloadCounts
 from stoker.units import SECOND
 from tests.unit.engine.world import BEGIN, World
 
@@ -99,6 +99,25 @@ def test_a_component_without_any_target_goes_to_zero_and_back() -> None:
     assert up.cause == "policy split: 0 invocations in flight and 2 waiting need 1 copy at 1 each"
     assert up.details == "0 were desired, 0 to 1 are allowed"
     assert up.message == "Successfully set desired copy count to 1. Change successfully fulfilled by sagemaker."
+
+
+@pytest.mark.parametrize(("speed", "copies"), [(1.0, 1), (1000.0, 4)])
+def test_how_long_invocations_take_is_learned_on_the_platforms_clock(speed: float, copies: int) -> None:
+    world = Followed()
+    world.options = msgspec.structs.replace(world.options, following=FollowingOptions(default_policy=SPLIT, speed=speed))
+    world.platform = Platform(ids=world.ids, options=world.options)
+    world.endpoint(managed=(0, 4), instances=4)
+    world.seconds(60)
+    world.make(4)
+    world.traffic(1)
+    latency = LatencySum(count=10, total_us=10 * 20_000)
+    counts = WorkloadCounts(workload=IC, endpoint=EndpointName("e"), variant=VariantName("v"), model_latency=latency, in_flight=1)
+    world.handle(TrafficSeen(gateway="g1", at=world.now, counts=(counts,)))
+    world.traffic(0)
+    world.seconds(1000)
+    assert world.desired == 0
+    world.waits(4)
+    assert world.desired == copies
 
 
 def test_what_is_starting_is_not_ordered_again() -> None:
