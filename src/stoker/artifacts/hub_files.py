@@ -55,6 +55,10 @@ class HubFiles:
             with contextlib.suppress(OSError):
                 if part.stat().st_mtime < time.time() - KEPT_S:
                     shutil.rmtree(part, ignore_errors=True)
+        for note in self._root.glob("of-*"):
+            with contextlib.suppress(OSError, ValueError):
+                if not (self._root / note.read_text(encoding="ascii")).is_dir():
+                    note.unlink()
 
     async def fetch(self, url: str) -> Path:
         """Give the directory with a repository's files.

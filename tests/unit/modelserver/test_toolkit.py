@@ -4,12 +4,15 @@ import json
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from stoker.modelserver.exchange import Context
 from stoker.modelserver.hub.requests import read_request
 from stoker.modelserver.hub.results import write_result
+from stoker.modelserver.hub.sentences import Sentences
 from stoker.modelserver.hub.surface import ToolkitSurface
 from stoker.modelserver.hub.tasks import load_task
 from stoker.modelserver.protocol import HttpError, Request
@@ -127,6 +130,22 @@ def test_the_toolkits_paths() -> None:
         assert refused.status == status
 
 
+def test_tasks_of_sentences_are_over_any_vectors() -> None:
+    def encode(texts: list[str]) -> NDArray[np.float32]:
+        return np.array([[len(text), text.count("a")] for text in texts], dtype=np.float32)
+
+    similar = Sentences(encode, "sentence-similarity", normal=False)
+    assert similar({"source_sentence": "aa", "sentences": ["aaa", "bb"]}) == pytest.approx([1, 0.5**0.5])
+    vectors = Sentences(encode, "feature-extraction", normal=False)
+    assert vectors("bba") == [3, 1]
+    assert vectors(["bba", "a"]) == [[3, 1], [1, 1]]
+    assert vectors(["aa"], normalize=True) == [pytest.approx([0.5**0.5, 0.5**0.5])]
+    assert Sentences(encode, "sentence-embeddings", normal=False)("a") == {"embeddings": [1, 1]}
+    for wrong in (3, [3], []):
+        with pytest.raises((TypeError, ValueError), match="inputs must"):
+            vectors(wrong)
+
+
 @pytest.mark.parametrize(
     ("files", "task", "said"),
     [
@@ -137,6 +156,7 @@ def test_the_toolkits_paths() -> None:
         pytest.param({"config.json": '{"architectures": ["BertForMaskedLM"]}'}, "", "task fill-mask needs", id="architecture"),
         pytest.param({"README.md": "---\npipeline_tag: summarization\n---\n"}, "", "task summarization needs", id="readme"),
         pytest.param({"model.onnx": "", "modules.json": "[]"}, "", "needs a tokenizer.json beside it", id="no tokenizer"),
+        pytest.param({"modules.json": "[]"}, "", "sentence-similarity needs the package sentence_transformers", id="no vectors"),
         pytest.param({"config.min.json": "{}"}, "summarization", "has the task file-type", id="wrong task"),
     ],
 )

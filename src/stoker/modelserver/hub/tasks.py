@@ -26,6 +26,7 @@ ONNX_NAMES = (
 )
 """Where repositories of the Hub have their ONNX files, the ones to prefer first."""
 EMBEDDING = frozenset({"feature-extraction", "sentence-similarity", "sentence-embeddings"})
+SENTENCES = EMBEDDING - {"feature-extraction"}
 CLASSIFICATION = frozenset({"text-classification", "sentiment-analysis", "zero-shot-classification"})
 FILE_TASKS = frozenset({FILE_TYPE, "text-classification"})
 KNOWN = EMBEDDING | CLASSIFICATION | FILE_TASKS
@@ -77,6 +78,8 @@ def load_task(folder: str, task: str) -> tuple[Callable[..., object], str]:
         if not os.path.isfile(os.path.join(folder, "tokenizer.json")):
             raise LoadError(f"{onnx} needs a tokenizer.json beside it, and {folder} has none")
         return _on_onnx(folder, onnx, task), task
+    if task in SENTENCES:
+        return _by_sentence_transformers(folder, task), task
     return _by_transformers(folder, task), task
 
 
@@ -181,6 +184,18 @@ def _file_types(folder: str, task: str) -> tuple[Callable[..., object], str]:
     except ImportError as error:
         raise LoadError(_missing(FILE_TYPE, error.name or "magika", "")) from error
     return FileTypes(folder), FILE_TYPE
+
+
+def _by_sentence_transformers(folder: str, task: str) -> Callable[..., object]:
+    """Transformers has no pipeline for tasks of sentences."""
+    try:
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds, for those repositories that need it
+
+        from stoker.modelserver.hub.sentences import Sentences  # noqa: PLC0415 - needs numpy
+    except ImportError as error:
+        reason = _missing(task, error.name or "sentence_transformers", "")
+        raise LoadError(f"{reason}; or have the repository hold an ONNX file") from error
+    return Sentences(SentenceTransformer(folder).encode, task, normal=False)
 
 
 def _by_transformers(folder: str, task: str) -> Callable[..., object]:

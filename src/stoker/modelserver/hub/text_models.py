@@ -8,6 +8,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
+from stoker.modelserver.hub.sentences import PASSED_OVER, Sentences, refuse_unknown, texts_in
 from stoker.modelserver.hub.tasks import read_config
 from stoker.modelserver.script import LoadError
 
@@ -71,48 +72,29 @@ class TextModel:
 class Embedder:
     """`feature-extraction`, `sentence-similarity` and `sentence-embeddings`."""
 
-    __slots__ = ("_first", "_model", "_normal", "_pooled", "_sentences", "_task")
+    __slots__ = ("_first", "_model", "_pooled", "_sentences")
 
     def __init__(self, folder: str, onnx: str, task: str) -> None:
-        """Load the model; how a sentence's tokens become one vector is read from the repository (mean unless it says `cls`)."""
+        """Load the model; how a sentence's tokens become one vector is read from the repository (mean unless it says `cls`).
+
+        `feature-extraction` by a model that is none of sentences gives the vectors of all tokens, as transformers' pipeline does.
+        """
         self._model = TextModel(folder, onnx)
-        self._task = task
         self._first = bool(read_config(folder, "1_Pooling/config.json").get("pooling_mode_cls_token"))
         self._pooled = "sentence_embedding" in self._model.outputs
-        self._sentences = task != "feature-extraction" or self._pooled or _is_sentence_repository(folder)
-        self._normal = _normalizes(folder)
+        of_sentences = task != "feature-extraction" or self._pooled or _is_sentence_repository(folder)
+        self._sentences = Sentences(self._encode, task, normal=_normalizes(folder)) if of_sentences else None
 
     def __call__(self, inputs: object, **parameters: object) -> object:
-        """Give what the task's reply is: floats, similarities, or `{"embeddings": ...}`."""
-        normalize = bool(parameters.pop("normalize", self._normal))
-        _refuse_unknown(parameters, {"truncate", "truncation_direction", "prompt_name", "return_tensors"})
-        if self._task == "sentence-similarity" and isinstance(inputs, dict):
-            return self._similarities(inputs)
-        if self._task == "sentence-similarity":
-            message = "inputs must be an object with source_sentence and sentences"
-            raise TypeError(message)
-        texts = _texts(inputs)
-        if not self._sentences:
-            return self._tokens(texts)
-        vectors = self._vectors(texts, normalize=normalize)
-        found = vectors[0].tolist() if isinstance(inputs, str) else vectors.tolist()
-        return {"embeddings": found} if self._task == "sentence-embeddings" else found
+        """Give what the task's reply is."""
+        if self._sentences is not None:
+            return self._sentences(inputs, **parameters)
+        refuse_unknown(parameters, PASSED_OVER)
+        return self._tokens(texts_in(inputs))
 
-    def _similarities(self, inputs: dict[str, object]) -> list[float]:
-        source, sentences = inputs.get("source_sentence"), inputs.get("sentences")
-        if not isinstance(source, str) or not isinstance(sentences, list):
-            message = "inputs must have source_sentence, a text, and sentences, a list of texts"
-            raise TypeError(message)
-        vectors = self._vectors([source, *_texts(sentences)], normalize=True)
-        similarities: list[float] = (vectors[1:] @ vectors[0]).tolist()
-        return similarities
-
-    def _vectors(self, texts: list[str], *, normalize: bool) -> Floats:
+    def _encode(self, texts: list[str]) -> Floats:
         found = [self._pool(*self._model.run(texts[at : at + BATCH])) for at in range(0, len(texts), BATCH)]
-        vectors: Floats = np.concatenate(found).astype(np.float32)
-        if normalize:
-            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return vectors
+        return np.concatenate(found).astype(np.float32)
 
     def _pool(self, outputs: list[Floats], mask: NDArray[np.int64]) -> Floats:
         if self._pooled:
@@ -155,11 +137,11 @@ class Classifier:
         if self._task == "zero-shot-classification":
             return self._zero_shot(inputs, **parameters)
         top_k, applied = parameters.pop("top_k", 1), parameters.pop("function_to_apply", None)
-        _refuse_unknown(parameters, {"truncation", "padding", "max_length", "return_all_scores"})
+        refuse_unknown(parameters, frozenset({"truncation", "padding", "max_length", "return_all_scores"}))
         if top_k is not None and (not isinstance(top_k, int) or top_k < 1):
             message = "top_k must be a whole number from 1, or null for all"
             raise ValueError(message)
-        texts = _texts(inputs)
+        texts = texts_in(inputs)
         ranked = [self._ranked(scores, top_k) for scores in self._scores(texts, applied)]
         if isinstance(inputs, str):
             return ranked[0]
@@ -192,7 +174,7 @@ class Classifier:
         candidates = parameters.pop("candidate_labels", None)
         several = bool(parameters.pop("multi_label", False))
         template = parameters.pop("hypothesis_template", "This example is {}.")
-        _refuse_unknown(parameters, set())
+        refuse_unknown(parameters)
         labels = candidates.split(",") if isinstance(candidates, str) else candidates
         if not isinstance(inputs, str) or not isinstance(labels, list) or not labels or not isinstance(template, str):
             message = "inputs must be a text, and parameters.candidate_labels a list of texts"
@@ -202,7 +184,7 @@ class Classifier:
         if yes is None or no is None:
             message = "the model is none of entailment: its classes are " + ", ".join(self._labels.values())
             raise ValueError(message)
-        names = [label.strip() for label in _texts(labels)]
+        names = [label.strip() for label in texts_in(labels)]
         logits = np.concatenate([self._model.run_pairs([(inputs, template.format(name))])[0] for name in names])
         scores = _softmax(logits[:, [no, yes]])[:, 1] if several or len(names) == 1 else _softmax(logits[:, yes])
         order = np.argsort(-scores)
@@ -218,25 +200,6 @@ def _softmax(logits: Floats) -> Floats:
 def _sigmoid(logits: Floats) -> Floats:
     scores: Floats = (1 / (1 + np.exp(-logits))).astype(np.float32)
     return scores
-
-
-def _texts(inputs: object) -> list[str]:
-    """Give one or several texts as a list; raises TypeError for anything else, ValueError for none."""
-    texts = [inputs] if isinstance(inputs, str) else inputs
-    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        message = f"inputs must be a text or a list of texts, not {type(inputs).__name__}"
-        raise TypeError(message)
-    if not texts:
-        message = "inputs must hold at least one text"
-        raise ValueError(message)
-    return texts
-
-
-def _refuse_unknown(parameters: dict[str, object], passed_over: set[str]) -> None:
-    unknown = sorted(parameters.keys() - passed_over)
-    if unknown:
-        message = f"unknown parameters: {', '.join(unknown)}"
-        raise ValueError(message)
 
 
 def _is_sentence_repository(folder: str) -> bool:
