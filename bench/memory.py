@@ -46,7 +46,7 @@ LIMIT_S = 60.0
 CASES = {
     "cost": EvictionOptions(),
     "LRU": EvictionOptions(valuation=Valuation.LRU),
-    "LRU alone": EvictionOptions(valuation=Valuation.LRU, residence=0.0, turn=0.0),
+    "LRU alone": EvictionOptions(valuation=Valuation.LRU, residence=0.0, pause=0.0, turn=0.0),
 }
 LIVE = ("cost", "LRU")
 HANDLER = """
@@ -126,6 +126,7 @@ def live(requests: Requests, eviction: EvictionOptions) -> tuple[Figures, dict[s
         "BUDGET_MB": BUDGET_MB,
         "EVICTION": eviction.valuation.value,
         "RESIDENCE": eviction.residence,
+        "PAUSE": eviction.pause,
         "TURN": eviction.turn,
     }
     os.environ.update({f"STOKER__MEMORY__{key}": str(value) for key, value in settings.items()})

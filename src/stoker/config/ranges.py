@@ -30,6 +30,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "instances.max_total": (1, 100_000),
     "memory.budget_mb": (0, 1 << 30),
     "memory.residence": (0, 100),
+    "memory.pause": (0, 100),
     "memory.turn": (0, 1000),
     "memory.longest_turn_s": (0, 86_400),
     "memory.half_life_s": (1, 86_400),

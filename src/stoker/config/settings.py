@@ -105,6 +105,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What makes way first: by `cost` (uses of late x seconds to load / GB), `lru` (not used for longest), `none`: nothing."""
     residence: float = 0.5
     """Start-up times (a copy's own) that an idle copy stays at least while another model waits for its room, 0 to 100."""
+    pause: float = 0.25
+    """Start-up times (a copy's own) without invocations after which a copy counts as idle, 0 to 100."""
     turn: float = 4.0
     """Start-up times (a copy's own) that a copy which works stays while another model waits for its room, 0 to 1000."""
     longest_turn_s: float = 300.0

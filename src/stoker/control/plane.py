@@ -167,6 +167,7 @@ def platform_options(settings: Settings, speed: float = 1.0) -> PlatformOptions:
         eviction=EvictionOptions(
             valuation=settings.memory.eviction,
             residence=settings.memory.residence,
+            pause=settings.memory.pause,
             turn=settings.memory.turn,
             longest_turn=seconds(settings.memory.longest_turn_s),
             half_life=seconds(settings.memory.half_life_s),

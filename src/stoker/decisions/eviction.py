@@ -38,12 +38,14 @@ class Valuation(StrEnum):
 class EvictionOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How copies are ranked, and how long they stay although another model waits.
 
-    `residence` and `turn` are in start-up times of the copy's own: an idle one stays for its residence from when it was ready,
-    one that works for its turn, and no longer than `longest_turn`. Uses of a `half_life` ago count half.
+    `residence`, `pause` and `turn` are in start-up times of the copy's own: an idle one stays for its residence from when it was
+    ready, and for the pause from when it was used; one that works for its turn. All that is no longer than the `longest_turn`.
+    Uses of a `half_life` ago count half.
     """
 
     valuation: Valuation = Valuation.COST
     residence: float = 0.5
+    pause: float = 0.25
     turn: float = 4.0
     longest_turn: Span = 300 * SECOND
     half_life: Span = HALF_LIFE
@@ -56,11 +58,16 @@ class EvictionOptions(msgspec.Struct, frozen=True, kw_only=True):
         """Give how long a copy stays at least; never longer than its turn."""
         return min(round(self.residence * start_time), self.turn_of(start_time))
 
-    def goes_at(self, *, ready: Instant, start_time: Span, waits_since: Instant, busy: bool) -> Instant:
-        """Give from when on a copy that is ready since then may be asked to go, for somebody who waits since then."""
+    def goes_at(self, *, ready: Instant, used: Instant, start_time: Span, waits_since: Instant, busy: bool) -> Instant:
+        """Give from when on a copy may be asked to go.
+
+        It is `ready` since then, was `used` last at that instant (0: never), and whoever wants its room waits since then.
+        """
+        turn = max(ready + max(LEAST_TURN, self.turn_of(start_time)), waits_since + self.turn_of(start_time))
         if busy:
-            return max(ready + max(LEAST_TURN, self.turn_of(start_time)), waits_since + self.turn_of(start_time))
-        return ready + self.residence_of(start_time)
+            return turn
+        paused = used + round(self.pause * start_time) if used else 0
+        return max(ready + self.residence_of(start_time), min(paused, turn))
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True):

@@ -144,7 +144,9 @@ class Occupants:
             if may_lose > 0:
                 may_lose -= 1
                 if copy.state is CopyState.IN_SERVICE:
-                    goes_at = self._options.goes_at(ready=_ready(copy), start_time=start_time, waits_since=since, busy=busy)
+                    goes_at = self._options.goes_at(
+                        ready=_ready(copy), used=use.at, start_time=start_time, waits_since=since, busy=busy
+                    )
                 else:  # it is on its way, for others that wait
                     goes_at = now + start_time + self._options.turn_of(start_time)
             resident = Resident(name=copy.copy_id, frees=need, value=value.value, busy=busy, goes_at=goes_at)

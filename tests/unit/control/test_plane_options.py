@@ -24,8 +24,8 @@ def test_real_instances_have_what_the_machine_has_and_no_more_memory_than_was_se
 
 
 def test_the_engine_is_told_how_copies_make_way() -> None:
-    memory = Memory(eviction=Valuation.LRU, residence=2.0, turn=3.0, longest_turn_s=4.0, half_life_s=5.0)
+    memory = Memory(eviction=Valuation.LRU, residence=2.0, pause=1.5, turn=3.0, longest_turn_s=4.0, half_life_s=5.0)
     assert platform_options(Settings(memory=memory)).eviction == EvictionOptions(
-        valuation=Valuation.LRU, residence=2.0, turn=3.0, longest_turn=4 * SECOND, half_life=5 * SECOND
+        valuation=Valuation.LRU, residence=2.0, pause=1.5, turn=3.0, longest_turn=4 * SECOND, half_life=5 * SECOND
     )
     assert platform_options(Settings()).eviction == EvictionOptions()

@@ -96,17 +96,20 @@ def test_lru_goes_by_the_last_use_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("busy", "waits_s", "goes_s"),
+    ("busy", "used_s", "waits_s", "goes_s"),
     [
-        pytest.param(False, 0, 5, id="idle: its residence from when it was ready"),
-        pytest.param(False, 100, 5, id="idle, though the other came late"),
-        pytest.param(True, -50, 40, id="busy: its turn from when it was ready"),
-        pytest.param(True, 100, 140, id="busy: its turn from when the other came"),
+        pytest.param(False, None, 0, 5, id="idle: its residence from when it was ready"),
+        pytest.param(False, 0, 100, 5, id="idle, though the other came late"),
+        pytest.param(False, 20, 0, 22, id="used of late: a pause from then"),
+        pytest.param(False, 39, 0, 40, id="used of late, until its turn is over"),
+        pytest.param(True, 0, -50, 40, id="busy: its turn from when it was ready"),
+        pytest.param(True, 0, 100, 140, id="busy: its turn from when the other came"),
     ],
 )
-def test_how_long_a_copy_stays(*, busy: bool, waits_s: int, goes_s: int) -> None:
-    options = EvictionOptions(residence=0.5, turn=4)
-    at = options.goes_at(ready=NOW, start_time=10 * SECOND, waits_since=NOW + waits_s * SECOND, busy=busy)
+def test_how_long_a_copy_stays(*, busy: bool, used_s: int | None, waits_s: int, goes_s: int) -> None:
+    options = EvictionOptions(residence=0.5, pause=0.2, turn=4)
+    used = 0 if used_s is None else NOW + used_s * SECOND
+    at = options.goes_at(ready=NOW, used=used, start_time=10 * SECOND, waits_since=NOW + waits_s * SECOND, busy=busy)
     assert at == NOW + goes_s * SECOND
 
 
@@ -114,5 +117,5 @@ def test_no_turn_is_longer_than_the_longest_and_none_so_short_that_nobody_is_ser
     options = EvictionOptions(residence=9, turn=4, longest_turn=60 * SECOND)
     assert options.turn_of(MINUTE) == options.residence_of(MINUTE) == MINUTE
     none = EvictionOptions(residence=0, turn=0)
-    assert none.goes_at(ready=NOW, start_time=MINUTE, waits_since=NOW, busy=True) == NOW + LEAST_TURN
-    assert none.goes_at(ready=NOW, start_time=MINUTE, waits_since=NOW, busy=False) == NOW
+    assert none.goes_at(ready=NOW, used=0, start_time=MINUTE, waits_since=NOW, busy=True) == NOW + LEAST_TURN
+    assert none.goes_at(ready=NOW, used=0, start_time=MINUTE, waits_since=NOW, busy=False) == NOW

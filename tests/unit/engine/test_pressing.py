@@ -276,3 +276,16 @@ def test_a_restart_goes_on_where_it_was() -> None:
     world.seconds(LOAD_S + 5)
     assert world.serving("ic/c") == 1
     assert len([c for c in world.given(StartCopy) if c.spec.workload == "ic/c"]) == 1
+
+
+def test_one_that_was_just_used_counts_as_working() -> None:
+    world = House("ab", memory_mb=8000)
+    world.up("a")
+    for _ in range(2 * LOAD_S):
+        world.report({"a": 3}, {})  # they came and went between two reports
+        used = world.now
+        world.want("b")
+        world.seconds(1)
+    while world.there:
+        world.seconds(1)
+    assert world.now - used == LOAD_S // 4 * SECOND
