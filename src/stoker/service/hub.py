@@ -56,9 +56,11 @@ class Hubs:
 
     def get(self, namespace: str, name: str) -> HubEndpoint:
         """Give an inference endpoint; one that is being deleted is gone."""
-        key = endpoint_name(namespace, name, home=self.options.home)
-        hub = self._desk.platform.fleet.hubs.get(key)
-        if hub is None or (hub.namespace, hub.name) != (namespace, name) or self._endpoint(hub) is None:
+        hubs = self._desk.platform.fleet.hubs
+        hub = hubs.get(endpoint_name(namespace, name, home=self.options.home))
+        if hub is None or (hub.namespace, hub.name) != (namespace, name):  # or one of when the home was another
+            hub = next((each for each in hubs.values() if (each.namespace, each.name) == (namespace, name)), None)
+        if hub is None or self._endpoint(hub) is None:
             raise NotFoundError(HUB_ENDPOINT, f"{namespace[:_SHOWN]}/{name[:_SHOWN]}")
         return hub
 

@@ -11,7 +11,7 @@ from stoker.engine.commands import Write
 from stoker.engine.events import DemandSeen, EndpointDeleted, Event, Together, TrafficSeen
 from stoker.engine.hub_events import HubPut
 from stoker.engine.traffic import WorkloadCounts
-from stoker.errors import ConflictError, InvalidParameterError
+from stoker.errors import ConflictError, InvalidParameterError, NotFoundError
 from stoker.link.messages import HubRoute
 from stoker.service.hub import Hubs
 from stoker.service.hub_parts import HubOptions
@@ -89,6 +89,16 @@ async def test_what_is_asked_for_survives_a_restart() -> None:
     third = LocalDesk(store=store)
     await third.restore()
     assert (third.platform.fleet.hubs, third.platform.fleet.configs) == ({}, {})
+
+
+async def test_what_was_made_before_the_user_had_another_name_can_still_be_deleted() -> None:
+    desk, _ = await made()
+    renamed = Hubs(desk, KnownImages("hf/huggingface"), Named(), HubOptions(home="ann"))
+    assert renamed.get("stoker", "e1").endpoint == "e1"
+    with pytest.raises(NotFoundError):
+        renamed.get("ann", "e1")
+    await renamed.delete("stoker", "e1")
+    assert desk.platform.fleet.endpoints == {}
 
 
 async def test_all_of_it_is_in_one_transaction() -> None:
