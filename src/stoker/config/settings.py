@@ -261,7 +261,7 @@ class Hub(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """`[hub]`: endpoints as Hugging Face's clients make them."""
 
     namespace: str = "stoker"
-    """The user that Hugging Face's clients are here; AWS's call that one's endpoints by their plain names. Not to be changed later."""
+    """Who Hugging Face's clients are here; AWS's call this user's endpoints by their plain names. Not to be changed later."""
     organizations: str = ""
     """Other namespaces that clients are told of, such as `team-a, team-b`."""
     preset: str = "hf-current"
