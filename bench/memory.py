@@ -1,6 +1,6 @@
 """Four models in the memory of two, a skewed random stream of requests: who makes way, what is loaded again, who waits how long.
 
-Usage: `./run bench memory [--requests 40] [--rate 1] [--seed 1] [--no-live]`.
+Usage: `./run bench memory [--requests 36] [--rate 0.7] [--seed 1] [--no-live]`.
 
 A server with real processes, an endpoint and a model server a model, gets the stream twice: with what makes way chosen by cost,
 and by LRU. Every request has to be answered. Beside that stands what the simulator makes of the same stream with the starts that
@@ -206,8 +206,8 @@ def play(server: "Server", requests: Requests) -> list[float]:
 def main() -> int:
     """Run all cases and print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=40)
-    parser.add_argument("--rate", type=float, default=1.0)
+    parser.add_argument("--requests", type=int, default=36)
+    parser.add_argument("--rate", type=float, default=0.7)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--live", action=argparse.BooleanOptionalAction, default=True)
     told = parser.parse_args()

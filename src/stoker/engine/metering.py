@@ -37,18 +37,31 @@ class Live(NamedTuple):
 
 
 class Totals:
-    """What a workload's gateways have counted since the control plane started."""
+    """What gateways have counted of a workload since the control plane started, and how many of its copies made way."""
 
-    __slots__ = ("errors_4xx", "errors_5xx", "invocations", "latency_us", "model_errors", "no_capacity", "replies")
+    __slots__ = (
+        "errors_4xx",
+        "errors_5xx",
+        "evictions",
+        "invocations",
+        "last",
+        "latency_us",
+        "model_errors",
+        "no_capacity",
+        "replies",
+    )
 
     def __init__(self) -> None:
         self.invocations = self.replies = 0
         self.errors_4xx = self.errors_5xx = self.model_errors = 0
-        self.no_capacity = 0
+        self.no_capacity = self.evictions = 0
         self.latency_us = 0.0
+        self.last: Instant = 0
 
-    def add(self, counts: WorkloadCounts) -> None:
-        """Take in a report."""
+    def add(self, counts: WorkloadCounts, at: Instant) -> None:
+        """Take in a report of the span that ends at `at`; `last` is when there were invocations last."""
+        if counts.invocations:
+            self.last = at
         self.invocations += counts.invocations
         self.errors_4xx += counts.errors_4xx
         self.errors_5xx += counts.errors_5xx
@@ -193,7 +206,7 @@ class Metering:
     def _count(self, gateway: str, counts: WorkloadCounts, at: Instant) -> None:
         answering = 0 if counts.pending is None else max(0, counts.in_flight + counts.held - counts.pending)
         self._keep_live(counts.workload, gateway, Live(counts.in_flight, counts.held, answering))
-        (self.totals.get(counts.workload) or self.totals.setdefault(counts.workload, Totals())).add(counts)
+        (self.totals.get(counts.workload) or self.totals.setdefault(counts.workload, Totals())).add(counts, at)
         copies = self.fleet.serving(counts.workload)
         if counts.no_capacity:
             self._record(counts.workload, "NoCapacityInvocationFailures", at, _ones(counts.no_capacity), HIGH_RESOLUTION)

@@ -19,7 +19,7 @@ from stoker.domain.scaling import Direction, ScalableTarget, TargetKey
 from stoker.domain.states import CopyState, InstanceState
 from stoker.engine.commands import Command
 from stoker.engine.following import Following
-from stoker.engine.metering import Metering
+from stoker.engine.metering import Metering, Totals
 from stoker.engine.occupants import ENDING, Occupants, Standing, scaled
 from stoker.engine.reconciler import Reconciler
 from stoker.engine.scaling_ledger import Ledger
@@ -60,10 +60,10 @@ class Pressure:
         "_again",
         "_following",
         "_ledger",
+        "_metering",
         "_occupants",
         "_options",
         "_reconciler",
-        "_uses",
         "evicted",
         "told",
     )
@@ -80,7 +80,7 @@ class Pressure:
         options: EvictionOptions,
     ) -> None:
         self._reconciler = reconciler
-        self._uses = metering.uses
+        self._metering = metering
         self._following = following
         self._ledger = ledger
         self._occupants = Occupants(
@@ -224,7 +224,8 @@ class Pressure:
             if component is None:
                 continue
             self._reconciler.evicted.update(each.copy.copy_id for each in going)
-            self._uses.evicted(max(each.resident.value for each in going))
+            self._metering.uses.evicted(max(each.resident.value for each in going))
+            self._metering.totals.setdefault(workload, Totals()).evictions += len(going)
             self._following.restart(workload)
             self.evicted += len(going)
             chosen = _candidate(max(0, self._occupants.present(component) - len(going)), going[0], wake)

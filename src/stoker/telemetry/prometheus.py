@@ -87,7 +87,7 @@ class Exposition:
         metering = self._platform.metering
         serving = self._platform.fleet.serving(workload)
         seen = metering.totals.get(workload)
-        counted = (0, 0, 0) if seen is None else (seen.invocations, seen.model_errors, seen.no_capacity)
+        counted = (0, 0, 0, 0) if seen is None else (seen.invocations, seen.model_errors, seen.no_capacity, seen.evictions)
         return (desired, serving, metering.in_flight(workload), metering.held(workload), *counted)
 
 
@@ -105,4 +105,5 @@ _FAMILIES = (
     ("stoker_invocations_total", "counter", "Invocations that were handed to copies."),
     ("stoker_model_errors_total", "counter", "Invocations that a model failed."),
     ("stoker_no_capacity_total", "counter", "Invocations refused for lack of capacity."),
+    ("stoker_evictions_total", "counter", "Copies that made way for another model's."),
 )

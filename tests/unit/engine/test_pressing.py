@@ -85,6 +85,7 @@ def test_what_is_worth_least_makes_way(*, endpoints: bool) -> None:
     assert "worth" in told.details
     assert "uses of late" in told.details
     assert (told.before, told.after) == (1, 0)
+    assert world.platform.metering.totals[WorkloadId("ic/b")].evictions == 1
 
 
 @pytest.mark.parametrize("endpoints", [False, True], ids=["one instance", "an endpoint each"])

@@ -46,6 +46,7 @@ async def test_what_there_is_and_what_it_did_is_told() -> None:
         "stoker_invocations_total": 3,
         "stoker_model_errors_total": 1,
         "stoker_no_capacity_total": 0,
+        "stoker_evictions_total": 0,
         "stoker_cold_start_wait_seconds_count": 1,
         "stoker_cold_start_wait_seconds_sum": 2,
         "stoker_cold_start_first_byte_seconds_count": 1,
