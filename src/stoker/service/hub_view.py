@@ -5,7 +5,7 @@ import msgspec
 from stoker.decisions.restarts import Restarts, hopes
 from stoker.domain.components import InferenceComponent
 from stoker.domain.hub import HubEndpoint, HubState
-from stoker.domain.ids import ComponentName, component_workload
+from stoker.domain.ids import ComponentName, WorkloadId, component_workload
 from stoker.domain.instances import Copy
 from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus
 from stoker.engine.platform import Platform
@@ -74,8 +74,14 @@ def status_of(platform: Platform, hub: HubEndpoint) -> HubStatus:
         target=component.desired_copies,
         proved=component.ever_ready or component.revision > 0,
         updated=max(hub.updated, component.modified),
-        used=max((platform.reconciler.loads.worked_at(copy.copy_id) for copy in copies), default=0),
+        used=_used(platform, workload, copies),
     )
+
+
+def _used(platform: Platform, workload: WorkloadId, copies: list[Copy]) -> Instant:
+    totals = platform.metering.totals.get(workload)
+    worked = [platform.reconciler.loads.worked_at(copy.copy_id) for copy in copies]
+    return max(0 if totals is None else totals.last, *worked, 0)
 
 
 def _state(component: InferenceComponent, copies: list[Copy], ready: int, *, broken: bool) -> HubState:

@@ -145,8 +145,10 @@ async def test_what_was_under_way_does_not_wake_what_was_put_to_sleep(least: int
     await served(desk, in_flight=1)  # it runs out on the copy that leaves
     await desk.advance(SECOND)
     await served(desk, invocations=3)
+    last = desk.now()
     await desk.advance(5 * MINUTE)
     assert state(desk) == "scaledToZero"
+    assert status_of(desk.platform, desk.platform.fleet.hubs[EndpointName("e1")]).used == last
     await desk.submit(DemandSeen(workload=WORKLOAD, waiting=1, at=desk.now(), gateway="g"))
     assert state(desk) == "running"
 
