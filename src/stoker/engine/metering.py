@@ -37,11 +37,12 @@ class Live(NamedTuple):
 
 
 class Totals:
-    """What a workload's gateways have counted since the control plane started."""
+    """What gateways have counted of a workload since the control plane started, and how many of its copies made way."""
 
     __slots__ = (
         "errors_4xx",
         "errors_5xx",
+        "evictions",
         "invocations",
         "last",
         "latency_us",
@@ -53,7 +54,7 @@ class Totals:
     def __init__(self) -> None:
         self.invocations = self.replies = 0
         self.errors_4xx = self.errors_5xx = self.model_errors = 0
-        self.no_capacity = 0
+        self.no_capacity = self.evictions = 0
         self.latency_us = 0.0
         self.last: Instant = 0
 
