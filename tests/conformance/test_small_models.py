@@ -1,6 +1,8 @@
 """Real small models behind the whole server: a language model that sleeps, one of sentences, and what all clients see of them."""
 
 import json
+import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +19,24 @@ from tests.e2e.up_server import servers, stoker, until
 
 HARDWARE = {"accelerator": "cpu", "instance_type": "local", "instance_size": "x1", "vendor": "local", "region": "here"}
 SENTENCES = ["A man is eating a piece of bread.", "The girl carries a baby."]
+
+
+OWN = """
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Server(BaseHTTPRequestHandler):
+    def do_POST(self):
+        said = self.rfile.read(int(self.headers["content-length"]))[::-1]
+        self.send_response(200)
+        self.send_header("content-length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
+    def log_message(self, *arguments): ...
+
+HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Server).serve_forever()
+"""
 
 
 class House:
@@ -38,7 +58,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     minilm(root / "org" / "minilm")
     smollm(root / "org" / "smollm@q4")
     config = root / "stoker.toml"
-    config.write_text(f'[hub]\nrepositories = "{root}"\n')
+    (root / "org" / "own").mkdir()
+    (root / "org" / "own" / "serve.py").write_text(OWN)
+    # A user's own image: it is told no port, and answers nothing but what it is for.
+    image = f'[[images]]\npattern = "own:*"\ncommand = ["{sys.executable}", "/repository/serve.py"]\n'
+    config.write_text(f'[hub]\nrepositories = "{root}"\n{image}')
     with servers() as (data, start):
         server = start("--gateways", "1", "--config", str(config))
         found = House(server.url, data)
@@ -85,6 +109,16 @@ def test_a_model_of_sentences_by_its_name_below_the_directory(house: House) -> N
         EndpointName="minilm", InferenceComponentName="minilm", ContentType="application/json", Body=body
     )
     assert json.load(reply["Body"]) == found, "SageMaker's clients reach it by the same name"
+
+
+def test_a_container_without_a_health_route_is_ready_when_its_port_is_open(house: House) -> None:
+    endpoint = house.make("own", "org/own", framework="custom", custom_image={"url": "own:1", "port": 8000})
+    assert endpoint.raw["healthRoute"] == "/health"
+    asked = urllib.request.Request(  # noqa: S310 - our own server's
+        str(endpoint.url), b"abc", {"Authorization": f"Bearer {house.told['HF_TOKEN']}"}
+    )
+    with urllib.request.urlopen(asked, timeout=20) as reply:  # noqa: S310 - as above
+        assert reply.read() == b"cba"
 
 
 def test_a_repository_that_is_not_there_is_named(house: House) -> None:

@@ -171,6 +171,19 @@ async def test_who_asks_for_health_neither_wakes_nor_counts() -> None:
         assert not [one for one in stage.link.got if isinstance(one, Counters) and any(c.no_capacity for c in one.counts)]
 
 
+async def test_the_gateway_says_that_a_replica_is_there_which_has_no_health_route() -> None:
+    async with relaying() as stage:
+        stage.link.publish(of(part("chat", hub=HubRoute(health_path=""))))
+        await stage.open()
+        assert (await ask(stage, "/ep/stoker/chat/health"))[0] == 503
+        copy = await stage.copy(mirror)
+        stage.link.publish(of(part("chat", [copy], hub=HubRoute(health_path="")), version=2))
+        await stage.until(lambda status: status["table_version"] == 2)
+        status, _, body = await ask(stage, "/ep/stoker/chat/health")
+        assert (status, body) == (200, b"Ok")
+        assert json.loads((await ask(stage, "/ep/stoker/chat/metrics"))[2])["target"] == "/metrics"
+
+
 @pytest.mark.parametrize(
     ("preset", "status", "code", "text"),
     [

@@ -103,7 +103,7 @@ class HubSpec(msgspec.Struct, frozen=True, kw_only=True):
 class HubEndpoint(msgspec.Struct, frozen=True, kw_only=True):
     """An inference endpoint; its parts in AWS's terms all have the name `endpoint`.
 
-    `health_path` is where its replicas tell that they serve, beginning with a slash.
+    `health_path` is where its replicas tell that they serve, beginning with a slash; empty: nowhere.
     """
 
     namespace: str

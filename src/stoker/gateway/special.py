@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from stoker.gateway import many_models
 from stoker.gateway.copies import MAX_OUTSTANDING
+from stoker.gateway.face import Reply
 from stoker.gateway.patience import RETRY_AFTER_S
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.routes import Target, stats_of
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from stoker.gateway.invocation import Run
     from stoker.gateway.places import Place
 
+_METRICS: Final = "/metrics"
 _LOST: Final = frozenset({Reason.NO_CAPACITY, Reason.HOLD_TIMED_OUT, Reason.HOLD_FULL})
 
 
@@ -61,13 +63,18 @@ def counted(run: "Run", place: "Place") -> None:
 def probe(run: "Run") -> None:
     """Have a copy answer that is there, however busy it is; where there is none, that is the answer.
 
-    Neither counts: one who asks how a model is doing wants nothing of it, and no copy is kept or brought for that.
+    Of copies that tell nowhere how they are, that one is there is told. None of it counts: one who asks how a model is doing
+    wants nothing of it, and no copy is kept or brought for that.
     """
     target, core = run.target, run.core
     now = core.now()
     copies = [copy for copy in target.workload.copies if copy.broken_until <= now and copy.outstanding < MAX_OUTSTANDING]
     if not copies or target.workload.route.serverless is not None:
         run.answer(Refusal(reason=Reason.NO_CAPACITY, message="No copy is in service.", retry_after_s=RETRY_AFTER_S))
+        return
+    hub = target.endpoint.hub
+    if hub is not None and not hub.health_path and not run.invocation.path.startswith(_METRICS):
+        run.answer(Reply(status=200, headers=b"content-type: text/plain\r\n", body=b"Ok"))
         return
     run.target = aside = Target(target.endpoint, target.variant, target.strategy, target.workload, target.component)
     aside.stats = Stats(target.workload.route.workload, target.endpoint.name, target.variant)

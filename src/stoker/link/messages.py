@@ -119,7 +119,8 @@ class HubRoute(msgspec.Struct, frozen=True, kw_only=True):
     """What is special about an endpoint that was made through Hugging Face's API.
 
     An `open` one needs no token; a `paused` one is not woken by demand. `preset` is the rule that it scales by: `hf-2023`
-    answers 502 where others answer 503. `health_path` is what its replicas answer with 200 once they serve.
+    answers 502 where others answer 503. `health_path` is what its replicas answer with 200 once they serve; empty: nothing is,
+    and that one is there is all that is known.
     """
 
     open: bool = False

@@ -46,7 +46,7 @@ class Images(Protocol):
         ...
 
     def ping(self, image: str) -> str:
-        """Give the path of an image's health check; it must be one that `check` lets pass."""
+        """Give the path of an image's health check, empty when it has none; it must be one that `check` lets pass."""
         ...
 
 

@@ -124,7 +124,7 @@ def _health_path(model: HubModel, container: Container, images: Images) -> str:
     route = options.get("healthRoute")
     if isinstance(route, str) and route:
         return "/" + route.lstrip("/")
-    return images.ping(container.image) or "/health"
+    return images.ping(container.image)
 
 
 def _image(variant: str, options: dict[str, object], images: Images) -> str:

@@ -15,6 +15,7 @@ TOOLKIT = "hf/huggingface"
 LLAMA = "hf/llamacpp"
 """Serves a language model in a GGUF file to OpenAI's clients."""
 # -P: the directory the platform was started in is no place to import a model's code from.
+DEFAULT_PING = Image(pattern="", command=[]).ping
 _SERVER = [sys.executable, "-P", "-m", "stoker.modelserver"]
 _OWN = tuple(
     Image(pattern=pattern, command=[*_SERVER, *arguments], ping=ping, env=env)
@@ -45,8 +46,9 @@ class ImageTable:
         self.resolve(image)
 
     def ping(self, image: str) -> str:
-        """Give the path of an image's health check. Raises what `resolve` raises."""
-        return self.resolve(image).ping
+        """Give the path of an image's health check if its row says one, else nothing. Raises what `resolve` raises."""
+        found = self.resolve(image)
+        return "" if found.ping == DEFAULT_PING and not listens_on_socket(found) else found.ping
 
     def resolve(self, name: str) -> Image:
         """Give the first image whose pattern matches the name; `InvalidParameterError` (field `Image`) lists what would match."""

@@ -12,11 +12,11 @@ import msgspec
 from stoker.config.settings import Image
 from stoker.domain.hub import ARGUMENTS, COMMAND, IMAGE_OPTIONS
 from stoker.errors import InvalidParameterError
+from stoker.runtimes.process.images import DEFAULT_PING
 
 REPOSITORY = "/repository"
 OF_HUB = "hf/"
 """What the names of images begin with that stand for an engine of Hugging Face's API."""
-DEFAULT_PING = Image(pattern="", command=[]).ping
 _TOLD = frozenset((ARGUMENTS, COMMAND, IMAGE_OPTIONS))
 _MOST_PORT = 65_535
 _LLAMA = {

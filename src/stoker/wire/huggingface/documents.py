@@ -41,7 +41,7 @@ def endpoint_document(platform: Platform, hub: HubEndpoint, *, base: str, idle_d
     compute["id"] = f"{hub.spec.vendor}-{hub.spec.region}-{place.instance_type}-{place.instance_size}"
     return {
         **document,
-        "healthRoute": hub.health_path,
+        "healthRoute": hub.health_path or "/health",  # the gateway's own answer; clients need a path
         "route": document.get("route"),
         "status": {
             "createdAt": when(hub.created),

@@ -92,7 +92,7 @@ class HubReader:
         if head.method not in {"GET", "HEAD"} or waits(head.first):
             return False
         route = self._directory.endpoint(name)
-        health = HEALTH if route is None or route.hub is None else route.hub.health_path
+        health = HEALTH if route is None or route.hub is None else route.hub.health_path or HEALTH
         return path in {METRICS, health} and path != "/"
 
 
