@@ -145,8 +145,8 @@ class Pressure:
         pool = self._reconciler.pool
         if self._may_grow(wake):
             shape = self._reconciler.options.shapes[wake.state.spec.instance_type]
-            if _POOL in full or pool.room(self._reconciler.fleet, wake.owner, shape, 1):
-                return  # somebody waits for it, or an instance may be launched: that is not for want of memory
+            if _POOL in full or (wake.owner not in pool.short and pool.room(self._reconciler.fleet, wake.owner, shape, 1)):
+                return  # somebody else comes first, or it is not for want of room that there is no instance
             place = self._occupants.everywhere(wake.owner, wake.since, now)
             choice = Choice() if place is None else choose(shape, [place], now)
             if choice.place is not None:
@@ -212,6 +212,7 @@ class Pressure:
         yield from self._evict(going, wake, now)
         for instance in victims:
             self._reconciler.evict_instance(fleet.instances[instance.instance_id], now)
+        self._reconciler.launch_due()  # room that others have just left needs nobody to go
 
     def _evict(self, copies: list[CopyId], wake: _Wake, now: Instant) -> Iterator[Command]:
         """Have copies go, by an activity of their own with its cause."""

@@ -245,6 +245,20 @@ def test_an_empty_instance_goes_first() -> None:
     assert world.instances() == 2
 
 
+def test_room_that_others_leave_is_taken_at_once() -> None:
+    world = House("ab", endpoints=True, room=1)
+    world.up("a")
+    world.busy["a"] = 1
+    world.report({"a": 1}, world.busy)
+    world.want("b")
+    world.seconds(3)
+    assert world.there == "a"
+    world.busy.clear()
+    world.delete_endpoint("a")
+    world.seconds(2.5)
+    assert world.copies("ic/b")[0].state is CopyState.STARTING
+
+
 def test_who_waits_first_is_served_first() -> None:
     world = House("abcd", endpoints=True, room=1)
     world.up("a")
