@@ -8,7 +8,8 @@ from typing import Final, Protocol
 
 from stoker.domain.ids import CopyId
 from stoker.gateway.locks import Locks, area_of
-from stoker.gateway.upstream import Heads, Owner, Upstream
+from stoker.gateway.reply_heads import Heads
+from stoker.gateway.upstream import Owner, Upstream
 from stoker.link.messages import Address, CopyLoad, CopyRoute
 
 CONNECT_S: Final = 2.0

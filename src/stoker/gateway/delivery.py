@@ -17,11 +17,12 @@ from stoker.gateway.events import EventsReply, RelayedEvents, is_stream
 from stoker.gateway.many_models import reason_of, told
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.gateway.replies import BoundedReply, FailedReply, PlainReply, ReplyMode, StreamReply, start_of
-from stoker.gateway.routes import stats_of
+from stoker.gateway.reply_heads import ReplyHead
+from stoker.gateway.routes import Target, stats_of
 from stoker.gateway.telling import cold_start_seen, course, reply_lines, served_by
 from stoker.gateway.timing import server_timing
 from stoker.gateway.tunnel import Tunnel
-from stoker.gateway.upstream import Loss, ReplyHead, Upstream
+from stoker.gateway.upstream import Loss, Upstream
 from stoker.units import to_seconds
 
 if TYPE_CHECKING:
@@ -146,11 +147,7 @@ class Delivery:
         stats.replied(model_ns, now_ns - run.begun_ns - model_ns)
         face = run.face
         target = run.target
-        start = head.starts.get((face, target.variant, target.component))
-        if start is None:
-            lines = served_by(target, copy) if core.telling else b""
-            start = start_of(head, face, target.variant, copy.mark, lines)
-            head.starts[face, target.variant, target.component] = start
+        start = head.start if head.reader is face and head.target is target else self._start_of(head, target, copy)
         end = core.date_end
         if run.waited_ns or self.retries:
             phases = server_timing([("hold", run.waited_ns), ("model", model_ns)])
@@ -169,6 +166,17 @@ class Delivery:
             if target.workload.waiters:
                 core.holding.release(target.workload, core.now())
         run.replied(reusable=True)
+
+    def _start_of(self, head: ReplyHead, target: Target, copy: Copy) -> bytes:
+        """Give the beginning of a whole reply, which hangs on its own head, the face and the target."""
+        face = self._run.face
+        start = head.starts.get((face, target.variant, target.component))
+        if start is None:
+            lines = served_by(target, copy) if self._core.telling else b""
+            start = start_of(head, face, target.variant, copy.mark, lines)
+            head.starts[face, target.variant, target.component] = start
+        head.reader, head.target, head.start = face, target, start
+        return start
 
     def reply_head(self, status: int, headers: list[tuple[bytes, bytes]], length: int | None) -> None:
         """Choose how the reply is treated, by its status."""

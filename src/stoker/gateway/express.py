@@ -38,16 +38,15 @@ class Express:
         """Begin to serve the request that these bytes are, the first after the one before; False when they must be parsed."""
         begun_ns = connection.early_ns or time.monotonic_ns()
         form = connection.form
-        values = None if form is None else form.read(data)
-        if form is None or values is None:
-            found = self._other(connection, data, begun_ns)
+        if form is not None and len(data) == form.same_size and data.startswith(form.same):
+            values, tail = form.same_values, form.same_tail
+            body = data[len(form.same) :]
+        else:
+            found = self._read(connection, data, begun_ns)
             if isinstance(found, bool):
                 return found
-            form, values = found
-        body = data[form.end :]
-        length = values[form.length_at]
-        if length != b"%d" % len(body) or len(body) > self._max_body:
-            return self._await_body(connection, data, body, length, begun_ns)
+            form, values, body = found
+            tail = b""
         core = self._core
         plan = form.plan
         connection.request = plan.request
@@ -61,12 +60,28 @@ class Express:
             run.begin()
             return True
         invocation, key = (form.invocation, "") if form.fixed else form.renewed(values)
-        if form.fixed or invocation.headers is form.invocation.headers:
-            tail = b"%s%s\r\n\r\n" % (form.tail, length)
-        else:
-            tail = tail_of(invocation, len(body))
+        if not tail:
+            same = invocation.headers is form.invocation.headers
+            tail = b"%s%s\r\n\r\n" % (form.tail, values[form.length_at]) if same else tail_of(invocation, len(body))
+            if form.fixed:
+                form.keep(data, values, tail)
         run.set_out(invocation, key, principal, tail)
         return True
+
+    def _read(self, connection: "Connection", data: bytes, begun_ns: int) -> tuple[Form, tuple[bytes, ...], bytes] | bool:
+        """Give the form of a head, its values and the body; a bool where there is nothing more to do, which `take` is to give."""
+        form = connection.form
+        values = None if form is None else form.read(data)
+        if form is None or values is None:
+            found = self._other(connection, data, begun_ns)
+            if isinstance(found, bool):
+                return found
+            form, values = found
+        body = data[form.end :]
+        length = values[form.length_at]
+        if length != b"%d" % len(body) or len(body) > self._max_body:
+            return self._await_body(connection, data, body, length, begun_ns)
+        return form, values, body
 
     def _other(self, connection: "Connection", data: bytes, begun_ns: int) -> tuple[Form, tuple[bytes, ...]] | bool:
         """Find the form of a head that has another one than the same client's request before, and its values.

@@ -97,6 +97,10 @@ class Form:
         "names",
         "plan",
         "renewed",
+        "same",
+        "same_size",
+        "same_tail",
+        "same_values",
         "tail",
     )
 
@@ -117,6 +121,9 @@ class Form:
         self.fixed = pieces.names == (b"content-length",)
         self.renewed = plan.face.renewal(invocation, pieces.names)
         self.tail = invocation.headers + b"content-length: "
+        self.same = self.same_tail = b""
+        self.same_size = 0
+        self.same_values: tuple[bytes, ...] = ()
         self.check: Recurring | None = None
         self.check_of: Authenticator | None = None
 
@@ -133,6 +140,11 @@ class Form:
                 return None
             return tuple([value.rstrip() if lead else value.strip() for lead, value in zip(self.leads, values, strict=True)])
         return values
+
+    def keep(self, data: bytes, values: tuple[bytes, ...], tail: bytes) -> None:
+        """Remember the request that was read last, of a form that is fixed: the next one often is as long, head and body."""
+        self.same, self.same_size = data[: self.end], len(data)
+        self.same_values, self.same_tail = values, tail
 
     def head(self, values: tuple[bytes, ...]) -> Head:
         """Give the head with these values."""

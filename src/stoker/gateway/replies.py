@@ -9,7 +9,7 @@ from stoker.gateway.reasons import Reason, Refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stoker.gateway.upstream import ReplyHead
+    from stoker.gateway.reply_heads import ReplyHead
     from stoker.gateway.writing import ReplyWriter
 
 MAX_ERROR_BODY: Final = 65_536

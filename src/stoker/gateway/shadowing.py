@@ -8,8 +8,9 @@ import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from stoker.gateway.copies import Copy
+from stoker.gateway.reply_heads import ReplyHead
 from stoker.gateway.routes import Target
-from stoker.gateway.upstream import Loss, ReplyHead, Upstream
+from stoker.gateway.upstream import Loss, Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -1,28 +1,22 @@
 """A connection to a model server or to the control plane: one exchange at a time, reply bytes passed on as they come.
 
-A small reply comes whole in one read, and its head often is one that was seen before. Such replies need no parser: see `Heads`.
+A small reply comes whole in one read, and its head often was seen before. Such replies need no parser: see `reply_heads`.
 """
 
 import asyncio
 import errno
-import re
 import socket
 from enum import Enum
 from typing import Final, Protocol, cast
 
 import httptools
 
+from stoker.gateway.reply_heads import BODYLESS, END, FINAL, Heads, ReplyHead
+
 MAX_REPLY_HEAD: Final = 262_144
 """Bytes of a reply's head, counted read by read."""
 WRITE_HIGH: Final = 262_144
-MAX_KNOWN_HEADS: Final = 256
-MAX_KNOWN_HEAD: Final = 2048
-"""Bytes of a head beyond which it is not remembered."""
 _RESETS = frozenset({errno.EPIPE, errno.ECONNRESET})
-_FINAL = 200
-_BODYLESS = frozenset({204, 304})
-_FRAMING = frozenset({b"transfer-encoding", b"upgrade"})
-_PLAIN_HEAD = re.compile(rb"HTTP/1\.1 [1-9][0-9]{2} [ -~]*(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*)+")
 
 
 class Loss(Enum):
@@ -31,67 +25,6 @@ class Loss(Enum):
     RESET = "reset"  # the peer had not read all of the request: it cannot have acted on it
     CLOSED = "closed"  # the peer may have read the request
     GARBLED = "garbled"  # the peer does not speak HTTP
-
-
-class ReplyHead:
-    """The head of a reply that has a length and leaves its connection open.
-
-    `starts` is for the reply's reader, to remember what it made of the head.
-    """
-
-    __slots__ = ("headers", "length", "starts", "status")
-
-    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], length: int) -> None:
-        self.status = status
-        self.headers = headers
-        self.length = length
-        self.starts: dict[object, bytes] = {}
-
-
-class Heads:
-    """Reads the heads of plain replies, and remembers those it has read. What it gives None for is for the parser to judge.
-
-    Plain is a final status with a body, one length, no transfer coding, and nothing said of the connection but that it stays.
-    """
-
-    __slots__ = ("known",)
-
-    def __init__(self) -> None:
-        self.known: dict[bytes, ReplyHead] = {}
-
-    def read(self, head: bytes) -> ReplyHead | None:
-        """Give the head that these bytes are, which come before an empty line; None when they are not plain."""
-        known = self.known.get(head)
-        if known is None:
-            known = _plain_head(head)
-            if known is not None:
-                if len(self.known) >= MAX_KNOWN_HEADS:
-                    self.known.clear()
-                self.known[head] = known
-        return known
-
-
-def _plain_head(head: bytes) -> ReplyHead | None:
-    if len(head) > MAX_KNOWN_HEAD or _PLAIN_HEAD.fullmatch(head) is None:
-        return None
-    first, *lines = head.split(b"\r\n")
-    status = int(first[9:12])
-    headers = []
-    length = -1
-    for line in lines:
-        name, _, value = line.partition(b":")
-        name = name.lower()
-        value = value.strip()
-        if name == b"content-length":
-            if length >= 0 or not value.isdigit():
-                return None
-            length = int(value)
-        elif name in _FRAMING or (name == b"connection" and value.lower() != b"keep-alive"):
-            return None
-        headers.append((name, value))
-    if length < 0 or status < _FINAL or status in _BODYLESS:
-        return None
-    return ReplyHead(status, headers, length)
 
 
 class ReplySink(Protocol):
@@ -234,12 +167,16 @@ class Upstream(asyncio.Protocol):
             return
         whole = self._whole
         if whole is not None and not self._received:
-            end = data.find(b"\r\n\r\n")
-            head = self._heads.known.get(data[:end]) or self._read_head(data, end)
-            if head is not None and head.length == len(data) - end - 4 and not self.transport.get_write_buffer_size():
+            heads = self._heads
+            if len(data) == heads.same_size and data.startswith(heads.same):
+                head, end = heads.same_head, len(heads.same)
+            else:
+                end = data.find(END) + len(END)
+                head = heads.whole(data, end)
+            if head is not None and not self.transport.get_write_buffer_size():
                 self._sink = None
                 self._owner.freed(self)
-                whole.reply_whole(head, data[end + 4 :])
+                whole.reply_whole(head, data[end:])
                 return
         self._received = True
         self._parse(data)
@@ -263,10 +200,6 @@ class Upstream(asyncio.Protocol):
                     self._fail(Loss.GARBLED)
                     return
             sink.reply_settle()
-
-    def _read_head(self, data: bytes, end: int) -> ReplyHead | None:
-        """Give the head of a reply that needs no parser, if it is one and whole, for the first time."""
-        return self._heads.read(data[:end]) if end > 0 else None
 
     def _ended(self, error: Exception, data: bytes) -> bool:
         """Tell whether the parser's refusal ends the exchange; bytes behind a whole reply only end the connection."""
@@ -346,7 +279,7 @@ class Upstream(asyncio.Protocol):
         if sink is None or self._done:
             return
         status = self._parser.get_status_code()
-        if status < _FINAL:
+        if status < FINAL:
             self._interim = True
             return
         self._in_body = True
@@ -360,7 +293,7 @@ class Upstream(asyncio.Protocol):
                 if value.lower() != b"chunked":
                     self._fail(Loss.GARBLED)  # a body whose end cannot be told
                     return
-        bodyless = self._bodyless or status in _BODYLESS
+        bodyless = self._bodyless or status in BODYLESS
         self._until_close = self._length is None and not chunked and not bodyless
         sink.reply_head(status, self._headers, self._length)
         if self._bodyless:

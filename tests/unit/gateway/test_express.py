@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from stoker.config.settings import Gateway
-from tests.unit.gateway.remembering import KEYS, NAMES, OTHERS, Ground, request, signed, written
+from tests.unit.gateway.remembering import KEYS, NAMES, OTHERS, REPLY, Ground, request, signed, written
 
 
 @pytest.fixture
@@ -137,3 +137,47 @@ def test_traces_and_deadlines_of_a_call_are_its_own(ground: Ground) -> None:
         client.data_received(b"".join(request(b"body", trace, "amz-sdk-request: ttl=20261122T000000Z; attempt=1; max=3")))
         assert b"\r\n%s\r\ncontent-length: 4\r\n" % trace.encode() in ground.asked()
         ground.answered(client)
+
+
+def test_a_request_as_long_as_the_one_before_is_not_taken_for_it(ground: Ground) -> None:
+    client = ground.client()
+    for body in (b"one", b"two", b"six"):
+        client.data_received(b"".join(request(body)))
+        assert ground.asked().endswith(b"content-length: 3\r\n\r\n" + body)
+        assert ground.answered(client).endswith(b"ok")
+    for _ in range(2):
+        client.data_received(b"".join(request(b"ten", component="alpac")))
+        assert ground.asked("alpac").endswith(b"content-length: 3\r\n\r\nten")
+        assert ground.asked() == b""
+        assert ground.answered(client, "alpac").endswith(b"ok")
+    for body in (b"four", b"five", b"ten", b""):
+        client.data_received(b"".join(request(body)))
+        assert ground.asked().endswith(b"content-length: %d\r\n\r\n%s" % (len(body), body))
+        assert ground.answered(client).endswith(b"ok")
+    short, more = request(b"ten", length=4)
+    client.data_received(short + more)  # as long as a request of three bytes, and its body is not whole
+    assert ground.asked() == b""
+    client.data_received(b"s")
+    assert ground.asked().endswith(b"content-length: 4\r\n\r\ntens")
+
+
+def test_a_reply_as_long_as_the_one_before_is_not_taken_for_it(ground: Ground) -> None:
+    client = ground.client()
+    model = ground.models["llama"]
+    other = REPLY.replace(b"text/plain", b"text/xhtml")
+    failed = REPLY.replace(b"200 OK", b"500 NO")
+    split = REPLY.replace(b"content-length: 2", b"content-length: 3")
+    for reply, told in (
+        (REPLY, b"text/plain"),
+        (REPLY, b"text/plain"),
+        (other, b"text/xhtml"),
+        (failed, b"424"),
+        (REPLY, b"200 OK"),
+    ):
+        client.data_received(b"".join(request()))
+        model.data_received(reply)
+        assert told in written(client)
+    client.data_received(b"".join(request()))
+    model.data_received(split)
+    model.data_received(b"!")
+    assert written(client).endswith(b"ok!")
