@@ -115,7 +115,9 @@ def load_language_model(settings: Settings, environment: Mapping[str, str]) -> S
         text = f"language models need the package {error.name}, which {sys.prefix} does not have: install Stoker's extra 'llama'"
         raise LoadError(text) from error
     context = _whole(environment, "LLAMA_ARG_CTX_SIZE", CONTEXT_TOKENS) or CONTEXT_TOKENS
-    threads = _whole(environment, "LLAMA_ARG_THREADS", 0) or _whole(environment, "OMP_NUM_THREADS", 0) or 1
+    # Its threads spin while they wait for each other: with one for each processor, and others who want those too, an answer takes
+    # ten times as long as with half as many.
+    threads = _whole(environment, "LLAMA_ARG_THREADS", 0) or max(1, _whole(environment, "OMP_NUM_THREADS", 0) // 2)
     if environment.get("LLAMA_ARG_EMBEDDINGS", "").strip().lower() in _TRUE:
         raise LoadError("LLAMA_ARG_EMBEDDINGS: this server gives no embeddings; the image hf/huggingface does")
     try:
