@@ -93,6 +93,12 @@ def test_a_language_model_wakes_for_openais_client(house: House) -> None:
         until(lambda: endpoint.fetch().status == "scaledToZero", "it sleeps")
         assert said() == first, "held until it was loaded again"
     assert endpoint.fetch().status == "running"
+    told = endpoint.client.text_generation("The capital of France is", max_new_tokens=3, do_sample=False)
+    assert (
+        "".join(endpoint.client.text_generation("The capital of France is", max_new_tokens=3, do_sample=False, stream=True))
+        == told
+    )
+    assert told == first
 
 
 def test_a_model_of_sentences_by_its_name_below_the_directory(house: House) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from stoker.modelserver.llama.answers import Answer, Form, events, usage_of
+from stoker.modelserver.llama.answers import Answer, Form, events, task_events, usage_of
 from stoker.modelserver.llama.asked import Asked, messages_of, prompt_of, read_object
 from stoker.modelserver.llama.chat import ChatTemplate
 from stoker.modelserver.llama.sampling import Sampler, Sampling
@@ -16,9 +16,9 @@ from stoker.modelserver.protocol import HttpError, Request
 LOGITS = np.array([0.0, 3.0, 2.0, -1.0], dtype=np.float32)
 
 
-def pieces(*parts: bytes, closed: list[bool] | None = None) -> Iterator[bytes]:
+def pieces(*parts: bytes, closed: list[bool] | None = None) -> Iterator[tuple[int, bytes]]:
     try:
-        yield from parts
+        yield from enumerate(parts)
     finally:
         if closed is not None:
             closed.append(True)
@@ -141,9 +141,17 @@ def test_a_stream_ends_with_its_reason_and_the_counts_if_asked() -> None:
     assert [text["choices"][0]["text"] for text in texts] == ["a"]  # type: ignore[index] # JSON
 
 
+def test_a_tasks_stream_is_worded_as_text_generation_inferences() -> None:
+    lines = [json.loads(line.removeprefix(b"data:")) for line in task_events(Answer(pieces(b"a", b"b", b"c"), [], 3), "so: ")]
+    assert [line["token"]["text"] for line in lines] == ["a", "b", "c"]
+    assert [(line["index"], line["token"]["id"]) for line in lines] == [(1, 0), (2, 1), (3, 2)]
+    assert [line["generated_text"] for line in lines] == [None, None, "so: abc"]
+    assert lines[-1]["details"] == {"finish_reason": "length", "generated_tokens": 3, "seed": None}
+
+
 def test_what_fails_late_is_told_in_the_stream_and_what_fails_first_is_raised() -> None:
-    def failing(*before: bytes) -> Iterator[bytes]:
-        yield from before
+    def failing(*before: bytes) -> Iterator[tuple[int, bytes]]:
+        yield from enumerate(before)
         raise RuntimeError("no more")
 
     stream = told(events(Answer(failing(b"a"), [], 9), form(), Asked({"stream": True}), 7))

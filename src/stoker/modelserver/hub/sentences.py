@@ -77,7 +77,7 @@ def texts_in(inputs: object) -> list[str]:
 
 def refuse_unknown(parameters: dict[str, object], passed_over: frozenset[str] = frozenset()) -> None:
     """Name the parameters that a pipeline of ours does not know; raises ValueError."""
-    unknown = sorted(parameters.keys() - passed_over)
+    unknown = sorted(name for name, value in parameters.items() if name not in passed_over and value is not None)
     if unknown:
         message = f"unknown parameters: {', '.join(unknown)}"
         raise ValueError(message)

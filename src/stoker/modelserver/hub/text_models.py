@@ -173,7 +173,7 @@ class Classifier:
     def _zero_shot(self, inputs: object, **parameters: object) -> list[dict[str, object]]:
         candidates = parameters.pop("candidate_labels", None)
         several = bool(parameters.pop("multi_label", False))
-        template = parameters.pop("hypothesis_template", "This example is {}.")
+        template = parameters.pop("hypothesis_template", None) or "This example is {}."
         refuse_unknown(parameters)
         labels = candidates.split(",") if isinstance(candidates, str) else candidates
         if not isinstance(inputs, str) or not isinstance(labels, list) or not labels or not isinstance(template, str):

@@ -11,24 +11,27 @@ from stoker.modelserver.report import log_failure
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TypeAlias
 
     from stoker.modelserver.llama.asked import Asked
+
+    Piece: TypeAlias = tuple[int, bytes]
 
 DONE = b"data: [DONE]\n\n"
 STOP, LENGTH = "stop", "length"
 
 
 class Answer:
-    """The text of one generation as it comes. `reason` says why it ended, `count` how many tokens it had."""
+    """The text of one generation as it comes; `reason` says why it ended, `count` how many tokens it had, `token` the last."""
 
-    __slots__ = ("_most", "_pieces", "_stops", "count", "reason")
+    __slots__ = ("_most", "_pieces", "_stops", "count", "reason", "token")
 
-    def __init__(self, pieces: Iterator[bytes], stops: list[str], most: int) -> None:
+    def __init__(self, pieces: Iterator[Piece], stops: list[str], most: int) -> None:
         """Take the generation's pieces, one a token."""
         self._pieces = pieces
         self._stops = stops
         self._most = most
-        self.count = 0
+        self.count = self.token = 0
         self.reason = STOP
 
     def __iter__(self) -> Iterator[str]:
@@ -36,7 +39,8 @@ class Answer:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         held = ""
         try:
-            for piece in self._pieces:
+            for token, piece in self._pieces:
+                self.token = token
                 self.count += 1
                 held += decoder.decode(piece)
                 cut = min((at for stop in self._stops if (at := held.find(stop)) >= 0), default=-1)
@@ -123,6 +127,33 @@ def events(answer: Answer, form: Form, asked: Asked, prompt: int) -> Iterator[by
         except Exception as error:  # noqa: BLE001 - the head is out: that is all that is left to say
             log_failure("a stream failed after its first text", error)
             yield event(error_object(OpenAISurface.error_of(error)))
+    finally:
+        texts.close()  # type: ignore[attr-defined]  # a generator, which lets the next one begin
+
+
+def task_events(answer: Answer, inputs: str) -> Iterator[bytes]:
+    """Give the stream of Hugging Face's task, as text-generation-inference has it; `inputs` begins the whole text at its end."""
+
+    def event(value: dict[str, object]) -> bytes:
+        return b"data:" + json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
+
+    def part(place: int, token: int, text: str, **end: object) -> bytes:
+        said = {"id": token, "text": text, "logprob": None, "special": False}
+        return event({"index": place, "token": said, "generated_text": None, "details": None, **end})
+
+    texts, whole, place = iter(answer), "", 1
+    try:
+        text, token = next(texts, ""), answer.token
+        try:
+            for following in texts:  # one behind, for the last one tells of the end
+                yield part(place, token, text)
+                whole, text, token, place = whole + text, following, answer.token, place + 1
+            reason = {STOP: "eos_token", LENGTH: "length"}[answer.reason]
+            details = {"finish_reason": reason, "generated_tokens": answer.count, "seed": None}
+            yield part(place, token, text, generated_text=inputs + whole + text, details=details)
+        except Exception as error:  # noqa: BLE001 - the head is out: that is all that is left to say
+            log_failure("a stream failed after its first text", error)
+            yield event({"error": str(error), "error_type": "generation"})
     finally:
         texts.close()  # type: ignore[attr-defined]  # a generator, which lets the next one begin
 

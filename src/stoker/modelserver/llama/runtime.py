@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from stoker.modelserver.llama.answers import Piece
     from stoker.modelserver.llama.sampling import Sampling
 
 STEP = 31
@@ -65,8 +66,8 @@ class LanguageModel:
         length = ask(self._model.model, token, self._buffer, _PIECE, 0, special)
         return self._buffer.raw[: max(0, length)]
 
-    def generate(self, prompt: list[int], sampling: Sampling, most: int, *, gone: Callable[[], bool]) -> Iterator[bytes]:
-        """Give the pieces of an answer, at most so many tokens; it ends early when the model does, or the asker has `gone`."""
+    def generate(self, prompt: list[int], sampling: Sampling, most: int, *, gone: Callable[[], bool]) -> Iterator[Piece]:
+        """Give an answer's tokens and their bytes, at most so many; it ends early when the model does, or the asker has `gone`."""
         with self._lock:
             self._context.kv_cache_clear()
             for at in range(0, len(prompt), STEP):
@@ -81,7 +82,7 @@ class LanguageModel:
                 token = sampler.pick(np.ctypeslib.as_array(logits, (vocabulary,)))
                 if _ctypes_api.llama_token_is_eog(self._model.model, token):
                     return
-                yield self.piece(token)
+                yield token, self.piece(token)
                 if gone() or position + 1 >= len(prompt) + most:
                     return
                 self._decode(make_batch_single(token, position))

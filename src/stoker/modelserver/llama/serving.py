@@ -8,7 +8,7 @@ from time import time
 
 from stoker.modelserver.formats import encode_json
 from stoker.modelserver.llama import surface
-from stoker.modelserver.llama.answers import Answer, Form, events, usage_of
+from stoker.modelserver.llama.answers import Answer, Form, events, task_events, usage_of
 from stoker.modelserver.llama.asked import COMPLETION_TOKENS, Asked, messages_of, prompt_of, read_object
 from stoker.modelserver.llama.surface import FieldError, model_file, model_name
 from stoker.modelserver.protocol import JSON, HttpError
@@ -83,20 +83,21 @@ class Served:
         return Answer(pieces, asked.stops, most)
 
     def _task(self, body: dict[str, object], context: Context) -> Reply:
-        """Answer as Hugging Face's task `text-generation`; streams are OpenAI's alone."""
+        """Answer as Hugging Face's task `text-generation`."""
         inputs, parameters = body["inputs"], body.get("parameters") or {}
         if not isinstance(inputs, str) or not isinstance(parameters, dict):
             raise FieldError("inputs", "inputs must be a text, and parameters an object.")
-        if body.get("stream"):
-            raise FieldError("stream", "stream is served at /v1/chat/completions and /v1/completions.", "unsupported_parameter")
         known = ("temperature", "top_k", "top_p", "seed", "stop", "frequency_penalty")
         asked = Asked({name: parameters.get(name) for name in known} | {"max_tokens": parameters.get("max_new_tokens")})
         if parameters.get("do_sample") is False:
             asked.sampling.temperature = 0
         asked.most = asked.most or 100
-        prompt = self._model.tokens(inputs, special=False)
-        text = "".join(self._begun(asked, prompt, context, "inputs"))
-        return _json([{"generated_text": inputs + text if parameters.get("return_full_text") else text}])
+        answer = self._begun(asked, self._model.tokens(inputs, special=False), context, "inputs")
+        before = inputs if parameters.get("return_full_text") else ""
+        if body.get("stream"):
+            context.reply_headers["Cache-Control"] = "no-cache"
+            return Reply(b"", EVENTS, task_events(answer, before))
+        return _json([{"generated_text": before + "".join(answer)}])
 
 
 def _json(value: object) -> Reply:
