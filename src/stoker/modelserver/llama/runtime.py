@@ -67,7 +67,7 @@ class LanguageModel:
         return self._buffer.raw[: max(0, length)]
 
     def generate(self, prompt: list[int], sampling: Sampling, most: int, *, gone: Callable[[], bool]) -> Iterator[Piece]:
-        """Give an answer's tokens and their bytes, at most so many; it ends early when the model does, or the asker has `gone`."""
+        """Give an answer's tokens and bytes, at most so many; it ends early when the model does, or the asker has `gone`."""
         with self._lock:
             self._context.kv_cache_clear()
             for at in range(0, len(prompt), STEP):
