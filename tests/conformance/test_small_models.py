@@ -14,6 +14,7 @@ from botocore.config import Config
 from huggingface_hub.errors import BadRequestError
 
 import stoker.hf as stoker_hf
+from tests.conformance.sagemaker_stage import Loose
 from tests.conformance.small_models import minilm, packages, smollm
 from tests.e2e.up_server import servers, stoker, until
 
@@ -42,9 +43,15 @@ HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Server).serve_forever()
 class House:
     """A server that finds repositories below a directory, and how to reach it."""
 
-    def __init__(self, url: str, data: Path) -> None:
+    def __init__(self, url: str, data: Path, root: Path) -> None:
         self.url = url
+        self.root = root
         self.told = json.loads(stoker("env", "--data", str(data), "--format", "json").stdout)
+
+    def aws(self, service: str) -> Loose:
+        keys = {"aws_access_key_id": self.told["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": self.told["AWS_SECRET_ACCESS_KEY"]}
+        once = Config(retries={"max_attempts": 0})
+        return boto3.client(service, endpoint_url=self.url, region_name="us-east-1", config=once, **keys)
 
     def make(self, name: str, repository: str, **more: object) -> huggingface_hub.InferenceEndpoint:
         asked = {**HARDWARE, "min_replica": 0, "env": {"PYTHONPATH": str(packages())}, **more}
@@ -65,7 +72,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     config.write_text(f'[hub]\nrepositories = "{root}"\n{image}')
     with servers() as (data, start):
         server = start("--gateways", "1", "--config", str(config))
-        found = House(server.url, data)
+        found = House(server.url, data, root)
         with stoker_hf.use(server.url, found.told["HF_TOKEN"]):
             yield found
 
@@ -106,15 +113,29 @@ def test_a_model_of_sentences_by_its_name_below_the_directory(house: House) -> N
     found = endpoint.client.sentence_similarity("A man is eating food.", other_sentences=SENTENCES)
     assert found == pytest.approx([0.7535, -0.111], abs=0.02)
 
-    keys = {"aws_access_key_id": house.told["AWS_ACCESS_KEY_ID"], "aws_secret_access_key": house.told["AWS_SECRET_ACCESS_KEY"]}
-    runtime = boto3.client(
-        "sagemaker-runtime", endpoint_url=house.url, region_name="us-east-1", config=Config(retries={"max_attempts": 0}), **keys
-    )
+    runtime = house.aws("sagemaker-runtime")
     body = json.dumps({"inputs": {"source_sentence": "A man is eating food.", "sentences": SENTENCES}})
     reply = runtime.invoke_endpoint(
         EndpointName="minilm", InferenceComponentName="minilm", ContentType="application/json", Body=body
     )
     assert json.load(reply["Body"]) == found, "SageMaker's clients reach it by the same name"
+
+
+def test_a_language_model_by_awss_clients(house: House) -> None:
+    sagemaker, role = house.aws("sagemaker"), "arn:aws:iam::123456789012:role/any"
+    container = {
+        "Image": "hf/llamacpp:latest",
+        "ModelDataUrl": f"file://{house.root}/org/smollm@q4",
+        "Environment": {"PYTHONPATH": str(packages()), "LLAMA_ARG_CTX_SIZE": "128"},
+    }
+    sagemaker.create_model(ModelName="llm", PrimaryContainer=container, ExecutionRoleArn=role)
+    variant = {"VariantName": "v", "ModelName": "llm", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName="llm", ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName="llm", EndpointConfigName="llm")
+    until(lambda: sagemaker.describe_endpoint(EndpointName="llm")["EndpointStatus"] == "InService", "it is in service", 30)
+    body = json.dumps({"messages": [{"role": "user", "content": "Name one colour."}], "max_tokens": 4, "temperature": 0})
+    reply = house.aws("sagemaker-runtime").invoke_endpoint(EndpointName="llm", ContentType="application/json", Body=body)
+    assert json.load(reply["Body"])["choices"][0]["message"]["content"]
 
 
 def test_a_container_without_a_health_route_is_ready_when_its_port_is_open(house: House) -> None:
