@@ -88,7 +88,8 @@ def find(data: str | Path | None = None) -> Server:
     run = RunDir(load(None, os.environ, {"data": None if data is None else str(data)}).data_dir)
     note = run.note()
     if note is None or not (run.data / FILE_NAME).exists():
-        raise HubClientError(f"No server has run on {run.data} yet: start one with `stoker up`, or name its URL.")
+        text = f"No server has run on {run.data} yet: start one with `stoker up`, or name its directory (`data=`) or its URL."
+        raise HubClientError(text)
     key = load_or_create_keys(run.data)
     return Server(note.url, token_of(AccessKey(access_key_id=key.access_key_id, secret=key.secret)))
 

@@ -2,7 +2,8 @@
 
 import click
 
-from stoker.cli.locating import data_option
+from stoker.cli.locating import data_option, run_dir
+from stoker.control.rundir import StartError
 from stoker.hf import find, run
 
 _HELP = """Run `hf` for the endpoints of this server.
@@ -22,5 +23,8 @@ stoker hf endpoints deploy --help
 @data_option
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="COMMAND [ARGS]...")
 def command(data: str | None, arguments: tuple[str, ...]) -> int:
-    """Run Hugging Face's command line."""
+    """Run Hugging Face's command line. Raises `StartError` when no server runs: the library would only show a traceback."""
+    directory = run_dir(data)
+    if not directory.in_use():
+        raise StartError(f"No server runs on {directory.data}.")
     return run(arguments or ("--help",), find(data))

@@ -95,7 +95,8 @@ def _show(run: RunDir, picture: "PlatformView") -> None:
             table.add_row(*row)
     console.print(table)
     for endpoint in picture.endpoints:
-        for name, failure in [(endpoint.name, endpoint.failure), *((w.name, w.failure) for w in endpoint.workloads)]:
+        failures = [(endpoint.name, endpoint.failure), *((w.name, w.failure) for w in endpoint.workloads)]
+        for name, failure in dict.fromkeys(failures):  # Hugging Face's endpoints and their components share name and failure
             if failure:
                 console.print(f"{name}: {failure}", markup=False, soft_wrap=True)  # paths and tracebacks stay whole
         for workload in endpoint.workloads:

@@ -81,6 +81,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         pytest.param(["up", "--host", "0.0.0.0", "--auth", "off"], 2, "server.auth may be off on a loopback", id="open to all"),  # noqa: S104
         pytest.param(["env"], 1, "No server has run on ", id="env without server"),
         pytest.param(["status"], 1, "No server runs on ", id="status without server"),
+        pytest.param(["hf", "endpoints", "ls"], 1, "No server runs on ", id="hf without server"),
         pytest.param(["logs", "x"], 1, "There is no log of 'x'; no copies run.", id="logs of nothing"),
         pytest.param(["logs"], 2, "Missing argument 'COMPONENT|COPY'.", id="logs of what"),
     ],
