@@ -1,6 +1,6 @@
 """What all instances together may book, and those that are wanted and wait until others are gone."""
 
-from stoker.decisions.placement import NO_ROOM, Bin
+from stoker.decisions.placement import Bin, no_instance
 from stoker.domain.ids import EndpointName, InstanceId, VariantName
 from stoker.domain.instances import Instance, InstanceShape
 from stoker.domain.states import InstanceState
@@ -56,11 +56,11 @@ class Pool:
             self.short.pop(owner, None)
         return room
 
-    def refusal(self, fleet: Fleet, count: int) -> str:
-        """Say why there is no room for so many more."""
+    def refusal(self, fleet: Fleet, count: int, instance_type: str, shape: InstanceShape) -> str:
+        """Say why there is no room for so many more of a type."""
         if len(fleet.instances) + count > self.most:
             return f"The limit of {self.most} instances of this installation is reached."
-        return NO_ROOM
+        return no_instance(instance_type, shape, self.budget)
 
     def await_room(self, instance: Instance) -> None:
         """Have an instance wait for its room; its variant lacks it no more."""
@@ -72,13 +72,13 @@ class Pool:
         out: list[Instance] = []
         for instance_id in list(self.awaited):
             instance = fleet.instances.get(instance_id)
-            if instance is None or instance.state is not InstanceState.PENDING:
-                del self.awaited[instance_id]
-                continue
-            if not self.fits(fleet, instance):
+            if instance is not None and instance.state is not InstanceState.PENDING:
+                continue  # it is given up, and was never there
+            if instance is not None and not self.fits(fleet, instance):
                 break
             del self.awaited[instance_id]
-            out.append(instance)
+            if instance is not None:
+                out.append(instance)
         return out
 
     def fits(self, fleet: Fleet, instance: Instance) -> bool:

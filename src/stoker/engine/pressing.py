@@ -1,9 +1,10 @@
 """Has idle copies make way for models that are wanted and find no room; see `stoker.decisions.eviction`.
 
-Only a workload of which nothing serves or starts presses on others, in the order in which they began to wait: a further copy is
-not worth another model's only one. Whoever is first in a place, and may have to wait for somebody's turn to end, has its room
-kept free until then, so that nobody waits for ever. It is promised its place as soon as others are told to go, and is started
-when they are gone: what runs never takes more than there is. Copies that go are drained as always; what they work on ends well.
+Only a workload of which nothing serves or starts, in the version that is wanted, presses on others, in the order in which they
+began to wait: a further copy is not worth another model's only one. Whoever is first in a place, and may have to wait for
+somebody's turn to end, has its room kept free until then, so that nobody waits for ever. It is promised its place as soon as
+others are told to go, and is started when they are gone: what runs never takes more than there is. Copies that go are drained as
+always; what they work on ends well.
 """
 
 from collections.abc import Iterator, Mapping
@@ -123,9 +124,11 @@ class Pressure:
         for workload_id in {workload: None for workload, _ in self._reconciler.blocked}:
             copies = [fleet.copies[c] for c in fleet.pending.get(workload_id, ())]
             homeless = [c for c in copies if c.instance_id is None]
-            if not homeless or len(homeless) < len(copies) or any(c.state in _UP for c in fleet.copies_of(workload_id)):
+            if not homeless or len(homeless) < len(copies):
                 continue
             copy = min(homeless, key=_age)
+            if any(c.state in _UP for c in fleet.copies_of(workload_id, copy.revision)):
+                continue
             workload = fleet.workload(workload_id, copy.revision)
             endpoint = None if workload is None else fleet.endpoints.get(workload.endpoint)
             state = None if workload is None or endpoint is None else endpoint.variant(workload.variant)
@@ -145,6 +148,8 @@ class Pressure:
         pool = self._reconciler.pool
         if self._may_grow(wake):
             shape = self._reconciler.options.shapes[wake.state.spec.instance_type]
+            if self._reconciler.relaunch_after.get(wake.owner, 0) > now:
+                return  # an instance was refused just now
             if _POOL in full or (wake.owner not in pool.short and pool.room(self._reconciler.fleet, wake.owner, shape, 1)):
                 return  # somebody else comes first, or it is not for want of room that there is no instance
             place = self._occupants.everywhere(wake.owner, wake.since, now)
@@ -168,6 +173,8 @@ class Pressure:
         spec = wake.state.spec
         shape = self._reconciler.options.shapes[spec.instance_type]
         if wake.workload is not None and not fits(self._reconciler.placer.need(wake.workload, wake.state), shape):
+            return False
+        if len(self._reconciler.fleet.instances) >= self._reconciler.pool.most:
             return False
         alive = [
             i

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from stoker.decisions.eviction import EvictionOptions, Valuation
+from stoker.domain.deployments import BlueGreen
 from stoker.domain.ids import WorkloadId
 from stoker.domain.instances import InstanceShape
 from stoker.domain.scaling import ScalingActivity
@@ -243,6 +244,16 @@ def test_an_empty_instance_goes_first() -> None:
     world.seconds(LOAD_S + 1)
     assert world.there == "ac"
     assert world.instances() == 2
+
+
+def test_a_new_version_finds_room_too() -> None:
+    world = House("ab")
+    world.up("a", "b")
+    world.seconds(60)
+    world.rebuild(BlueGreen(), name="a")
+    world.seconds(LOAD_S + 3)
+    assert world.images("ic/a") == ["stoker/python:2"]
+    assert world.there == "a"
 
 
 def test_room_that_others_leave_is_taken_at_once() -> None:

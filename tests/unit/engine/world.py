@@ -484,7 +484,7 @@ def check_settled(platform: Platform) -> None:
         assert len([c for c in copies if c.replaces is None]) <= component.desired_copies
         serving = [c for c in copies if c.state is CopyState.IN_SERVICE]
         assert len(serving) == component.desired_copies or component.failure
-        if len(serving) == component.desired_copies:
+        if len(serving) == component.desired_copies and len(serving) == len(copies):
             assert component.status is ComponentStatus.IN_SERVICE
     for endpoint in fleet.endpoints.values():
         assert endpoint.status is not EndpointStatus.DELETING
