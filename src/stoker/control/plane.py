@@ -159,7 +159,7 @@ def platform_options(settings: Settings, speed: float = 1.0) -> PlatformOptions:
     return PlatformOptions(
         partition=Partition(account=settings.server.account, region=settings.server.region),
         fleet=FleetOptions(
-            shapes={**SHAPES, **HUB_SHAPES, LOCAL: machine_shape()},
+            shapes={**SHAPES, **HUB_SHAPES, LOCAL: _machine(settings)},
             idle_release=seconds(settings.instances.idle_release_s),
             max_instances=settings.instances.max_total,
             budget=budget(settings),
@@ -184,6 +184,12 @@ def platform_options(settings: Settings, speed: float = 1.0) -> PlatformOptions:
         linger=seconds(settings.scaling.linger_s),
         quotas=Quotas(**msgspec.structs.asdict(settings.quotas)),
     )
+
+
+def _machine(settings: Settings) -> InstanceShape:
+    """Give what the type that plays the machine itself has: no more memory than all instances together, or none could start."""
+    shape = machine_shape()
+    return msgspec.structs.replace(shape, memory_mb=min(shape.memory_mb, settings.memory.budget_mb or shape.memory_mb))
 
 
 def budget(settings: Settings) -> InstanceShape | None:

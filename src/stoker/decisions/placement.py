@@ -22,12 +22,26 @@ _ROUNDING = 1e-6
 """What sums of fractions of a core may be off: 0.6 five times taken from 3 must leave nothing missing."""
 
 
-def no_room(need: InstanceShape, instance_type: str, shape: InstanceShape) -> str:
+def no_room(need: InstanceShape, instance_type: str, shape: InstanceShape, budget: InstanceShape | None = None) -> str:
     """Say why a copy has no place: SageMaker's words, and the figures when no instance of the type could ever hold it."""
     if fits(need, shape):
-        return NO_ROOM
+        return no_instance(instance_type, shape, budget)
     asks, has = _told(need), _told(shape)
     return f"{NO_ROOM} No instance of type {instance_type} can hold a copy: it asks for {asks}, and an instance has {has}."
+
+
+def no_instance(instance_type: str, shape: InstanceShape, budget: InstanceShape | None) -> str:
+    """Say why there is no instance of a type: SageMaker's words, and the figures when one alone is above the `budget` of all."""
+    if budget is None or fits(shape, budget):
+        return NO_ROOM
+    figures = (
+        (shape.cpus, budget.cpus, "CPUs"),
+        (shape.accelerators, budget.accelerators, "accelerators"),
+        (shape.memory_mb, budget.memory_mb, "MB"),
+    )
+    over = [(f"{has:g} {unit}", f"{most:g}") for has, most, unit in figures if has > most]
+    each, most = (" and ".join(words) for words in zip(*over, strict=True))
+    return f"{NO_ROOM} One instance of type {instance_type} alone has {each}, and all that there are may have {most} together."
 
 
 def _told(shape: InstanceShape) -> str:

@@ -102,7 +102,7 @@ class Reconciler:
             shape = self.options.shapes[instance_type]
             for item in homeless:
                 copy = self.fleet.copies[item.copy_id]
-                self.blocked[copy.workload, copy.revision] = no_room(item.need, instance_type, shape)
+                self.blocked[copy.workload, copy.revision] = no_room(item.need, instance_type, shape, self.pool.budget)
             self._begin_moves(endpoint, state, now)
             self._start_placed(endpoint, state, now)
         for workload in changed if self.blocked else ():
@@ -319,7 +319,7 @@ class Reconciler:
         allowed = self.pool.grant(self.fleet, owner, self.options.shapes[state.spec.instance_type], count, now)
         if allowed < count:
             self.clockwork.hasten("reconcile", endpoint.name, now + RELAUNCH_WAIT)  # another variant may give some back
-            reason = self.pool.refusal(self.fleet, count)
+            reason = self.pool.refusal(self.fleet, count, state.spec.instance_type, self.options.shapes[state.spec.instance_type])
             current = self.fleet.endpoints[endpoint.name]
             if current.failure != reason:
                 self.fleet.put(msgspec.structs.replace(current, failure=reason, modified=now))

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from stoker.decisions.placement import Bin, Waiting, instances_needed, place
+from stoker.decisions.placement import NO_ROOM, Bin, Waiting, instances_needed, no_instance, no_room, place
 from stoker.domain.ids import CopyId, InstanceId, WorkloadId
 from stoker.domain.instances import InstanceShape
 from stoker.domain.states import PlacementStrategy
@@ -56,6 +56,15 @@ def test_what_no_instance_has_finds_no_room(need: InstanceShape) -> None:
     asked = waiting(need)
     assert place(asked, bins(shape())).unplaced == tuple(asked)
     assert instances_needed(asked, shape()) == (0, tuple(asked))
+
+
+def test_an_instance_that_can_never_be_had_is_told_with_figures() -> None:
+    assert no_room(shape(1.0), "t", shape(), shape(1e9, 1000, 1e9)) == NO_ROOM
+    assert no_room(shape(1.0), "t", shape(), None) == NO_ROOM
+    why = "One instance of type t alone has 1000 MB, and all that there are may have 999 together."
+    assert no_room(shape(1.0), "t", shape(), shape(1e9, 999, 1e9)) == f"{NO_ROOM} {why}"
+    why = "One instance of type t alone has 4 CPUs and 1000 MB, and all that there are may have 2 and 10 together."
+    assert no_instance("t", shape(), shape(2.0, 10)) == f"{NO_ROOM} {why}"
 
 
 @pytest.mark.parametrize(("cores", "share", "count"), [(3.0, 0.6, 5), (6.0, 0.4, 15), (7.0, 0.28, 25)])

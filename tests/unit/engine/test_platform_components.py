@@ -8,6 +8,7 @@ import pytest
 from stoker.decisions.placement import NO_ROOM
 from stoker.decisions.scaling.target_tracking import ScalingOptions, tracking_alarms
 from stoker.domain.ids import ComponentName, EndpointName, VariantName, WorkloadId
+from stoker.domain.instances import InstanceShape
 from stoker.domain.scaling import Dimension, PredefinedMetric, ScalingPolicy, TargetKey, TargetTracking
 from stoker.domain.states import ComponentStatus, CopyState, EndpointStatus
 from stoker.engine.commands import LaunchInstance, RoutesChanged, StartCopy, StopCopy, TerminateInstance
@@ -243,6 +244,16 @@ def test_a_requirement_beyond_the_instance_type_is_told_and_launches_nothing() -
     assert world.failure().startswith(f"{NO_ROOM} {why} ")
     assert (world.status(), world.instances()) == (ComponentStatus.CREATING, 0)
     assert world.endpoint_status() is EndpointStatus.IN_SERVICE
+
+
+def test_an_instance_beyond_what_all_may_have_is_told_with_figures() -> None:
+    world = World(budget=InstanceShape(cpus=1e6, memory_mb=8000, accelerators=1e6))
+    world.endpoint()
+    world.component(copies=1)
+    world.seconds(20)
+    why = "One instance of type ml.test.large alone has 8192 MB, and all that there are may have 8000 together."
+    assert world.failure() == f"{NO_ROOM} {why}"
+    assert world.platform.fleet.endpoints[EndpointName("e")].failure == world.failure()
 
 
 def test_copies_beyond_the_maximum_of_instances_wait_and_say_so() -> None:
