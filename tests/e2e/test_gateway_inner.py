@@ -30,6 +30,10 @@ class Nobody:
     def recurring(self, head: Head, names: Sequence[bytes], leads: Sequence[bytes]) -> None:
         """Check nothing sooner."""
 
+    def permits(self, name: str, endpoint: str, now: Instant) -> Denied:  # noqa: ARG002 - an authenticator's
+        """Allow nothing."""
+        return Denied(kind="AccessDenied", message="Nobody may.")
+
 
 @pytest.fixture
 def left(tmp_path: Path) -> Path:

@@ -55,7 +55,7 @@ class House(World):
         for model in models:
             self.want(model)
             self.seconds(LOAD_S + 1)
-            self.report({model: uses}, self.busy)
+            self.used({model: uses}, self.busy)
             assert self.serving(f"ic/{model}") == 1
 
     @property
@@ -130,7 +130,7 @@ def test_a_busy_copy_stays_until_its_turn_is_over() -> None:
     world.up("a")
     world.busy["a"] = 1
     for _ in range(4 * LOAD_S):
-        world.report({"a": 1}, world.busy)
+        world.used({"a": 1}, world.busy)
         world.want("b")
         assert world.there == "a"
         world.seconds(1)
@@ -149,7 +149,7 @@ def test_an_idle_copy_goes_before_a_busy_one_that_is_worth_less() -> None:
     world.up("b", uses=99)
     world.busy["a"] = 1
     world.seconds(300)
-    world.report({}, world.busy)
+    world.used({}, world.busy)
     world.want("c")
     assert world.copies("ic/b")[0].state is CopyState.STOPPING
     assert world.serving("ic/a") == 1
@@ -164,7 +164,7 @@ def test_a_minimum_is_kept_and_what_demand_cannot_bring_back_too() -> None:
     world.want("c")
     world.seconds(LOAD_S + 3)
     assert world.there == "ac"
-    world.report({"c": 1}, world.busy)
+    world.used({"c": 1}, world.busy)
     world.count(1, "d")  # its owner wants it: it may press on others, and they not on it
     world.seconds(60)
     assert world.there == "ad"
@@ -218,7 +218,7 @@ def test_two_go_for_one_that_is_twice_their_size_and_nobody_takes_what_goes_free
     world.target("big", least=0, most=1)
     world.up("a", "b")
     world.busy["b"] = 1
-    world.report({"b": 1}, world.busy)
+    world.used({"b": 1}, world.busy)
     world.want("big")
     assert world.there == "ab"  # b has a turn still, and a would go for nothing
     world.seconds(1)
@@ -227,7 +227,7 @@ def test_two_go_for_one_that_is_twice_their_size_and_nobody_takes_what_goes_free
     for _ in range(4 * LOAD_S):
         world.seconds(1)
         world.want("c", "big")
-        world.report({"b": 1}, world.busy)
+        world.used({"b": 1}, world.busy)
     world.busy.clear()
     world.seconds(LOAD_S + 3)
     assert world.there == "big"
@@ -260,7 +260,7 @@ def test_room_that_others_leave_is_taken_at_once() -> None:
     world = House("ab", endpoints=True, room=1)
     world.up("a")
     world.busy["a"] = 1
-    world.report({"a": 1}, world.busy)
+    world.used({"a": 1}, world.busy)
     world.want("b")
     world.seconds(3)
     assert world.there == "a"
@@ -274,7 +274,7 @@ def test_who_waits_first_is_served_first() -> None:
     world = House("abcd", endpoints=True, room=1)
     world.up("a")
     world.busy["a"] = 1
-    world.report({"a": 1}, world.busy)
+    world.used({"a": 1}, world.busy)
     for model in "bcd":
         world.want(model)
         world.seconds(1)
@@ -283,7 +283,7 @@ def test_who_waits_first_is_served_first() -> None:
         world.seconds(1)
         world.want(*[m for m in "bcd" if not world.serving(f"ic/{m}")])
         world.busy = dict.fromkeys(world.there, 1)
-        world.report(dict.fromkeys(world.there, 1), world.busy)
+        world.used(dict.fromkeys(world.there, 1), world.busy)
         if world.there and world.there not in order:
             order.append(world.there)
     assert "".join(order) == "abcd"
@@ -307,8 +307,9 @@ def test_a_restart_goes_on_where_it_was() -> None:
 def test_one_that_was_just_used_counts_as_working() -> None:
     world = House("ab", memory_mb=8000)
     world.up("a")
+    used = world.now
     for _ in range(2 * LOAD_S):
-        world.report({"a": 3}, {})  # they came and went between two reports
+        world.used({"a": 3}, {})  # they came and went between two reports
         used = world.now
         world.want("b")
         world.seconds(1)

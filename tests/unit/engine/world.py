@@ -235,7 +235,7 @@ class World:
         self.handle(ComponentCreated(component=component))
         return WorkloadId(f"ic/{name}")
 
-    def report(self, used: dict[str, int], busy: dict[str, int] | None = None) -> None:
+    def used(self, used: dict[str, int], busy: dict[str, int] | None = None) -> None:
         """Tell of components that were invoked since the last report; what is `busy` is in flight, and nothing else."""
         busy = used if busy is None else busy
         counts = [
