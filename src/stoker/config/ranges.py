@@ -95,7 +95,7 @@ PATTERNS: dict[str, tuple[re.Pattern[str], str]] = {
     "hub.repositories": (re.compile(r"[^\0]{0,4096}"), "a path"),
     "hub.token_file": (re.compile(r"[^\0]{0,4096}"), "a path"),
     "hub.endpoint": (re.compile(r"https?://[!-~]{1,1000}"), "a URL that begins with https:// or http://"),
-    "hub.organizations": (re.compile(rf"( *{_NAMESPACE.pattern} *(,|$)){{0,100}}"), "a text of namespaces such as team-a, team-b"),
+    "hub.organizations": (re.compile(rf"( *{_NAMESPACE.pattern} *(,|$)){{0,100}}"), "text of namespaces such as team-a, team-b"),
     "usage.hourly": (
         re.compile(r"( *[\w.-]{1,64} *= *\d{1,9}(\.\d{1,9})? *(,|$)){0,1000}"),
         "prices such as ml.m5.large=0.1, local=0",
