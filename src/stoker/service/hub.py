@@ -10,7 +10,7 @@ import msgspec
 from stoker.domain.components import ComponentBuild, InferenceComponent
 from stoker.domain.deployments import BlueGreen, CapacitySize, Rolling, SizeKind, UpdatePolicy
 from stoker.domain.endpoints import Endpoint
-from stoker.domain.hub import HubEndpoint, HubSpec, endpoint_name
+from stoker.domain.hub import HubEndpoint, HubSpec, HubState, endpoint_name
 from stoker.domain.ids import COMPONENT, ENDPOINT, ComponentName, ConfigName
 from stoker.domain.states import ComponentStatus, EndpointStatus
 from stoker.engine.events import Call as EngineCall
@@ -34,6 +34,7 @@ from stoker.service.components import ComponentRequest, Components
 from stoker.service.desk import Desk, Images, Sources
 from stoker.service.endpoints import Endpoints
 from stoker.service.hub_parts import STARTUP_TIMEOUT, HubOptions, Parts, parts_of
+from stoker.service.hub_view import status_of
 from stoker.service.tags import at_zero
 
 HUB_ENDPOINT: Final = "inference endpoint"
@@ -147,7 +148,8 @@ class Hubs:
         """Start what was paused, sleeps or failed. Raises `InvalidParameterError` for what runs."""
         hub = self.get(namespace, name)
         _, component = self._living(hub)
-        if component.desired_copies and component.status is not ComponentStatus.FAILED:
+        # One that served before is tried on at ever longer intervals when it breaks; it is to be tried at once.
+        if component.desired_copies and status_of(self._desk.platform, hub).state is not HubState.FAILED:
             raise InvalidParameterError(f"Bad Request: the endpoint {name} is already running.", field="name")
         await self._desk.submit(CopyCountSet(name=component.name, count=self._parts(hub.spec).initial_copies))
         return hub

@@ -168,6 +168,22 @@ async def test_nothing_is_paid_for_at_zero() -> None:
     assert len(desk.platform.fleet.instances) == 1
 
 
+async def test_one_that_served_and_broke_is_tried_again_at_once_by_resuming_it() -> None:
+    desk, these = await made()
+    await served(desk)
+    desk.play(WORKLOAD, Outcome(failure="exited with status 1"))
+    await desk.crash(desk.started[-1].copy_id)
+    await desk.advance(20 * SECOND)
+    assert state(desk) == "failed"
+    desk.play(WORKLOAD, Outcome())
+    begun = len(desk.started)
+    assert state(desk) == "failed"  # the next attempt is some time away
+    await these.resume("stoker", "e1")
+    assert (state(desk), len(desk.started)) == ("running", begun + 1)
+    with pytest.raises(InvalidParameterError, match="already running"):
+        await these.resume("stoker", "e1")
+
+
 async def test_one_that_is_woken_and_has_no_least_goes_back_to_sleep() -> None:
     desk, these = await made()
     await these.scale_to_zero("stoker", "e1")
