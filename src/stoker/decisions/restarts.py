@@ -16,6 +16,8 @@ ATTEMPTS = 3
 LONGEST_WAIT: Span = MINUTE
 PROVEN: Span = MINUTE
 
+_LOG = " Last lines of its log:\n"
+
 REASON_LIMIT = 1024
 """Characters of a FailureReason (AWS service model)."""
 
@@ -65,8 +67,15 @@ def failure_reason(reason: str, log_tail: str, *, ready_once: bool) -> str:
     tail = log_tail.strip()
     if not tail:
         return f"{text} It wrote nothing to its log."[:REASON_LIMIT]
-    room = REASON_LIMIT - len(text) - len(" Last lines of its log:\n")
-    return f"{text} Last lines of its log:\n{_last_lines(tail, room)}"
+    room = REASON_LIMIT - len(text) - len(_LOG)
+    return f"{text}{_LOG}{_last_lines(tail, room)}"
+
+
+def told_to_invokers(reason: str) -> str:
+    """Give a reason as those who invoke may read it, with the last line of the log alone: tracebacks are not for them."""
+    fate, _, log = reason.partition(_LOG)
+    last = log.rstrip().rpartition("\n")[2].strip()
+    return f"{fate} It last wrote: {last}" if last else fate
 
 
 def _last_lines(text: str, room: int) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import msgspec
 
 from stoker.decisions.policies.rule import NONE, POLICY
-from stoker.decisions.restarts import Restarts, hopes
+from stoker.decisions.restarts import Restarts, hopes, told_to_invokers
 from stoker.decisions.routing import concurrency
 from stoker.domain.components import InferenceComponent
 from stoker.domain.endpoints import Endpoint, VariantState
@@ -279,7 +279,7 @@ def _component(platform: Platform, component: InferenceComponent) -> WorkloadRou
         component.container,
         desired=0 if failed else component.desired_copies,
         at_zero=component.at_zero,
-        failure=component.failure if failed or hopeless else "",
+        failure=told_to_invokers(component.failure) if failed or hopeless else "",
     )
 
 

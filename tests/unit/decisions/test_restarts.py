@@ -1,6 +1,15 @@
 import pytest
 
-from stoker.decisions.restarts import REASON_LIMIT, Restarts, after_failure, failure_reason, given_up, hopes, wait_after
+from stoker.decisions.restarts import (
+    REASON_LIMIT,
+    Restarts,
+    after_failure,
+    failure_reason,
+    given_up,
+    hopes,
+    told_to_invokers,
+    wait_after,
+)
 from stoker.units import MINUTE, SECOND
 
 
@@ -72,6 +81,13 @@ def test_a_reason_says_what_happened_and_ends_with_the_last_lines() -> None:
 def test_a_reason_quotes_whole_lines(log: str, kept: str) -> None:
     reason = failure_reason("It exited.", log, ready_once=True)
     assert reason == f"It exited. Last lines of its log:\n{kept}"
+
+
+def test_those_who_invoke_read_the_last_line_of_the_log_and_no_traceback() -> None:
+    reason = failure_reason("It exited.", "Traceback\n  line 3\nKeyError: 'x'\n\n", ready_once=True)
+    assert told_to_invokers(reason) == "It exited. It last wrote: KeyError: 'x'"
+    assert told_to_invokers(failure_reason("It exited.", "", ready_once=True)) == "It exited. It wrote nothing to its log."
+    assert told_to_invokers("The update failed.") == "The update failed."
 
 
 @pytest.mark.parametrize("ready_once", [True, False])

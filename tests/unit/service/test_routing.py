@@ -72,12 +72,15 @@ def test_a_failed_component_tells_its_reason_and_neither_holds_nor_wakes() -> No
     world = World()
     world.endpoint()
     world.faults[WorkloadId("ic/ic")] = "It exited with code 1."
+    world.log_tail = 'Traceback:\n File "/a/b.py"\nImportError: no module named handler'
     world.component(copies=1)
     world.target()
     world.seconds(100)
     route = workload(world)
     assert facts(route) == (0, 0, False)
-    assert route.failure.startswith("The copy never answered its health check. It exited with code 1.")
+    told = "The copy never answered its health check. It exited with code 1."
+    assert route.failure == f"{told} It last wrote: ImportError: no module named handler"
+    assert world.failure() == f"{told} Last lines of its log:\n{world.log_tail}"  # tracebacks are not for those who invoke
 
 
 def test_a_component_that_goes_is_no_longer_told_of() -> None:
