@@ -102,7 +102,7 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(busy=st.sets(st.sampled_from(COMPONENTS)))
     def traffic(self, busy: set[str]) -> None:
         """A gateway tells what copies work on; what it does not name is idle."""
-        self.world.report({name: 1 for name in sorted(busy) if ComponentName(name) in self.world.platform.fleet.components})
+        self.world.used({name: 1 for name in sorted(busy) if ComponentName(name) in self.world.platform.fleet.components})
 
     # What the world does.
 

@@ -112,7 +112,7 @@ class Street(World):
             self.works[name] = [end for end in self.works[name] if end > self.now]
             self._hand(name)
         busy = {name: len(self.works[name]) for name in self.names if self.works[name]}
-        self.report(dict.fromkeys(busy, 1), busy)
+        self.used(dict.fromkeys(busy, 1), busy)
         for name in self.names:
             if self.waits[name]:
                 self._tell(name)
