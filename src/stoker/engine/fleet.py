@@ -266,6 +266,11 @@ class Fleet:
         """Give the workload of that id, if what declares it exists: the version in force, or that of `revision`."""
         return next((w for w in self.versions_of(workload) if revision in {None, w.revision}), None)
 
+    @property
+    def changed(self) -> bool:
+        """Whether any value changed since `changes` was called."""
+        return bool(self._dirty)
+
     def changes(self) -> list[Write]:
         """Give one write for each value that changed since the last call."""
         writes: list[Write] = [

@@ -162,7 +162,7 @@ class Platform:
         else:
             self._happened(event, now)
         self._roll(now)
-        self._follow(now)
+        self._follow(now, waits=isinstance(event, DemandSeen))
         return self._drain()
 
     def _happened(self, event: Happening, now: Instant) -> None:
@@ -293,9 +293,11 @@ class Platform:
         self.reconciler.loads.gateway_gone(gateway)
         self.following.traffic_gone()
 
-    def _follow(self, now: Instant) -> None:
-        """Have policies ask for capacity, and what is idle make way for what finds no room, until neither changes anything."""
+    def _follow(self, now: Instant, *, waits: bool = False) -> None:
+        """Have policies ask for capacity and idle copies make way until neither changes anything; who `waits` makes no room."""
         self._scale(self.following.step(now), now)
+        if waits and not self.fleet.changed:
+            return
         while self._scale(self.pressure.step(now), now):
             self._scale(self.following.step(now), now)
 

@@ -15,7 +15,7 @@ from stoker.decisions.placement import fits
 from stoker.decisions.scaling.combine import Candidate
 from stoker.domain.endpoints import Endpoint, VariantState
 from stoker.domain.ids import CopyId, EndpointName, InstanceId, VariantName, WorkloadId
-from stoker.domain.instances import Copy
+from stoker.domain.instances import Copy, InstanceShape
 from stoker.domain.scaling import Direction, ScalableTarget, TargetKey
 from stoker.domain.states import CopyState, InstanceState
 from stoker.engine.commands import Command
@@ -60,6 +60,7 @@ class Pressure:
     __slots__ = (
         "_again",
         "_following",
+        "_hopeless",
         "_ledger",
         "_metering",
         "_occupants",
@@ -94,6 +95,7 @@ class Pressure:
         )
         self._options = options
         self._again: Instant | None = None
+        self._hopeless: set[tuple[object, InstanceShape]] = set()
         self.told: dict[WorkloadId, str] = {}
         self.evicted = 0
 
@@ -110,6 +112,7 @@ class Pressure:
         if not wanted or self._options.valuation is Valuation.NONE:
             return
         full: set[object] = set()
+        self._hopeless.clear()
         for wake in self._wakes():
             current = None if wake.copy is None else self._reconciler.fleet.copies.get(wake.copy.copy_id)
             if wake.copy is None or (current is not None and current.instance_id is None):
@@ -145,15 +148,10 @@ class Pressure:
 
     def _find_room(self, wake: _Wake, full: set[object], now: Instant) -> Iterator[Command]:
         """Promise a place, or remember who waits first; in places that are `full` somebody else does."""
-        pool = self._reconciler.pool
         if self._may_grow(wake):
-            shape = self._reconciler.options.shapes[wake.state.spec.instance_type]
-            if self._reconciler.relaunch_after.get(wake.owner, 0) > now:
-                return  # an instance was refused just now
-            if _POOL in full or (wake.owner not in pool.short and pool.room(self._reconciler.fleet, wake.owner, shape, 1)):
-                return  # somebody else comes first, or it is not for want of room that there is no instance
-            place = self._occupants.everywhere(wake.owner, wake.since, now)
-            choice = Choice() if place is None else choose(shape, [place], now)
+            choice = self._choose_instances(wake, full, now)
+            if choice is None:
+                return
             if choice.place is not None:
                 yield from self._take_instances(wake, choice, now)
             if choice.place is not None or choice.again is not None:
@@ -162,12 +160,29 @@ class Pressure:
         if wake.owner in full or wake.workload is None:
             return
         need = self._reconciler.placer.need(wake.workload, wake.state)
+        if (wake.owner, need) in self._hopeless:
+            return
         bins = self._reconciler.placer.bins_on(wake.endpoint, wake.state)
         instances = [self._reconciler.fleet.instances[each.instance_id] for each in bins]
         choice = choose(need, [self._occupants.on(i, wake.state, wake.since, now) for i in instances], now)
         if choice.place is not None:
             yield from self._take_copies(wake, choice, now)
+        elif choice.again is None:
+            self._hopeless.add((wake.owner, need))  # nor is there room for others that need as much
         self._wait(wake, choice, full, wake.owner, now)
+
+    def _choose_instances(self, wake: _Wake, full: set[object], now: Instant) -> Choice | None:
+        """Choose whose instances make way for another; None when somebody else comes first, or it is not for want of room."""
+        pool, fleet = self._reconciler.pool, self._reconciler.fleet
+        shape = self._reconciler.options.shapes[wake.state.spec.instance_type]
+        refused = self._reconciler.relaunch_after.get(wake.owner, 0) > now
+        if refused or _POOL in full or (wake.owner not in pool.short and pool.room(fleet, wake.owner, shape, 1)):
+            return None
+        place = None if (_POOL, shape) in self._hopeless else self._occupants.everywhere(wake.owner, wake.since, now)
+        choice = Choice() if place is None else choose(shape, [place], now)
+        if choice == Choice() and not fleet.instances_of(*wake.owner):
+            self._hopeless.add((_POOL, shape))
+        return choice
 
     def _may_grow(self, wake: _Wake) -> bool:
         spec = wake.state.spec
