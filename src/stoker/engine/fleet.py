@@ -39,21 +39,22 @@ _encode = msgspec.msgpack.Encoder().encode
 class Fleet:
     """Models, configurations, endpoints, components, instances and copies; and what is kept of Hugging Face's endpoints.
 
-    `pending` has the copies that have not been started, by workload, `moving` those that replace others. `touched` has the
-    workloads of each endpoint that something happened to: whoever closes the gaps there takes them out. `rerouted` has the
-    endpoints whose routes may be others than before, each with the components concerned or, for all, None: whoever makes routes
-    takes them out. `removed` has the workloads that are no more, or were not for a while: whoever remembers some of them does.
+    `dirty` has what changed since `changes` was called, `pending` the copies that have not been started, by workload, `moving`
+    those that replace others. `touched` has the workloads of each endpoint that something happened to: whoever closes the gaps
+    there takes them out. `rerouted` has the endpoints whose routes may be others than before, each with the components concerned
+    or, for all, None: whoever makes routes takes them out. `removed` has the workloads that are no more, or were not for a while:
+    whoever remembers some of them does.
     """
 
     __slots__ = (
         "_components_of",
         "_copies_of",
         "_copies_on",
-        "_dirty",
         "_instances_of",
         "components",
         "configs",
         "copies",
+        "dirty",
         "endpoints",
         "hubs",
         "instances",
@@ -79,7 +80,7 @@ class Fleet:
         self._copies_of: dict[WorkloadId, dict[CopyId, None]] = {}
         self._copies_on: dict[InstanceId, dict[CopyId, None]] = {}
         self._instances_of: dict[tuple[EndpointName, VariantName], dict[InstanceId, None]] = {}
-        self._dirty: dict[tuple[str, str], Kept | None] = {}
+        self.dirty: dict[tuple[str, str], Kept | None] = {}
         self.pending: dict[WorkloadId, dict[CopyId, None]] = {}
         self.moving: dict[CopyId, None] = {}
         self.touched: dict[EndpointName, dict[WorkloadId, None]] = {}
@@ -93,10 +94,10 @@ class Fleet:
         match value:
             case Model():
                 self.models[value.name] = value
-                self._dirty["model", value.name] = value
+                self.dirty["model", value.name] = value
             case EndpointConfig():
                 self.configs[value.name] = value
-                self._dirty["config", value.name] = value
+                self.dirty["config", value.name] = value
             case Endpoint():
                 self._put_endpoint(value)
             case InferenceComponent():
@@ -104,22 +105,22 @@ class Fleet:
                 self.components[value.name] = value
                 self._components_of.setdefault(value.endpoint, {})[value.name] = None
                 self._touch(value.endpoint, component_workload(value.name))
-                self._dirty["component", value.name] = value
+                self.dirty["component", value.name] = value
             case Instance():
                 self.instances[value.instance_id] = value
                 self._instances_of.setdefault((value.endpoint, value.variant), {})[value.instance_id] = None
-                self._dirty["instance", value.instance_id] = value
+                self.dirty["instance", value.instance_id] = value
             case Copy():
                 self._count(value, self.copies.get(value.copy_id), value)
                 self.copies[value.copy_id] = value
                 self._copies_of.setdefault(value.workload, {})[value.copy_id] = None
                 if value.instance_id is not None:
                     self._copies_on.setdefault(value.instance_id, {})[value.copy_id] = None
-                self._dirty["copy", value.copy_id] = value
+                self.dirty["copy", value.copy_id] = value
             case HubEndpoint():
                 self.hubs[value.endpoint] = value
                 self.rerouted[value.endpoint] = None
-                self._dirty["hub", value.endpoint] = value
+                self.dirty["hub", value.endpoint] = value
 
     def _put_endpoint(self, value: Endpoint) -> None:
         before = self.endpoints.get(value.name)
@@ -130,45 +131,45 @@ class Fleet:
             self.rerouted[value.name] = None
         if before is None or _differs(before, value):
             self._touch_all(value)
-        self._dirty["endpoint", value.name] = value
+        self.dirty["endpoint", value.name] = value
 
     def remove(self, value: Kept) -> None:
         """Forget a value."""
         match value:
             case Model():
                 del self.models[value.name]
-                self._dirty["model", value.name] = None
+                self.dirty["model", value.name] = None
             case EndpointConfig():
                 del self.configs[value.name]
-                self._dirty["config", value.name] = None
+                self.dirty["config", value.name] = None
             case Endpoint():
                 self.versions.forget(self.endpoints.pop(value.name))
                 self._removed(value, None)
                 self.rerouted[value.name] = None
                 self.touched.pop(value.name, None)
-                self._dirty["endpoint", value.name] = None
+                self.dirty["endpoint", value.name] = None
                 if value.name in self.hubs:
                     self.remove(self.hubs[value.name])
             case InferenceComponent():
                 self.versions.forget(self.components.pop(value.name))
                 self.removed[component_workload(value.name)] = None
                 reroute(self.rerouted, value.endpoint, component_workload(value.name))
-                self._dirty["component", value.name] = None
+                self.dirty["component", value.name] = None
                 _drop(self._components_of, value.endpoint, value.name)
             case Instance():
                 del self.instances[value.instance_id]
-                self._dirty["instance", value.instance_id] = None
+                self.dirty["instance", value.instance_id] = None
                 _drop(self._instances_of, (value.endpoint, value.variant), value.instance_id)
             case Copy():
                 self._count(value, self.copies.pop(value.copy_id), None)
-                self._dirty["copy", value.copy_id] = None
+                self.dirty["copy", value.copy_id] = None
                 _drop(self._copies_of, value.workload, value.copy_id)
                 if value.instance_id is not None:
                     _drop(self._copies_on, value.instance_id, value.copy_id)
             case HubEndpoint():
                 del self.hubs[value.endpoint]
                 self.rerouted[value.endpoint] = None
-                self._dirty["hub", value.endpoint] = None
+                self.dirty["hub", value.endpoint] = None
 
     def _count(self, copy: Copy, before: Copy | None, after: Copy | None) -> None:
         self.versions.count(before, after)
@@ -266,18 +267,13 @@ class Fleet:
         """Give the workload of that id, if what declares it exists: the version in force, or that of `revision`."""
         return next((w for w in self.versions_of(workload) if revision in {None, w.revision}), None)
 
-    @property
-    def changed(self) -> bool:
-        """Whether any value changed since `changes` was called."""
-        return bool(self._dirty)
-
     def changes(self) -> list[Write]:
         """Give one write for each value that changed since the last call."""
         writes: list[Write] = [
             Remove(kind=kind, key=key) if value is None else Put(kind=kind, key=key, document=_encode(value))
-            for (kind, key), value in self._dirty.items()
+            for (kind, key), value in self.dirty.items()
         ]
-        self._dirty.clear()
+        self.dirty.clear()
         return writes
 
     def restore(self, records: Iterable[tuple[str, bytes]]) -> None:
@@ -285,7 +281,7 @@ class Fleet:
         kept = [_DECODERS[kind].decode(document) for kind, document in records if kind in _DECODERS]
         for value in sorted(kept, key=lambda v: v.created):
             self.put(value)
-        self._dirty.clear()
+        self.dirty.clear()
 
 
 def reroute(

@@ -296,7 +296,7 @@ class Platform:
     def _follow(self, now: Instant, *, waits: bool = False) -> None:
         """Have policies ask for capacity and idle copies make way until neither changes anything; who `waits` makes no room."""
         self._scale(self.following.step(now), now)
-        if waits and not self.fleet.changed:
+        if waits and not self.fleet.dirty:
             return
         while self._scale(self.pressure.step(now), now):
             self._scale(self.following.step(now), now)
