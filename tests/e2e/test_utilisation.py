@@ -58,7 +58,10 @@ def moves(stage: Stage) -> list[tuple[float, int, str]]:
 
 
 @pytest.mark.timeout(90)
-def test_a_model_that_burns_a_processor_is_seen_and_scaled_by_hugging_faces_rules(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("preset", "up_s", "down_s"), [("hf-current", 60, 360), ("hf-2023", 180, 300)])
+def test_a_model_that_burns_a_processor_is_seen_and_scaled_by_hugging_faces_rules(
+    tmp_path: Path, preset: str, up_s: int, down_s: int
+) -> None:
     """The clock is 150 times as fast; processor time and what copies use of it are measured in real seconds, and are the same."""
     with platform(tmp_path, clock_speed=150) as stage:
         stage.open()
@@ -78,7 +81,7 @@ def test_a_model_that_burns_a_processor_is_seen_and_scaled_by_hugging_faces_rule
             },
             RuntimeConfig={"CopyCount": 1},
             Tags=[
-                {"Key": "stoker:policy", "Value": f"hf-current idle={IDLE_S}s"},
+                {"Key": "stoker:policy", "Value": f"{preset} idle={IDLE_S}s"},
                 {"Key": "stoker:max-copies", "Value": "3"},
             ],
         )
@@ -99,12 +102,12 @@ def test_a_model_that_burns_a_processor_is_seen_and_scaled_by_hugging_faces_rule
         until(lambda: stage.serving("busy", 0), limit_s=40)
         times, counts, causes = zip(*moves(stage), strict=True)
         assert counts == (2, 3, 2, 1, 0)
-        assert times[1] - times[0] >= 60
-        assert times[3] - times[2] >= 360, "looks every 120 s, and 300 s have to pass"
+        assert times[1] - times[0] >= up_s
+        assert times[3] - times[2] >= down_s, "today looks are every 120 s, and 300 s have to pass"
         assert IDLE_S - 15 <= times[4] - asked < 2 * IDLE_S
-        cause = r"policy hf-current: utilisation averages (\S+) over 60 s and \d cop\w+, 0\.8 is the threshold"
+        cause = rf"policy {preset}: utilisation averages (\S+) over 60 s and \d cop\w+, 0\.8 is the threshold"
         averages = [float(found[1]) for each in causes[:4] if (found := re.match(cause, each))]
         assert len(averages) == 4
         assert min(averages[:2]) >= 0.8 > max(averages[2:])
         assert causes[3].endswith(" with one copy less")
-        assert causes[4] == f"policy hf-current: no invocation for {IDLE_S} s"
+        assert causes[4] == f"policy {preset}: no invocation for {IDLE_S} s"
