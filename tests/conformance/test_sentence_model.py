@@ -1,13 +1,12 @@
 """A real small model of sentences, all-MiniLM-L6-v2 as int8 ONNX, served from a repository laid out as the Hub's."""
 
-import json
 import math
 from collections.abc import Iterator
 
 import pytest
 
 from tests.conformance.small_models import minilm, packages
-from tests.e2e.modelserver_copy import MAIN, Copy, answer, request, running
+from tests.e2e.modelserver_copy import MAIN, Copy, ask, running
 
 EATING, BREAD, BABY = "A man is eating food.", "A man is eating a piece of bread.", "The girl carries a baby."
 
@@ -28,13 +27,6 @@ def extractor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     }
     with running({}, environment, command=(str(MAIN), "hub")) as served:
         yield served
-
-
-def ask(copy: Copy, body: object) -> tuple[int, object]:
-    with copy.connect() as sock:
-        sock.sendall(request(json.dumps(body).encode(), "/", Content_Type="application/json"))
-        reply, said = answer(sock)
-        return reply.status, json.loads(said)
 
 
 def test_what_means_nearly_the_same_is_near(copy: Copy) -> None:

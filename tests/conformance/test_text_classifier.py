@@ -1,6 +1,5 @@
 """Classification of text by an ONNX file, in a copy of its own: requests and replies are as of transformers' pipelines."""
 
-import json
 import math
 from collections.abc import Iterator
 
@@ -8,7 +7,7 @@ import pytest
 
 from tests.conformance.onnx_words import classifier
 from tests.conformance.small_models import packages
-from tests.e2e.modelserver_copy import MAIN, Copy, answer, request, running
+from tests.e2e.modelserver_copy import MAIN, Copy, ask, running
 
 FEELINGS = {"good": [0.0, 2.0], "bad": [2.0, 0.0], "fine": [0.0, 1.0]}
 LABELS = ["NEGATIVE", "POSITIVE"]
@@ -20,13 +19,6 @@ def feelings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     folder = classifier(tmp_path_factory.mktemp("feelings"), FEELINGS, LABELS, architectures=["BertForSequenceClassification"])
     with running({}, {"HF_MODEL_DIR": str(folder), "PYTHONPATH": str(packages())}, command=(str(MAIN), "hub")) as served:
         yield served
-
-
-def ask(copy: Copy, body: object) -> tuple[int, object]:
-    with copy.connect() as sock:
-        sock.sendall(request(json.dumps(body).encode(), "/", Content_Type="application/json"))
-        reply, said = answer(sock)
-        return reply.status, json.loads(said)
 
 
 def share(difference: float) -> float:

@@ -1,6 +1,7 @@
 """A real model server process over a directory of handler code, for the tests, and a gate the handler can wait at."""
 
 import http.client
+import json
 import os
 import select
 import shutil
@@ -78,6 +79,14 @@ def answer(sock: socket.socket, method: str = "POST") -> tuple[http.client.HTTPR
     reply = http.client.HTTPResponse(sock, method=method)
     reply.begin()
     return reply, reply.read()
+
+
+def ask(copy: Copy, body: object) -> tuple[int, object]:
+    """Send JSON as clients of Hugging Face's send it; give the status and what comes back."""
+    with copy.connect() as sock:
+        sock.sendall(request(json.dumps(body).encode(), "/", Content_Type="application/json"))
+        reply, said = answer(sock)
+        return reply.status, json.loads(said)
 
 
 def started_reply(sock: socket.socket) -> http.client.HTTPResponse:
