@@ -3,7 +3,7 @@
 import hashlib
 from typing import TYPE_CHECKING
 
-from stoker.gateway.face import Denied
+from stoker.gateway.face import Denied, Invocation
 from stoker.gateway.reasons import Reason, Refusal
 
 if TYPE_CHECKING:
@@ -34,12 +34,30 @@ def forbidden(core: "Core", sender: str, endpoint: str) -> Refusal | None:
     return Refusal(reason=Reason.NOT_AUTHENTICATED, kind=denied.kind, message=denied.message, http_status=denied.status)
 
 
-def recognized(core: "Core", form: "Form", values: tuple[bytes, ...], body: bytes) -> str | None:
-    """Give the name of who sent a request with a head of this form, as `authenticated` does; None when it takes that to tell."""
+def understood(core: "Core", form: "Form", values: tuple[bytes, ...], body: bytes) -> tuple[Invocation, str, str] | None:
+    """Give the invocation in a request with a head of this form, its key, and who sent it (empty where nobody is asked).
+
+    None where `authenticated`, the face and `forbidden` have to be asked, because nothing is prepared or the request is refused.
+    """
     authenticator = core.authenticator
-    if authenticator is None:
-        return ""
-    if form.check_of is not authenticator:  # keys have changed
-        form.check_of = authenticator
-        form.check = authenticator.recurring(form.head(values), form.names, form.leads)
-    return None if form.check is None else form.check(values, body, core.wall_now())
+    name: str | None = ""
+    if authenticator is not None:
+        if form.check_of is not authenticator:  # keys have changed
+            form.check_of = authenticator
+            form.check = authenticator.recurring(form.head(values), form.names, form.leads)
+        name = None if form.check is None else form.check(values, body, core.wall_now())
+    if name is None or not core.ready:
+        return None
+    if form.fixed is not None:
+        return form.fixed, "", name
+    if form.renewed_of != core.routes.named:
+        form.renew(core.routes.named)
+    found = None if form.renewed is None else form.renewed(values, body)
+    if found is None:
+        return None
+    invocation, key = found
+    if authenticator is not None and form.plan.face.strangers:
+        denied = authenticator.permits(name, invocation.endpoint, core.wall_now())
+        if denied is not None:  # the endpoint may be open to everybody
+            return None
+    return invocation, key, name

@@ -5,9 +5,10 @@ What it declines goes the long way, through the parser.
 
 import time
 from collections.abc import Sequence
+from hmac import compare_digest
 from typing import TYPE_CHECKING, Final
 
-from stoker.gateway.authentic import recognized
+from stoker.gateway.authentic import understood
 from stoker.gateway.errand import tail_of
 from stoker.gateway.face import Face
 from stoker.gateway.invocation import Run
@@ -38,9 +39,13 @@ class Express:
         """Begin to serve the request that these bytes are, the first after the one before; False when they must be parsed."""
         begun_ns = connection.early_ns or time.monotonic_ns()
         form = connection.form
-        if form is not None and len(data) == form.same_size and data.startswith(form.same):
+        if (
+            form is not None
+            and len(data) == form.same_size
+            and (compare_digest(data[: form.same_end], form.same) if form.secret else data.startswith(form.same))
+        ):
             values, tail = form.same_values, form.same_tail
-            body = data[len(form.same) :]
+            body = data[form.same_end :]
         else:
             found = self._read(connection, data, begun_ns)
             if isinstance(found, bool):
@@ -52,18 +57,20 @@ class Express:
         connection.request = plan.request
         connection.deadline = _NEVER
         connection.handler = run = Run(core, connection, plan.face, body, begun_ns, plain=True)
-        principal: str | None = None
-        if core.ready:
-            principal = "" if core.authenticator is None else recognized(core, form, values, body)
-        if principal is None:
-            run.head = form.head(values)
-            run.begin()
-            return True
-        invocation, key = (form.invocation, "") if form.fixed else form.renewed(values)
-        if not tail:
-            same = invocation.headers is form.invocation.headers
-            tail = b"%s%s\r\n\r\n" % (form.tail, values[form.length_at]) if same else tail_of(invocation, len(body))
-            if form.fixed:
+        invocation, key, principal = form.fixed, "", ""
+        if invocation is None or core.authenticator is not None or not core.ready:
+            known = understood(core, form, values, body)
+            if known is None:
+                run.head = form.head(values)
+                run.begin()
+                return True
+            invocation, key, principal = known
+        if invocation.body is not None:
+            run.body = invocation.body
+            tail = tail_of(invocation, len(run.body))
+        elif not tail:
+            tail = b"%scontent-length: %s\r\n\r\n" % (invocation.headers, values[form.length_at])
+            if form.steady:
                 form.keep(data, values, tail)
         run.set_out(invocation, key, principal, tail)
         return True

@@ -22,8 +22,7 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
     `headers` are the header lines for the model, each ended by CRLF; `path` replaces the copy's own invocations path unless
     empty. `key` is the same for all attempts of one call of a client (empty: no such thing), `deadline` the wall-clock
-    instant at which the client gives up (None: not said). `repeats` says that the same head always means this same invocation,
-    whatever the body says: then it need not be asked for again. `session` is the name of one that a model holds, with the mark of
+    instant at which the client gives up (None: not said). `session` is the name of one that a model holds, with the mark of
     its copy; the model gets it without that, in the header named `session_header`. `patience` is how long the client says it
     waits, `assumed_patience` how long clients of its kind do that say nothing: it counts where there is no `deadline`.
 
@@ -52,7 +51,6 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
     deadline: Instant | None = None
     headers: bytes = b""
     path: str = ""
-    repeats: bool = False
     session: str = ""
     session_header: bytes = b""
     model: str = ""
@@ -146,19 +144,13 @@ class StreamFrames(Protocol):
 class Face(Protocol):
     """One wire protocol's view of invocations. Called for every invocation: implementations must be quick.
 
-    `id_header` names the header that tells the request's id in a good reply (empty: none does). The gateway adds it. `recurs`
-    says that the same head may always mean the same invocation, whatever the body says. `strangers` says that endpoints may be
-    open to everybody here, and that who may invoke which is asked once it is known which.
+    `id_header` names the header that tells the request's id in a good reply (empty: none does). The gateway adds it.
+    `strangers` says that endpoints may be open to everybody here, and that who may invoke which is asked once it is known which.
     """
 
     @property
     def id_header(self) -> bytes:
         """The header's name, in lower case."""
-        ...
-
-    @property
-    def recurs(self) -> bool:
-        """Whether its invocations may repeat themselves."""
         ...
 
     @property
@@ -178,11 +170,12 @@ class Face(Protocol):
         """Give the invocation in a claimed request, why there is none, or what answers it here."""
         ...
 
-    def renewal(self, known: Invocation, names: Sequence[bytes]) -> "Renewal":
-        """Give what makes the invocation in a head that differs from another only in headers that are new with every request.
+    def renewal(self, head: Head, names: Sequence[bytes]) -> "Invocation | Renewal | None":
+        """Give what makes the invocations of claimed requests whose heads differ from this one only in some headers' values.
 
-        `known` is what `invocation` gave for the head without those, `names` which they are (lower case; see
-        `stoker.gateway.plain_heads.VARYING`).
+        `names` are those headers (lower case; see `stoker.gateway.plain_heads.VARYING`). It is an invocation where all these
+        heads mean the same one for ever, whatever their bodies say, and None where nothing can be prepared. Any other is asked as
+        long as the names in the directory stay what they are; then another one is asked for.
         """
         ...
 
@@ -207,8 +200,11 @@ class Face(Protocol):
         ...
 
 
-Renewal: TypeAlias = Callable[[Sequence[bytes]], tuple[Invocation, str]]
-"""Gives the invocation that comes with these values of the headers it was made for, in their order; and its key."""
+Renewal: TypeAlias = Callable[[Sequence[bytes], bytes], tuple[Invocation, str] | None]
+"""Gives the invocation that comes with these values of the headers it was made for, in their order, and this body; and its key.
+
+It is the one that `Face.invocation` would give, and its headers hang on the head alone. None leaves it to that.
+"""
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """The head of a request as the gateway sees it: parsed, checked, free of any meaning a face gives it."""
 
 import re
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
@@ -76,6 +77,16 @@ class Head:
         """Give the first value of a header as text, `""` when it is not there."""
         value = self.first.get(name)
         return "" if value is None else value.decode("latin-1")
+
+    def without(self, names: Collection[bytes]) -> "Head":
+        """Give this head without some headers, by their lower-case names."""
+        return Head(
+            method=self.method,
+            target=self.target,
+            version=self.version,
+            headers=[one for one in self.headers if one[0] not in names],
+            keep_alive=self.keep_alive,
+        )
 
 
 def fault(head: Head) -> Fault | None:

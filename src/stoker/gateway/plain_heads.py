@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from struct import Struct
 from typing import Final, NamedTuple
 
-from stoker.gateway.face import Authenticator, Face, Invocation, Recurring
+from stoker.gateway.face import Authenticator, Face, Invocation, Recurring, Renewal
 from stoker.gateway.head import Head, fault
 from stoker.gateway.reading import Request
 
@@ -36,7 +36,6 @@ VARYING: Final = frozenset(
         b"x-amz-date",
         b"x-amzn-trace-id",
         b"x-request-id",
-        b"x-stainless-retry-count",
     }
 )
 """Headers that may be new with every request, and that change nothing of how a head is read but for the length of its body."""
@@ -53,6 +52,9 @@ _PRINTABLE: Final = b" " + _GRAPHIC
 _END: Final = b"\r\n\r\n"
 _NO_SHAPE: Final = Struct("")
 _NONE: Final[list["Form"]] = []
+_BEARER: Final = b"bearer "
+_STEADY: Final = frozenset({b"authorization", b"content-length"})
+"""Headers whose values most clients send again, if their credentials are no signature."""
 
 
 class Plan:
@@ -74,11 +76,16 @@ class Plan:
 class Form:
     """What heads have in common that differ in `VARYING` headers only: all bytes but those headers' values.
 
-    `plan` and `invocation` are what it means without them. `names` are those headers, in their order; `leads` is what each of
-    their values begins with in all these heads, which is nothing but for credentials: of those only the proof at the end is new.
-    `renewed` gives the invocation that comes with other values (`fixed`: it is always this one), `length_at` is the
-    place of the body's length among them, and `end` is where the body begins behind the head read last. `check` tells who sends
-    such heads; `check_of` made it.
+    `plan` is what it was read as first. `names` are those headers, in their order; `leads` is what each of their values begins
+    with in all these heads, which is nothing but for credentials: of those only the proof at the end is new. `length_at` is the
+    place of the body's length among them, and `end` is where the body begins behind the head read last.
+
+    All these heads mean `fixed`; if that is None, `renewed` tells what each means, as long as the gateway's names are those of
+    `renewed_of`. `check` tells who sends such heads; `check_of` made it.
+
+    `same` is the whole head of a request that came before, with the bytes `same_size` of both head and body, its values and the
+    end of the head that its model got: only of a `steady` form, whose heads often come again whole. It is `secret` if it has
+    credentials.
     """
 
     __slots__ = (
@@ -91,23 +98,23 @@ class Form:
         "check_of",
         "end",
         "fixed",
-        "invocation",
         "leads",
         "length_at",
         "names",
         "plan",
         "renewed",
+        "renewed_of",
         "same",
+        "same_end",
         "same_size",
         "same_tail",
         "same_values",
-        "tail",
+        "secret",
+        "steady",
     )
 
-    def __init__(
-        self, pieces: "_Pieces", plan: Plan, invocation: Invocation, *, sample: dict[bytes, bytes], max_head: int
-    ) -> None:
-        self._sample = sample
+    def __init__(self, pieces: "_Pieces", plan: Plan, *, max_head: int) -> None:
+        self._sample = plan.head.first
         self._parts = pieces.parts
         self._max_head = max_head
         self._shapes: dict[int, Struct] = {}
@@ -117,15 +124,27 @@ class Form:
         self.leads = pieces.leads
         self.length_at = pieces.names.index(b"content-length")
         self.plan = plan
-        self.invocation = invocation
-        self.fixed = pieces.names == (b"content-length",)
-        self.renewed = plan.face.renewal(invocation, pieces.names)
-        self.tail = invocation.headers + b"content-length: "
+        self.fixed: Invocation | None = None
+        self.renewed: Renewal | None = None
+        self.renewed_of = -1
+        self.secret = b"authorization" in pieces.names
+        self.steady = _STEADY.issuperset(pieces.names)
         self.same = self.same_tail = b""
-        self.same_size = 0
+        self.same_size = self.same_end = 0
         self.same_values: tuple[bytes, ...] = ()
         self.check: Recurring | None = None
         self.check_of: Authenticator | None = None
+
+    def renew(self, names: int) -> bool:
+        """Ask the face what such heads mean by the names in force; False when it prepares nothing."""
+        plan = self.plan
+        meant = plan.face.renewal(plan.head, self.names)
+        self.renewed_of = names
+        if isinstance(meant, Invocation):
+            self.fixed = meant
+        else:
+            self.renewed = meant
+        return meant is not None
 
     def read(self, data: bytes) -> tuple[bytes, ...] | None:
         """Give the values, but for their leads, of what varies in the head that the bytes begin with; None for another form."""
@@ -142,8 +161,8 @@ class Form:
         return values
 
     def keep(self, data: bytes, values: tuple[bytes, ...], tail: bytes) -> None:
-        """Remember the request that was read last, of a form that is fixed: the next one often is as long, head and body."""
-        self.same, self.same_size = data[: self.end], len(data)
+        """Remember the request that was read last, of a form that is steady: the next one often is as long, head and body."""
+        self.same, self.same_end, self.same_size = data[: self.end], self.end, len(data)
         self.same_values, self.same_tail = values, tail
 
     def head(self, values: tuple[bytes, ...]) -> Head:
@@ -210,7 +229,8 @@ def _pieces(raw: bytes) -> _Pieces:
             lead = b""
             bare = value.lstrip()
             if name == b"authorization":
-                lead = bare[: bare.rfind(b"=") + 1]
+                size = len(_BEARER)
+                lead = bare[:size] if bare[:size].lower() == _BEARER else bare[: bare.rfind(b"=") + 1]
             parts.append(part + line[: len(line) - len(bare)] + lead)
             names.append(name)
             leads.append(lead)
@@ -276,25 +296,18 @@ class PlainHeads:
         return None
 
     def form(self, raw: bytes, plan: Plan) -> Form | None:
-        """Give the form of a head that was read; None for the first of its form, or if that means nothing without what varies.
+        """Give the form of a head that was read; None for the first of its form, or if its face prepares nothing for such heads.
 
-        Most forms that come once never come again: making one pays when it comes for the second time. Where a face reads bodies,
-        it never does.
+        Most forms that come once never come again: making one pays when it comes for the second time.
         """
-        if not plan.face.recurs:
-            return None
         pieces = _pieces(raw)
         form = self._forms.get(pieces.parts)
         if form is None:
             if self._first_seen(hash(pieces.parts)):
                 return None
-            bare = {name: value for name, value in plan.head.first.items() if name not in pieces.names}
-            target = plan.head.target
-            head = Head(method="POST", target=target, version="1.1", headers=list(bare.items()), keep_alive=True, first=bare)
-            meant = plan.face.invocation(head, b"")
-            if not isinstance(meant, Invocation) or not meant.repeats:
+            form = Form(pieces, plan, max_head=self._max_head)
+            if not form.renew(-1):
                 return None
-            form = Form(pieces, Plan(plan.face, head), meant, sample=plan.head.first, max_head=self._max_head)
             if len(self._forms) >= MAX_FORMS:
                 self._forms.clear()
                 self._recent.clear()

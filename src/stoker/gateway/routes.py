@@ -166,7 +166,7 @@ class _Endpoint:
 class Routes:
     """The table in force; `version` 0 before the first one. `drained` is told of each copy that left it and works on nothing.
 
-    `named` is the version that changed an endpoint, and so perhaps a name, last.
+    `named` counts the changes of endpoints, and so perhaps of names. It is no version: those may begin anew with a control plane.
     """
 
     __slots__ = ("_copies", "_draining", "_elsewhere", "_endpoints", "_left", "_places", "_workloads", "named", "version")
@@ -187,7 +187,8 @@ class Routes:
 
     def replace(self, table: RoutingTable) -> list[Workload]:
         """Put a new table in force; give the workloads that it no longer has."""
-        self.version = self.named = table.version
+        self.version = table.version
+        self.named += 1
         old_copies, self._copies = self._copies, {}
         old_workloads, self._workloads = self._workloads, {}
         for route in table.workloads:
@@ -210,7 +211,7 @@ class Routes:
         for endpoint in change.endpoints:
             self._endpoints[endpoint.name] = _Endpoint(endpoint, self._workload)
         if change.endpoints or change.gone_endpoints:
-            self.named = change.version
+            self.named += 1
         return self._gone(gone)
 
     def _take(self, route: WorkloadRoute, workload: Workload | None, old: dict[CopyId, Copy]) -> None:

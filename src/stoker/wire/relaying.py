@@ -3,14 +3,18 @@
 A reader tells which requests are whose and what they mean, words tell of failures; a `RelayFace` is made of one of each.
 """
 
+import enum
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from stoker.domain.states import AtZero
 from stoker.gateway.face import Answer, Directory, Invocation, Renewal, Reply, StreamFrames, Subject
-from stoker.gateway.head import Head, end_to_end, header_lines
+from stoker.gateway.head import HOP_BY_HOP, Head, end_to_end, header_lines
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.units import SECOND, Span
+from stoker.wire.openai.bodies import UNREADABLE, members_of, renamed_member
 from stoker.wire.patience import declines, read_timeout, said_patience
 
 MODEL_TIMEOUT: Final[Span] = 600 * SECOND
@@ -18,6 +22,8 @@ MODEL_TIMEOUT: Final[Span] = 600 * SECOND
 MOST_TIMEOUT: Final[Span] = 3600 * SECOND
 """What it gets at most, whatever the client says."""
 MAX_KEY: Final = 128
+MAX_KNOWN: Final = 64
+"""Names of models for which it is remembered what a head means with them."""
 _EVENTS: Final = b"text/event-stream"
 _AT_ZERO: Final = b"x-stoker-at-zero"
 _SCALE_UP: Final = b"x-scale-up-timeout"
@@ -28,6 +34,14 @@ _KEPT_BACK: Final = frozenset(
 _OWN: Final = b"x-stoker-"
 _GATEWAYS: Final = frozenset({b"date", b"x-request-id"})
 """Headers of a model's reply in whose place the gateway's stand."""
+
+
+class Heeds(enum.Enum):
+    """What a request's meaning hangs on besides its head: nothing, its body's members `model` and `stream`, or the whole body."""
+
+    NOTHING = enum.auto()
+    MEMBERS = enum.auto()
+    WHOLE = enum.auto()
 
 
 class Reader(Protocol):
@@ -43,6 +57,10 @@ class Reader(Protocol):
 
     def invocation(self, head: Head, body: bytes) -> Invocation | Refusal | Answer:
         """Give what it means."""
+        ...
+
+    def heeds(self, head: Head) -> Heeds:
+        """Tell what of the body that hangs on."""
         ...
 
 
@@ -65,13 +83,12 @@ class Words(Protocol):
 class RelayFace:
     """A `stoker.gateway.face.Face` which passes on what it gets. `strangers` as there."""
 
-    __slots__ = ("_reader", "_words", "claims", "event", "id_header", "invocation", "recurs", "refusal", "strangers")
+    __slots__ = ("_reader", "_words", "claims", "event", "id_header", "invocation", "refusal", "strangers")
 
     def __init__(self, reader: Reader, words: Words, *, strangers: bool) -> None:
         self._reader = reader
         self._words = words
         self.id_header: Final = b"x-request-id"
-        self.recurs: Final = False
         self.strangers: Final = strangers
         self.claims: Final = reader.claims
         self.invocation: Final = reader.invocation
@@ -83,9 +100,13 @@ class RelayFace:
         self._reader.know(directory)
         self._words.know(directory)
 
-    def renewal(self, known: Invocation, names: Sequence[bytes]) -> Renewal:  # noqa: ARG002 - a face's
-        """Give what never comes to be asked: these invocations hang on more than their heads."""
-        return lambda _: (known, "")
+    def renewal(self, head: Head, names: Sequence[bytes]) -> Renewal | None:
+        """Give what remembers the invocations by what of their bodies they hang on."""
+        heeds = self._reader.heeds(head)
+        if heeds is Heeds.WHOLE:
+            return None
+        renewing = _Renewing(self._reader, head, names)
+        return renewing.by_head if heeds is Heeds.NOTHING else renewing.by_members
 
     def reply_headers(self, headers: Sequence[tuple[bytes, bytes]], *, streaming: bool, variant: str, mark: str) -> bytes:  # noqa: ARG002
         """Give the model's headers, but for those of its connection and those that the gateway has itself."""
@@ -95,6 +116,81 @@ class RelayFace:
     def frames(self, headers: Sequence[tuple[bytes, bytes]], subject: Subject) -> StreamFrames:  # noqa: ARG002 - a face's
         """Give the framing of streams that are not asked for here: none."""
         return _FRAMES
+
+
+class _Known:
+    """What a head means with some members of a body. `usual` unless headers or body have to be put in for each request."""
+
+    __slots__ = ("meant", "served", "usual")
+
+    def __init__(self, invocation: Invocation, *, served: str, usual: bool) -> None:
+        self.meant = (invocation, invocation.key)
+        self.served = served
+        self.usual = usual
+
+
+class _Renewing:
+    """Gives the invocations of heads that are all alike, by asking the reader once for each model that bodies name.
+
+    Of the headers that vary a reader heeds none: they are for the gateway, or passed on to the model (`told`).
+    """
+
+    __slots__ = ("_head", "_known", "_lines", "_places", "_reader", "_streams")
+
+    def __init__(self, reader: Reader, head: Head, names: Sequence[bytes]) -> None:
+        told = [name for name in names if name not in _KEPT_BACK and name not in HOP_BY_HOP]
+        self._reader = reader
+        self._head = head.without(names)
+        self._known: dict[str | None, _Known] = {}
+        self._streams: dict[str | None, _Known] = {}
+        self._places = [names.index(name) for name in told]
+        self._lines = _model_headers(_to_fill_in(head, told)) if told else b""
+
+    def by_members(self, values: Sequence[bytes], body: bytes) -> tuple[Invocation, str] | None:
+        """Give what the request means whose body names a model. Implements `Renewal`."""
+        try:
+            asked = members_of(body)
+        except UNREADABLE:
+            return None
+        known = (self._streams if asked.stream else self._known).get(asked.model)
+        if known is None:
+            known = self._learned(body, self._streams if asked.stream else self._known, asked.model)
+        return known.meant if known is not None and known.usual else self._filled_in(known, values, body)
+
+    def by_head(self, values: Sequence[bytes], body: bytes) -> tuple[Invocation, str] | None:
+        """Give what the request means, whatever its body says. Implements `Renewal`."""
+        known = self._known.get(None) or self._learned(body, self._known, None)
+        return known.meant if known is not None and known.usual else self._filled_in(known, values, body)
+
+    def _learned(self, body: bytes, by_model: dict[str | None, _Known], model: str | None) -> _Known | None:
+        """Ask the reader, and remember what it says."""
+        found = self._reader.invocation(self._head, body)
+        if not isinstance(found, Invocation):
+            return None
+        if len(by_model) >= MAX_KNOWN:
+            by_model.clear()
+        served = "" if found.body is None else members_of(found.body).model or ""
+        by_model[model] = known = _Known(replace(found, body=None), served=served, usual=not (served or self._places))
+        return known
+
+    def _filled_in(self, known: _Known | None, values: Sequence[bytes], body: bytes) -> tuple[Invocation, str] | None:
+        """Give an invocation with what is this request's own: headers that vary, and the body by which the model knows itself."""
+        if known is None:
+            return None
+        invocation, key = known.meant
+        headers = self._lines % tuple([values[place] for place in self._places]) if self._places else invocation.headers
+        own = renamed_member(body, known.served) if known.served else None
+        return replace(invocation, headers=headers, body=own), key
+
+
+def _to_fill_in(head: Head, names: Sequence[bytes]) -> Head:
+    """Give a head of which some values, and nothing else, are places to be filled in."""
+    lines = [(name, b"%s" if name in names else value) for name, value in _escaped(head.headers)]
+    return Head(method=head.method, target=head.target, version=head.version, headers=lines, keep_alive=head.keep_alive)
+
+
+def _escaped(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    return [(name.replace(b"%", b"%%"), value.replace(b"%", b"%%")) for name, value in headers]
 
 
 class BareFrames:

@@ -5,14 +5,17 @@ One stands for an access key and has that key's rights. It is made of the key's 
 
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from stoker.domain.keys import AccessKey
+from stoker.units import Instant
 
 PREFIX: Final = "sk-stoker-"
 MAX_TOKEN: Final = 512
 """Characters of a token that is looked at; those made here have at most 182."""
+MAX_BEARERS: Final = 256
+"""Tokens that are known again in requests of one form."""
 _USE: Final = b"stoker bearer token\0"
 
 
@@ -33,6 +36,56 @@ def holder_of(keys: Mapping[str, AccessKey], token: str) -> AccessKey | None:
     if key is None or not hmac.compare_digest(token_of(key).encode(), token.encode("utf-8", "surrogateescape")):
         return None
     return key
+
+
+class RecurringBearer:
+    """Knows bearers again by their tokens, in requests that are all for the same: a `stoker.gateway.face.Recurring`.
+
+    `admit` gives who bears a token, and until when that is let in; None for one that is not, or is to be judged each time.
+    `place` is the token's among the values. Tokens are found by a hash that nobody outside this process can compute, and then
+    compared in a time that does not depend on where they differ.
+    """
+
+    __slots__ = ("_admit", "_known", "_last", "_place")
+
+    def __init__(self, admit: Callable[[str, Instant], tuple[str, Instant] | None], place: int) -> None:
+        self._admit = admit
+        self._place = place
+        self._known: dict[int, _Bearer] = {}
+        self._last = _Bearer(b"", "", 0)
+
+    def __call__(self, values: Sequence[bytes], body: bytes, now: Instant) -> str | None:  # noqa: ARG002 - as its protocol has it
+        """Give the name of who sent a request; None leaves the verdict to who judges them all."""
+        token = values[self._place]
+        known = self._last
+        if token is not known.token:
+            found = self._known.get(hash(token))
+            if found is None or not hmac.compare_digest(found.token, token):
+                found = self._meet(token, now)
+                if found is None:
+                    return None
+            self._last = known = found
+        return known.name if now < known.until else None
+
+    def _meet(self, token: bytes, now: Instant) -> "_Bearer | None":
+        admitted = self._admit(token.decode("latin-1"), now)
+        if admitted is None:
+            return None
+        if len(self._known) >= MAX_BEARERS:
+            self._known.clear()
+        self._known[hash(token)] = met = _Bearer(token, *admitted)
+        return met
+
+
+class _Bearer:
+    """Whose a token is, and until when it is good."""
+
+    __slots__ = ("name", "token", "until")
+
+    def __init__(self, token: bytes, name: str, until: Instant) -> None:
+        self.token = token
+        self.name = name
+        self.until = until
 
 
 def bearer_of(authorization: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from botocore.auth import SigV4Auth
@@ -14,6 +14,7 @@ from stoker.domain.ids import ComponentName, CopyId, EndpointName, Partition, Va
 from stoker.domain.keys import Keyring, keyring
 from stoker.domain.states import AtZero
 from stoker.gateway.core import Core
+from stoker.gateway.face import Face
 from stoker.gateway.front import Front
 from stoker.gateway.server import ClientConnection
 from stoker.gateway.upstream import Upstream
@@ -69,9 +70,17 @@ class Wire:
 
 
 class Ground:
-    """A gateway with one model for each name, and what its clients' connections are made of."""
+    """A gateway with one model for each name (or each copy of `table`), and what its clients' connections are made of."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, *, keys: Keyring | None = None, ready: bool = True) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        keys: Keyring | None = None,
+        ready: bool = True,
+        faces: Sequence[Face] = (),
+        table: RoutingTable | None = None,
+    ) -> None:
         self.loop = loop
         settings = Gateway()
         self.core = Core(
@@ -82,13 +91,13 @@ class Ground:
             loop=loop,
             spawn=self.spawn,
         )
-        self.front = Front(self.core, settings, [AwsRuntimeFace(Partition())], Address(socket="/none"))
+        self.front = Front(self.core, settings, faces or [AwsRuntimeFace(Partition())], Address(socket="/none"))
         self.models: dict[str, Upstream] = {}
         self.connects = 0
         if keys is not None:
             self.welcome(keys)
         if ready:
-            self.route()
+            self.route(table)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         work.close()
@@ -97,28 +106,27 @@ class Ground:
     def welcome(self, keys: Keyring) -> None:
         self.core.welcomed(Welcome(clock=ClockRate(monotonic_ns=time.monotonic_ns(), started=time.time_ns()), keys=keys))
 
-    def route(self) -> None:
+    def route(self, table: RoutingTable | None = None) -> None:
+        self.core.replace(table or self.usual())
+        for workload in self.core.routes.workloads():
+            for copy in workload.copies:
+                if not copy.idle:
+                    self.models[copy.copy_id] = model = Upstream(copy, copy.heads)
+                    model.connection_made(Wire())  # type: ignore[arg-type]
+                    copy.freed(model)
+
+    @staticmethod
+    def usual() -> RoutingTable:
         variant = VariantName("main")
         components = tuple(
             ComponentRoute(name=ComponentName(name), variant=variant, workload=WorkloadId(f"ic/{name}")) for name in NAMES
         )
         copies = {name: CopyRoute(copy_id=CopyId(name), address=Address(port=1)) for name in NAMES}
-        self.core.replace(
-            RoutingTable(
-                version=1,
-                endpoints=(
-                    EndpointRoute(name=EndpointName("chat"), variants=(VariantRoute(name=variant),), components=components),
-                ),
-                workloads=tuple(
-                    WorkloadRoute(workload=one.workload, copies=(copies[one.name],), desired=1) for one in components
-                ),
-            )
+        return RoutingTable(
+            version=1,
+            endpoints=(EndpointRoute(name=EndpointName("chat"), variants=(VariantRoute(name=variant),), components=components),),
+            workloads=tuple(WorkloadRoute(workload=one.workload, copies=(copies[one.name],), desired=1) for one in components),
         )
-        for workload in self.core.routes.workloads():
-            (copy,) = workload.copies
-            self.models[copy.copy_id] = model = Upstream(copy, copy.heads)
-            model.connection_made(Wire())  # type: ignore[arg-type]
-            copy.freed(model)
 
     def client(self) -> ClientConnection:
         client = ClientConnection(self.front, self.loop)

@@ -69,10 +69,14 @@ def api_key(
     return "sagemaker-api-key-" + base64.b64encode(request.url.replace("https://", "").encode() + b"&Version=1").decode()
 
 
+def lead_of(credentials: bytes) -> bytes:
+    return credentials[:7] if credentials.startswith(b"Bearer ") else credentials.rpartition(b"=")[0] + b"="
+
+
 def sooner(given: Head, now: int = NOW) -> str | None:
     """Give what the check of heads that recur says, with all that varies taken off the head it is made from."""
     names = [name for name in given.first if name in VARYING]
-    leads = [given.first[name].rpartition(b"=")[0] + b"=" if name == b"authorization" else b"" for name in names]
+    leads = [lead_of(given.first[name]) if name == b"authorization" else b"" for name in names]
     bare = [(name, b"" if name in names else value) for name, value in given.headers]
     form = Head(method="POST", target=given.target, version="1.1", headers=bare, keep_alive=True)
     check = CHECK.recurring(form, names, leads)
@@ -82,8 +86,9 @@ def sooner(given: Head, now: int = NOW) -> str | None:
 
 def ask(given: Head, now: int = NOW) -> Principal | Denied:
     verdict = CHECK(given, body_sha256=hashlib.sha256(BODY).hexdigest(), now=now)
-    signs = given.text(b"authorization").startswith("AWS4") and "/openai/" not in given.path
-    assert sooner(given, now) == (verdict.name if isinstance(verdict, Principal) and signs else None)
+    usual = "Bearer sk-stoker-" if "/openai/" in given.path else ("AWS4", "Bearer sk-stoker-")
+    known = given.text(b"authorization").startswith(usual)
+    assert sooner(given, now) == (verdict.name if isinstance(verdict, Principal) and known else None)
     return verdict
 
 
@@ -203,6 +208,9 @@ def test_other_faces_paths_take_either_and_who_may_what_is_asked_later() -> None
         assert ask(signed(key_credentials(key), path)) == Principal(name=key.access_key_id)
         assert CHECK.permits(key.access_key_id, "chat-a", NOW) is None
     assert CHECK.permits(ROOT.access_key_id, "other", NOW) is None
+    for now, over in ((NOW, False), (NOW + MINUTE, True), (NOW + MINUTE - 1, False)):
+        for _ in range(2):
+            assert (CHECK.permits(SHORT.access_key_id, "other", now) is not None) is over
     for name, kind in (
         (BOUND.access_key_id, "AccessDeniedException"),
         ("AKIAGONE", "UnrecognizedClientException"),

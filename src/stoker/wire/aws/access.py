@@ -17,6 +17,8 @@ FREE: Final = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
 
 MAX_SESSIONS: Final = 1024
 """Open sessions that are remembered; beyond, their tokens are opened anew."""
+NEVER: Final[Instant] = 1 << 63
+"""When a key ends that has no end."""
 _MAX_SHOWN: Final = 256
 
 
@@ -102,6 +104,13 @@ class Access:
         """Give when the sender's key, and with it all of its sessions, will be over; None: never."""
         key = self._keys.get(principal.key)
         return None if key is None else key.expires
+
+    def lasts(self, name: str) -> Instant:
+        """Give until when what the holder of a key may do stays as it is: the key's end. 0 for a name that is no key's."""
+        key = self._keys.get(name)
+        if key is None:
+            return 0
+        return NEVER if key.expires is None else key.expires
 
     def arn(self, principal: Principal) -> str:
         """Give who the sender is, in the form of an assumed role: that is where SDKs look for the role's name."""

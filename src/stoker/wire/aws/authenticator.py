@@ -25,7 +25,7 @@ from stoker.wire.aws.recurring import recurring_signature
 from stoker.wire.aws.signature_forms import ALGORITHM
 from stoker.wire.aws.sigv4 import EMPTY_SHA256, Verifier
 from stoker.wire.tokens import PREFIX as TOKEN_PREFIX
-from stoker.wire.tokens import bearer_of
+from stoker.wire.tokens import RecurringBearer, bearer_of
 
 SIGNING_NAME: Final = "sagemaker"
 PREFIX: Final = "/endpoints/"
@@ -48,15 +48,18 @@ _ACTIONS: Final = {
 _OTHER: Final = "sagemaker:InvokeEndpoint"
 _IDENTITY: Final = "sts:GetCallerIdentity"
 _MAX_EXPIRES_DIGITS: Final = 6
+MAX_GRANTED: Final = 1024
+"""Rights of keys at endpoints that are remembered."""
 
 
 class GatewayCheck:
     """A `stoker.gateway.face.Authenticator` over one key ring."""
 
-    __slots__ = ("_access", "_trusted", "_verifier")
+    __slots__ = ("_access", "_granted", "_trusted", "_verifier")
 
     def __init__(self, access: Access) -> None:
         self._access = access
+        self._granted: dict[tuple[str, str], Instant] = {}
         self._trusted = {key_id: Principal(name=key_id) for key_id in access.trusted()}
         self._verifier = Verifier(access.secrets, sessions=access, regions=frozenset({access.partition.region}))
 
@@ -87,15 +90,24 @@ class GatewayCheck:
 
     def permits(self, name: str, endpoint: str, now: Instant) -> Denied | None:
         """Give why the holder of a key may not invoke an endpoint. Implements `Authenticator`."""
+        if name in self._trusted or now < self._granted.get((name, endpoint), 0):
+            return None
         try:
             self._access.permit(self._access.sender(name), _OTHER, now, endpoint=endpoint)
         except AuthError as error:
             code, _, status = PROBLEMS[AUTH_PROBLEMS[error.problem]]
             return Denied(kind=code, message=error.message, status=status)
+        if len(self._granted) >= MAX_GRANTED:
+            self._granted.clear()
+        self._granted[name, endpoint] = self._access.lasts(name)
         return None
 
     def recurring(self, head: Head, names: Sequence[bytes], leads: Sequence[bytes]) -> Recurring | None:
-        """Give what checks signed heads like this one, but for the values of the headers named. Implements `Authenticator`."""
+        """Give what checks heads like this one, but for the values of the headers named. Implements `Authenticator`."""
+        if b"authorization" in names and _BEARS.fullmatch(leads[names.index(b"authorization")]):
+            if head.path.startswith(PREFIX) and not _bearer_only(head):
+                return None
+            return RecurringBearer(lambda token, now: self._admitted(head.path, token, now), names.index(b"authorization"))
         if head.query or len(head.first) != len(head.headers) or "/openai/" in head.path:
             return None
         signature = recurring_signature(
@@ -124,6 +136,17 @@ class GatewayCheck:
             return sender.access_key
 
         return check
+
+    def _admitted(self, path: str, token: str, now: Instant) -> tuple[str, Instant] | None:
+        """Give who bears one of our own tokens, and until when that may ask for the path; None for others."""
+        if not token.startswith(TOKEN_PREFIX):
+            return None
+        try:
+            principal = self._access.bearer(token)
+            self._permit(principal, path, now)
+        except AuthError:
+            return None
+        return principal.access_key, self._access.lasts(principal.access_key)
 
     def _sender(self, head: Head, body_sha256: str, now: Instant) -> identity.Principal:
         given = head.text(b"authorization")

@@ -28,11 +28,10 @@ _FAILED: Final = 503
 class InnerFace:
     """A `Face`. The invocation is refused where there is no copy, and its model has as long as the request says."""
 
-    __slots__ = ("_worded", "id_header", "recurs", "strangers")
+    __slots__ = ("_worded", "id_header", "strangers")
 
     def __init__(self, partition: Partition) -> None:
         self.id_header: Final = b"x-amzn-requestid"
-        self.recurs: Final = False
         self.strangers: Final = False
         self._worded = AwsRuntimeFace(partition)
 
@@ -54,9 +53,9 @@ class InnerFace:
             timeout=int(limit) * SECOND if limit.isdigit() else None,
         )
 
-    def renewal(self, known: Invocation, names: Sequence[bytes]) -> Renewal:  # noqa: ARG002 - a face's
-        """Give what never comes to be asked: nothing of this face goes the short way."""
-        return lambda _: (known, "")
+    def renewal(self, head: Head, names: Sequence[bytes]) -> Renewal | None:  # noqa: ARG002 - a face's
+        """Prepare nothing: no request of this face goes the short way."""
+        return None
 
     def refusal(self, refusal: Refusal, subject: Subject) -> Reply:
         """Tell the reason, and the words that a client of InvokeEndpoint would get."""

@@ -107,11 +107,10 @@ _CODES: Final[Mapping[Reason, tuple[str, int]]] = {
 class AwsRuntimeFace:
     """A `Face` for `/endpoints/NAME/invocations` and `/endpoints/NAME/invocations-response-stream`."""
 
-    __slots__ = ("_known", "_partition", "id_header", "recurs", "strangers")
+    __slots__ = ("_known", "_partition", "id_header", "strangers")
 
     def __init__(self, partition: Partition) -> None:
         self.id_header: Final = b"x-amzn-requestid"
-        self.recurs: Final = True
         self.strangers: Final = False
         self._partition = partition
         self._known: dict[tuple[str, tuple[tuple[bytes, bytes], ...]], Invocation] = {}
@@ -133,27 +132,29 @@ class AwsRuntimeFace:
         Clients say the same again and again, so what passed is remembered, but for what is new with each call.
         """
         said = tuple([one for one in head.headers if one[0] in _READ or one[0].startswith(_OWN)])
-        known = self._known.get((head.path, said)) if len(body) <= _USUAL_BODY else None
-        if known is None:
-            read = self._read(head, body)
-            if isinstance(read, Refusal):
-                return read
-            known = read
+        found = self._known.get((head.path, said)) if len(body) <= _USUAL_BODY else None
+        known = found or self._read(head, body)
+        if isinstance(known, Refusal):
+            return known
+        if found is None:
             if len(self._known) >= _MAX_REMEMBERED:
                 self._known.clear()
             self._known[head.path, said] = known
         return _renewed(known, head.first)
 
-    def renewal(self, known: Invocation, names: Sequence[bytes]) -> Renewal:
+    def renewal(self, head: Head, names: Sequence[bytes]) -> Invocation | Renewal | None:
         """Give what makes a call in words that are known: most often only its key is new."""
+        known = self.invocation(head.without(names), b"")
+        if isinstance(known, Refusal):
+            return None
         told = [name for name in names if name in _RENEWING]
         if not told:
-            return lambda _: (known, "")
+            return known
         if told == [_CALL_KEY]:
             place = names.index(_CALL_KEY)
-            return lambda values: (known, values[place][:MAX_KEY].decode("latin-1"))
+            return lambda values, _: (known, values[place][:MAX_KEY].decode("latin-1"))
 
-        def renewed(values: Sequence[bytes]) -> tuple[Invocation, str]:
+        def renewed(values: Sequence[bytes], _: bytes) -> tuple[Invocation, str]:
             call = _renewed(known, dict(zip(names, values, strict=True)))
             return call, call.key
 
@@ -180,7 +181,6 @@ class AwsRuntimeFace:
             streaming=streaming,
             at_zero=AtZero(wish) if wish else None,
             headers=_model_headers(head, streaming=streaming),
-            repeats=True,
             session="" if session == _NEW_SESSION else session.decode("latin-1"),
             session_header=_SESSION,
             model="" if streaming else headers.get("x-amzn-sagemaker-target-model", ""),
@@ -330,7 +330,7 @@ def _renewed(known: Invocation, first: Mapping[bytes, bytes]) -> Invocation:
     if not key and not tracing and deadline is None:
         return known
     headers = known.headers + tracing if tracing else known.headers
-    return replace(known, key=key[:MAX_KEY].decode("latin-1"), deadline=deadline, headers=headers, repeats=False)
+    return replace(known, key=key[:MAX_KEY].decode("latin-1"), deadline=deadline, headers=headers)
 
 
 @lru_cache(maxsize=64)

@@ -17,9 +17,9 @@ from stoker.gateway.head import Head
 from stoker.gateway.reasons import Reason, Refusal
 from stoker.wire.openai.bodies import Asked
 from stoker.wire.openai.listing import listed
-from stoker.wire.openai.readers import asks_for_models, lenient, passed, place_of
+from stoker.wire.openai.readers import asks_for_models, heeds_leniently, lenient, passed, place_of
 from stoker.wire.outcomes import Outcome, models_own, outcome_of, retry_headers
-from stoker.wire.relaying import accepts_events, relayed, target_below, waits
+from stoker.wire.relaying import Heeds, accepts_events, relayed, target_below, waits
 
 PREFIX: Final = "/ep/"
 METRICS: Final = "/metrics"
@@ -73,6 +73,10 @@ class HubReader:
             events=accepts_events(head.first),
             probe=self._asks_for_health(head, name, parts[4] or "/"),
         )
+
+    def heeds(self, head: Head) -> Heeds:
+        """Tell that the body matters below `/v1/` only."""
+        return heeds_leniently(head) if self._openai else Heeds.NOTHING
 
     def _of_openai(self, head: Head, body: bytes, name: str, path: str) -> Invocation | Refusal | Answer:
         asked = lenient(head, body)

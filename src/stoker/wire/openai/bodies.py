@@ -26,12 +26,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     place: tuple[int, int] | None = None
 
 
-class _Members(msgspec.Struct, frozen=True):
+class Members(msgspec.Struct, frozen=True, gc=False):
+    """The members that are read of a body in JSON."""
+
     model: str | None = None
     stream: bool | None = None
 
 
-_READ: Final = msgspec.json.Decoder(_Members)
+members_of: Final = msgspec.json.Decoder(Members).decode
+"""Reads them. Raises `UNREADABLE`."""
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What is raised for a body that is no JSON, or has other values for these members."""
 _TAKE_APART: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -41,7 +46,7 @@ def read(kind: bytes, body: bytes) -> Asked | Refusal:
     if boundary is not None:
         return _form(body, boundary[1] or boundary[2])
     try:
-        members = _READ.decode(body)
+        members = members_of(body)
     except msgspec.ValidationError as error:
         return Refusal(reason=Reason.INVALID, message=f"The body is not as it should be: {error}.")
     except msgspec.DecodeError as error:
@@ -55,11 +60,21 @@ def read(kind: bytes, body: bytes) -> Asked | Refusal:
     return Asked(model=members.model, stream=bool(members.stream))
 
 
+def is_form(kind: bytes) -> bool:
+    """Tell whether a content type is that of a form with files."""
+    return _BOUNDARY.match(kind) is not None
+
+
 def renamed(asked: Asked, body: bytes, model: str) -> bytes:
     """Give the body with another name for the model; the bytes of every other value are what they were."""
     if asked.place is not None:
         start, end = asked.place
         return body[:start] + model.encode() + body[end:]
+    return renamed_member(body, model)
+
+
+def renamed_member(body: bytes, model: str) -> bytes:
+    """Give a body in JSON, which names a model, with another name for it."""
     members = _TAKE_APART.decode(body)
     members["model"] = msgspec.Raw(msgspec.json.encode(model))
     return msgspec.json.encode(members)

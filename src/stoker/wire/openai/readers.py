@@ -11,10 +11,10 @@ from urllib.parse import unquote
 from stoker.gateway.face import Answer, Directory, Invocation, Place
 from stoker.gateway.head import Head
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.wire.openai.bodies import Asked, read, renamed
+from stoker.wire.openai.bodies import Asked, is_form, read, renamed
 from stoker.wire.openai.listing import listed, shown
 from stoker.wire.openai.words import error_reply
-from stoker.wire.relaying import relayed
+from stoker.wire.relaying import Heeds, relayed
 
 ROOT: Final = "/v1"
 MODELS: Final = "/v1/models"
@@ -46,7 +46,7 @@ class ModelsReader:
             return self._told(head)
         if head.method != "POST":
             return _no_such(head)
-        asked = read(head.first.get(b"content-type", b""), body)
+        asked = read(_kind(head), body)
         if isinstance(asked, Refusal):
             return asked
         if not asked.model:
@@ -56,6 +56,10 @@ class ModelsReader:
         if isinstance(place, Refusal):
             return place
         return passed(head, place, asked, body)
+
+    def heeds(self, head: Head) -> Heeds:
+        """Tell that the body names the model."""
+        return Heeds.WHOLE if is_form(_kind(head)) else Heeds.MEMBERS
 
     def _place(self, model: str) -> Place | Refusal:
         found = self._directory.find(model)
@@ -118,6 +122,10 @@ class EndpointReader:
         query = f"?{head.query}" if head.query else ""
         return passed(head, place, asked, body, path=path + query, as_is=False)
 
+    def heeds(self, head: Head) -> Heeds:
+        """Tell that the body may name a model, and say whether the answer is to stream."""
+        return heeds_leniently(head)
+
 
 def asks_for_models(directory: Directory, head: Head, path: str, place: Place) -> bool:
     """Tell whether an endpoint is asked for its models while it sleeps: it need not wake to tell its name."""
@@ -144,11 +152,19 @@ def passed(head: Head, place: Place, asked: Asked, body: bytes, *, path: str = "
 
 def lenient(head: Head, body: bytes) -> Asked | Refusal:
     """Read a body where the path says already what is meant: what is neither JSON nor a form is the model server's to judge."""
-    kind = head.first.get(b"content-type", b"")
-    lowered = kind.lower()
-    if head.method != "POST" or not (lowered.startswith((b"application/json", b"multipart/form-data"))):
-        return Asked()
-    return read(kind, body)
+    return Asked() if heeds_leniently(head) is Heeds.NOTHING else read(_kind(head), body)
+
+
+def heeds_leniently(head: Head) -> Heeds:
+    """Tell what `lenient` reads of a body."""
+    kind = _kind(head)
+    if head.method != "POST" or not kind.lower().startswith((b"application/json", b"multipart/form-data")):
+        return Heeds.NOTHING
+    return Heeds.WHOLE if is_form(kind) else Heeds.MEMBERS
+
+
+def _kind(head: Head) -> bytes:
+    return head.first.get(b"content-type", b"")
 
 
 def place_of(directory: Directory, endpoint: str, component: str | None, asked: Asked) -> Place:
