@@ -4,7 +4,7 @@ Managed instance scaling adds the fewest instances that take the copies which fo
 an instance that has had no copy for the idle time, down to the minimum (AWS's walk to zero: ten minutes after the last copy).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -40,11 +40,10 @@ def idle(instances: Sequence[Instance], scaling: ManagedInstanceScaling, usual: 
     return Release(now=due, next_due=min(later, default=None))
 
 
-def surplus(instances: Sequence[Instance], desired: int, copies_on: dict[str, int]) -> tuple[Instance, ...]:
+def surplus(instances: Sequence[Instance], desired: int, copies_on: Callable[[Instance], int]) -> tuple[Instance, ...]:
     """Give the instances beyond `desired`: those not up yet first, then those with the fewest copies, then the youngest."""
     alive = [i for i in instances if i.state is not InstanceState.TERMINATING]
-    order = sorted(
-        alive,
-        key=lambda i: (i.state is InstanceState.IN_SERVICE, copies_on.get(i.instance_id, 0), -i.created, i.instance_id),
-    )
+    if len(alive) <= desired:
+        return ()
+    order = sorted(alive, key=lambda i: (i.state is InstanceState.IN_SERVICE, copies_on(i), -i.created, i.instance_id))
     return tuple(order[: max(0, len(alive) - desired)])

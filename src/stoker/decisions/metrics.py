@@ -45,12 +45,14 @@ MAX_VALUES = 500_000
 class _Series:
     """Everything of one metric: a track for each unit and resolution it came with, and coarser ones for what was folded.
 
-    `spreads` has the distributions of buckets by track and start, where they are known and not of one value only.
+    `spreads` has the distributions of buckets by track and start, where they are known and not of one value only. One that is
+    `gone` is no longer in the book.
     """
 
-    __slots__ = ("newest", "spreads", "tracks")
+    __slots__ = ("gone", "newest", "spreads", "tracks")
 
     def __init__(self) -> None:
+        self.gone = False
         self.newest: Instant = -1
         self.tracks: dict[tuple[str, Span], Track] = {}
         self.spreads: dict[tuple[str, Span], dict[Instant, Distribution]] = {}
@@ -105,19 +107,27 @@ class MetricBook:
         Samples may come late. A set of no samples (`count` 0) makes the period one with a zero, unless it has samples. `values`
         tells how the samples are distributed, for percentiles.
         """
+        self.writer(key, resolution, unit).add(at, samples, values)
+
+    def writer(self, key: MetricKey, resolution: Span = MINUTE, unit: str = "") -> "Writer":
+        """Give what records samples of a metric as `record` does, for those who do so again and again."""
+        return Writer(self, key, min(resolution, MINUTE), unit)
+
+    def place(self, key: MetricKey, resolution: Span, unit: str) -> tuple[_Series, Track]:
+        """Give where samples of a metric go, for its writers."""
         series = self._series.get(key)
         if series is None:
             series = self._open(key)
-        if at > series.newest:
-            series.newest = at
-        track = series.tracks.get((unit, resolution))
-        if track is None:
-            track = self._track(series, unit, min(resolution, MINUTE))
-        if values is not None:
-            self._spread(series, (unit, track.period), track.at(at), values)
-        if track.add(at, samples.count, samples.total, samples.least, samples.most):
-            self._buckets += 1
-            self._trim(series, unit, track)
+        return series, self._track(series, unit, resolution)
+
+    def opened(self, series: _Series, unit: str, track: Track) -> None:
+        """Take the news that a writer has begun another bucket of a track."""
+        self._buckets += 1
+        self._trim(series, unit, track)
+
+    def spread(self, series: _Series, unit: str, track: Track, at: Instant, values: Distribution) -> None:
+        """Note how samples are distributed that a writer is about to add."""
+        self._spread(series, (unit, track.period), track.at(at), values)
 
     def datapoints(
         self,
@@ -194,6 +204,7 @@ class MetricBook:
         """Forget a metric; one that is not there is no error."""
         series = self._series.pop(key, None)
         if series is not None:
+            series.gone = True
             self._buckets -= sum(map(len, series.tracks.values()))
             self._values -= sum(len(spread) for spreads in series.spreads.values() for spread in spreads.values())
 
@@ -268,6 +279,38 @@ class MetricBook:
 
     def __iter__(self) -> Iterator[MetricKey]:
         return iter(self._series)
+
+
+_NOWHERE = (_Series(), Track(MINUTE))
+_NOWHERE[0].gone = True
+
+
+class Writer:
+    """Records samples of one metric, resolution and unit: it knows their place, and finds it anew when the book has forgotten it.
+
+    A metric is in the book from its first sample on.
+    """
+
+    __slots__ = ("_book", "_key", "_resolution", "_series", "_track", "_unit")
+
+    def __init__(self, book: MetricBook, key: MetricKey, resolution: Span, unit: str) -> None:
+        self._book = book
+        self._key = key
+        self._resolution = resolution
+        self._unit = unit
+        self._series, self._track = _NOWHERE
+
+    def add(self, at: Instant, samples: StatisticSet, values: Distribution | None = None) -> None:
+        """Add samples at an instant, as `MetricBook.record` does."""
+        if self._series.gone:
+            self._series, self._track = self._book.place(self._key, self._resolution, self._unit)
+        series, track = self._series, self._track
+        if at > series.newest:
+            series.newest = at
+        if values is not None:
+            self._book.spread(series, self._unit, track, at, values)
+        if track.add(at, samples.count, samples.total, samples.least, samples.most):
+            self._book.opened(series, self._unit, track)
 
 
 class _Periods(NamedTuple):

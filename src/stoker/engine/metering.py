@@ -7,7 +7,7 @@ reach zero, and keeps it from leaving it). A request adds 1/copies to the `…Pe
 
 from typing import NamedTuple
 
-from stoker.decisions.metrics import MetricBook, StatisticSet
+from stoker.decisions.metrics import MetricBook, StatisticSet, Writer
 from stoker.decisions.percentiles import Distribution
 from stoker.domain.alarms import MetricKey
 from stoker.domain.ids import ComponentName, WorkloadId
@@ -79,10 +79,17 @@ class _Keys(NamedTuple):
     component: bool
 
 
+class _Writers(NamedTuple):
+    """What records one metric of a workload, and that of the variant it runs on unless they are the same."""
+
+    own: Writer
+    variant: Writer | None
+
+
 class Metering:
     """Turns reports into metrics on the book, and answers whether a workload is busy."""
 
-    __slots__ = ("_boundary", "_keys", "_leases", "_live", "_metric_keys", "book", "environments", "fleet", "totals", "uses")
+    __slots__ = ("_boundary", "_keys", "_leases", "_live", "_writers", "book", "environments", "fleet", "totals", "uses")
 
     def __init__(self, fleet: Fleet, book: MetricBook, uses: Uses | None = None) -> None:
         self.fleet = fleet
@@ -93,7 +100,7 @@ class Metering:
         self._live: dict[WorkloadId, dict[str, Live]] = {}
         self._leases: dict[WorkloadId, int] = {}
         self._keys: dict[WorkloadId, _Keys] = {}
-        self._metric_keys: dict[tuple[tuple[str, str], ...], dict[str, MetricKey]] = {}
+        self._writers: dict[WorkloadId, dict[str, _Writers]] = {}
         self._boundary: Instant = 0
 
     def in_flight(self, workload: WorkloadId) -> int:
@@ -231,6 +238,7 @@ class Metering:
     def _count_replies(self, counts: WorkloadCounts, at: Instant) -> None:
         """Record how invocations ended, those among them that an earlier report told the beginning of."""
         workload, n = counts.workload, counts.invocations
+        none = StatisticSet(count=float(n), total=0.0, least=0.0, most=0.0)
         for name, errors in (
             ("Invocation4XXErrors", counts.errors_4xx),
             ("Invocation5XXErrors", counts.errors_5xx),
@@ -238,7 +246,9 @@ class Metering:
             ("MidStreamErrors", counts.mid_stream_errors),
         ):
             if n or errors:
-                values = StatisticSet(count=float(n or errors), total=float(errors), least=0.0, most=1.0 if errors else 0.0)
+                values = none
+                if errors:
+                    values = StatisticSet(count=float(n or errors), total=float(errors), least=0.0, most=1.0)
                 self._record(workload, name, at, values, MINUTE, both=True)
         for name, span in (
             ("ModelLatency", counts.model_latency),
@@ -277,19 +287,20 @@ class Metering:
         unit: str = "None",
         spread: Distribution | None = None,
     ) -> None:
-        keys = self._dimensions(workload)
-        self.book.record(self._metric(name, keys.own), at, values, resolution, unit, spread)
-        if both and keys.component:
-            self.book.record(self._metric(name, keys.variant), at, values, resolution, unit, spread)
-
-    def _metric(self, name: str, dimensions: tuple[tuple[str, str], ...]) -> MetricKey:
-        keys = self._metric_keys.get(dimensions)
-        if keys is None:
-            keys = self._metric_keys[dimensions] = {}
-        key = keys.get(name)
-        if key is None:
-            key = keys[name] = MetricKey(namespace=NAMESPACE, name=name, dimensions=dimensions)
-        return key
+        known = self._writers.get(workload)
+        if known is None:
+            known = self._writers[workload] = {}
+        writers = known.get(name)
+        if writers is None:
+            keys = self._dimensions(workload)
+            own, variant = (MetricKey(namespace=NAMESPACE, name=name, dimensions=place) for place in (keys.own, keys.variant))
+            writers = known[name] = _Writers(
+                self.book.writer(own, resolution, unit),
+                self.book.writer(variant, resolution, unit) if keys.component else None,
+            )
+        writers.own.add(at, values, spread)
+        if both and writers.variant is not None:
+            writers.variant.add(at, values, spread)
 
     def _dimensions(self, workload: WorkloadId) -> _Keys:
         found = self._keys.get(workload)
@@ -309,7 +320,7 @@ class Metering:
 
     def forget(self, workload: WorkloadId) -> None:
         """Forget what is remembered of a workload that is gone; its metrics stay until they age out."""
-        self._metric_keys.pop(self._dimensions(workload).own, None)
+        self._writers.pop(workload, None)
         self._keys.pop(workload, None)
         self._live.pop(workload, None)
         self._leases.pop(workload, None)

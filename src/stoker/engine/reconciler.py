@@ -286,7 +286,7 @@ class Reconciler:
 
     def _surplus(self, instances: list[Instance], desired: int) -> tuple[Instance, ...]:
         # Copies on their way out do not count: the instance that loses its copy is the one to give back, not one that serves.
-        return surplus(instances, desired, {i.instance_id: self.fleet.staying(i.instance_id) for i in instances})
+        return surplus(instances, desired, lambda instance: self.fleet.staying(instance.instance_id))
 
     def want_one_less(self, instance: Instance) -> None:
         """Let managed scaling forget an instance that was lost: copies that need one will ask again."""

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from stoker.decisions.policies.chosen import parse
 from stoker.decisions.policies.rule import LEAST, MAX_BOUND, MOST, POLICY
 from stoker.decisions.scaling.target_tracking import ScalingOptions, tracking_alarms
 from stoker.domain.alarms import Alarm, Comparison, MetricKey, Statistic
@@ -58,6 +59,11 @@ class AwsPolicy(msgspec.Struct, frozen=True, kw_only=True):
         """What an invocation at zero does unless told otherwise."""
         return AtNothing.RETRY if self.steps else AtNothing.HOLD
 
+    @property
+    def by_service(self) -> bool:
+        """Whether it goes by how long invocations take."""
+        return False
+
     def tags(self, most: int) -> dict[str, str]:  # noqa: ARG002 - a follower's has use for it
         """Give the component's tags."""
         return {}
@@ -97,6 +103,11 @@ class TaggedPolicy(msgspec.Struct, frozen=True, kw_only=True):
     def at_nothing(self) -> AtNothing:
         """What an invocation at zero does unless told otherwise."""
         return AtNothing.HOLD
+
+    @property
+    def by_service(self) -> bool:
+        """Whether it goes by how long invocations take."""
+        return parse(self.text).by_service
 
     def tags(self, most: int) -> dict[str, str]:
         """Give the component's tags: they are all that the engine needs."""

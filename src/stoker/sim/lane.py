@@ -21,11 +21,12 @@ from stoker.units import Instant
 MASK: Final = (1 << 24) - 1
 """The low bits of an end's key, which hold the copy's number: a heap of plain integers is the fastest there is."""
 SERVICE: Final = 24
-"""Bits below those of the service time, which has 32, in units that the longest of the lane's fits in."""
-BITS: Final = SERVICE + 32
-"""Bits below those of the end itself."""
-_SERVICE_BITS: Final = BITS - SERVICE
+"""Bits below those of the service time, or of the end itself in a lane that does not tell service times."""
+_SERVICE_BITS: Final = 32
+"""Bits of the service time, in units that the longest of the lane's fits in."""
 _SERVICE_MASK: Final = (1 << _SERVICE_BITS) - 1
+_NO_UNIT: Final = 63
+"""In such units every service time is nothing."""
 
 
 class AtNothing(StrEnum):
@@ -56,13 +57,15 @@ class Waits:
 class Lane:
     """One workload's arrivals, its ready copies, and who waits. Instants count from the trace's begin.
 
-    `may_wait` gives what admission needs to know: how many copies are desired, and whether demand wakes the workload. After `run`
-    stopped early, either `demand` (how many wait) is to be told, or `emptied` (a draining copy's number) has no work left.
+    `tells` says whether its reports tell how long invocations took, which takes time to keep. `may_wait` gives what admission
+    needs to know: how many copies are desired, and whether demand wakes the workload. After `run` stopped early, either `demand`
+    (how many wait) is to be told, or `emptied` (a draining copy's number) has no work left.
     """
 
     __slots__ = (
         "_arrivals",
         "_at_nothing",
+        "_bits",
         "_draining",
         "_ended",
         "_ends",
@@ -70,6 +73,7 @@ class Lane:
         "_router",
         "_services",
         "_slots",
+        "_tells",
         "_told",
         "_unit",
         "capacity",
@@ -93,6 +97,7 @@ class Lane:
         router: Router,
         at_nothing: AtNothing,
         may_wait: Callable[[], tuple[int, bool]],
+        tells: bool = True,
     ) -> None:
         self.may_wait = may_wait
         self.waits = Waits()
@@ -103,7 +108,9 @@ class Lane:
         self.emptied = -1
         self._arrivals = stream.arrivals
         self._services = stream.services
-        self._unit = max(0, max(stream.services, default=0).bit_length() - _SERVICE_BITS)
+        self._tells = tells
+        self._unit = max(0, max(stream.services, default=0).bit_length() - _SERVICE_BITS) if tells else _NO_UNIT
+        self._bits = SERVICE + _SERVICE_BITS if tells else SERVICE
         self._ends: list[int] = []
         self._ended: list[int] = []
         self._draining: dict[int, int] = {}
@@ -116,13 +123,13 @@ class Lane:
         """Let happen what happens up to and including `until`; gives FOREVER, or the instant at which it stopped early."""
         ends, draining, queue, ended = self._ends, self._draining, self.queue, self._ended
         arrivals, services = self._arrivals, self._services
-        unit = self._unit
+        unit, bits, tells = self._unit, self._bits, self._tells
         take, give, push, pop = self._router.take, self._router.give, heapq.heappush, heapq.heappop
         position, running, most, capacity = self.next, self.running, self.most, self.capacity
-        limit = (until + 1) << BITS
+        limit = (until + 1) << bits
         at = arrivals[position]
         while True:
-            bound = (at + 1) << BITS if at <= until else limit
+            bound = (at + 1) << bits if at <= until else limit
             while ends and ends[0] < bound:
                 if queue or draining:
                     self.running = running
@@ -133,13 +140,14 @@ class Lane:
                 else:
                     key = pop(ends)
                     give(key & MASK)
-                    ended.append(key)
+                    if tells:
+                        ended.append(key)
                     running -= 1
             if at > until:
                 break
             if running < capacity:
                 service = services[position]
-                push(ends, (at + service) << BITS | service >> unit << SERVICE | take())
+                push(ends, (at + service) << bits | service >> unit << SERVICE | take())
                 running += 1
                 if running > most:
                     most = running
@@ -154,12 +162,12 @@ class Lane:
     def next_instant(self) -> Instant:
         """Give when something happens next; FOREVER when all is done."""
         arrival = self._arrivals[self.next]
-        return min(arrival, self._ends[0] >> BITS) if self._ends else arrival
+        return min(arrival, self._ends[0] >> self._bits) if self._ends else arrival
 
     @property
     def last_end(self) -> Instant:
         """When the last of the invocations under way ends; -1 when there is none."""
-        return max(self._ends) >> BITS if self._ends else -1
+        return max(self._ends) >> self._bits if self._ends else -1
 
     @property
     def working(self) -> int:
@@ -232,8 +240,9 @@ class Lane:
     def _one_ended(self) -> Instant:
         """The next invocation ends, while some wait or copies drain; gives when a draining copy has become empty by that."""
         key = self._ends[0]
-        number, now = key & MASK, key >> BITS
-        self._ended.append(key)
+        number, now = key & MASK, key >> self._bits
+        if self._tells:
+            self._ended.append(key)
         left = self._draining.get(number)
         if left is not None:
             heapq.heappop(self._ends)
@@ -259,7 +268,7 @@ class Lane:
         if self.ready_at[number] > arrival:
             waits.cold += 1
         service = self._services[index]
-        return (now + service) << BITS | service >> self._unit << SERVICE | number
+        return (now + service) << self._bits | service >> self._unit << SERVICE | number
 
     def _arrived(self, index: int, running: int) -> bool:
         """An invocation finds no free slot; gives whether the platform is to be told at once."""

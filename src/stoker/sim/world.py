@@ -369,6 +369,7 @@ class World:
                 router=router(options.routing, options.slots, self._chance),
                 at_nothing=zero,
                 may_wait=partial(self._may_wait, name, workload),
+                tells=policy.by_service,
             )
             self.lanes.append(lane)
             self._due_at.append(-1)

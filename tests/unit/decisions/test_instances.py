@@ -68,7 +68,10 @@ def test_surplus_is_what_is_not_up_then_what_has_fewest_copies_then_the_youngest
         instance("pending", state=InstanceState.PENDING),
         instance("leaving", state=InstanceState.TERMINATING),
     ]
-    copies = {"full": 3, "light": 1}
+
+    def copies(one: Instance) -> int:
+        return {"full": 3, "light": 1}.get(one.instance_id, 0)
+
     assert [i.instance_id for i in surplus(there, 0, copies)] == ["pending", "young", "old", "light", "full"]
     assert [i.instance_id for i in surplus(there, 3, copies)] == ["pending", "young"]
     assert surplus(there, 9, copies) == ()

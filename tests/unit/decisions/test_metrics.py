@@ -150,3 +150,16 @@ def test_whole_statistic_sets() -> None:
     book = MetricBook()
     put(book, {0: 1.0, 15: 5.0})
     assert book.statistics(KEY, MINUTE, T0, T0 + MINUTE) == [Bucket(T0, 2.0, 6.0, 1.0, 5.0)]
+
+
+def test_a_writer_goes_on_after_its_metric_was_forgotten() -> None:
+    book = MetricBook()
+    writer = book.writer(KEY, unit="Count")
+    assert list(book) == []
+    one = StatisticSet(count=1.0, total=2.0, least=2.0, most=2.0)
+    writer.add(0, one)
+    book.forget(KEY)
+    assert (list(book), book.buckets) == ([], 0)
+    writer.add(MINUTE, one)
+    assert [(p.start, p.value) for p in book.datapoints(KEY, Statistic.SUM, MINUTE, 0, HOUR)] == [(MINUTE, 2.0)]
+    assert (list(book), book.buckets, book.units(KEY)) == ([KEY], 1, ["Count"])

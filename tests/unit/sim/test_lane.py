@@ -1,5 +1,5 @@
 import random
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -23,6 +23,7 @@ def lane(
     routing: str = "least",
     at_nothing: AtNothing = AtNothing.HOLD,
     may_wait: tuple[int, bool] = (1, True),
+    tells: bool = True,
 ) -> Lane:
     return Lane(
         stream(arrivals, services),
@@ -30,6 +31,7 @@ def lane(
         router=router(routing, slots, random.Random(1)),
         at_nothing=at_nothing,
         may_wait=lambda: may_wait,
+        tells=tells,
     )
 
 
@@ -146,6 +148,28 @@ def test_reports_hold_what_happened_since_the_last() -> None:
     assert one.quiet
     run_to(one, 52)
     assert one.report()[:2] == (1, 1)
+
+
+@settings(max_examples=50)
+@given(
+    gaps=st.lists(st.integers(0, 30), min_size=1, max_size=40),
+    services=st.lists(st.integers(1, 50), min_size=40, max_size=40),
+    begins=st.lists(st.integers(0, 200), min_size=1, max_size=4),
+)
+def test_all_goes_the_same_whether_service_times_are_told_or_not(gaps: list[int], services: list[int], begins: list[int]) -> None:
+    lanes = [lane(list(accumulate(gaps)), services[: len(gaps)], slots=2, tells=tells) for tells in (True, False)]
+    reports = []
+    for one in lanes:
+        shown = []
+        for number, begin in enumerate(sorted(begins)):
+            run_to(one, begin)
+            one.add(number, begin)
+            shown.append((one.report()[:3], one.in_flight, one.held))
+        run_to(one, LONG)
+        shown.append((one.report()[:3], one.in_flight, one.held))
+        reports.append((shown, list(one.waits.spans), one.waits.cold))
+    assert reports[0] == reports[1]
+    assert lanes[1].report()[3] == []
 
 
 @given(st.lists(st.one_of(st.just(-1), st.integers(0, 5)), max_size=200), st.integers(1, 4))

@@ -62,6 +62,11 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
         """Whether what it has woken comes up although nobody waits: as where clients are refused at zero, and come again."""
         return isinstance(self.options, HuggingFaceOptions)
 
+    @property
+    def by_service(self) -> bool:
+        """Whether it goes by how long invocations take."""
+        return isinstance(self.options, SplitOptions)
+
     def follower(self) -> Follower:
         """Give the policy for one workload."""
         return self.options.follower()
