@@ -31,8 +31,10 @@ from stoker.link.messages import (
 from stoker.telemetry.logs import configure_logs
 from stoker.wire.aws.authenticator import gateway_checks
 from stoker.wire.aws.invocations import AwsRuntimeFace
+from stoker.wire.faces import relaying_faces
 
 KEY, SECRET = "AKIDBENCHMARK", "a secret of the benchmark"
+RING = keyring({KEY: SECRET})
 ROOMY = Gateway(max_connections=20_000, max_held=20_000, idle_timeout_s=3600)
 """The limits that the memory figures need; they cost nothing until they are used."""
 
@@ -57,7 +59,7 @@ async def serve_link(folder: str, upstream_port: int) -> None:
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         clock = ClockRate(monotonic_ns=time.monotonic_ns(), started=time.time_ns())
-        writer.write(encode(Welcome(clock=clock, keys=keyring({KEY: SECRET}))) + encode(table(upstream_port)))
+        writer.write(encode(Welcome(clock=clock, keys=RING)) + encode(table(upstream_port)))
         while await reader.read(65536):
             pass
         writer.close()
@@ -78,7 +80,8 @@ def serve_gateway(folder: str, name: str, port: int, auth: str) -> None:
         drain_s=0.1,
         settings=ROOMY,
     )
-    run_gateway(options, [AwsRuntimeFace(Partition())], gateway_checks(Partition()) if auth == "on" else None)
+    aws = AwsRuntimeFace(Partition())
+    run_gateway(options, [aws, *relaying_faces(aws, home="stoker")], gateway_checks(Partition()) if auth == "on" else None)
 
 
 if __name__ == "__main__":

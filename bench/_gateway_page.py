@@ -21,7 +21,8 @@ and C++, and against what a relay costs that does nothing else. `./run bench gat
 - **The same load**: wrk, 32 kept connections, POSTs of 200 bytes, 1024 different ones in turn. All get what a plain
   HTTP client sends, the same head each time. `stoker-boto3` gets what boto3 sends without signing: its heads are all
   different, as each call has an id. `stoker-signed` gets what boto3 sends and verifies each signature (SigV4); the
-  requests are signed anew for each round. wrk writes each request at once, where boto3 writes its head and body one
+  requests are signed anew for each round. `stoker-bearer` gets chats on OpenAI's path, all with one token: it checks
+  that and finds the model by the body. wrk writes each request at once, where boto3 writes its head and body one
   after the other: for the gateway that is one read more, seldom at full load.
 - **The same task**: one thread, connections kept on both sides, no access log. Stoker's gateway also counts, routes,
   limits and holds, as it always does; the others only pass on. `bare-relay` is the floor for Python: uvloop and

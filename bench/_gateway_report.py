@@ -113,6 +113,8 @@ def goals(found: Findings) -> list[Goal]:
         _goal("  by CPU time a request", ratio(found.full, "stoker", "nginx", per_core), least=0.7),
         _goal("requests/s for boto3 unsigned, of nginx's", ratio(found.full, "stoker-boto3", "nginx", _rate), least=0.7),
         _goal("  by CPU time a request", ratio(found.full, "stoker-boto3", "nginx", per_core), least=0.7),
+        _goal("requests/s with bearer tokens, of nginx's", ratio(found.full, "stoker-bearer", "nginx", _rate), least=0.7),
+        _goal("  by CPU time a request", ratio(found.full, "stoker-bearer", "nginx", per_core), least=0.7),
         _goal("requests/s with SigV4, of nginx's", ratio(found.full, "stoker-signed", "nginx", _rate), least=0.45),
         _goal("  by CPU time a request", ratio(found.full, "stoker-signed", "nginx", per_core), least=0.45),
         _goal("requests/s, times Envoy's", ratio(found.full, "stoker", "envoy", _rate), least=2),

@@ -43,7 +43,7 @@ NGINX_UPSTREAM = """
   server {{
     listen 127.0.0.1:{port} backlog=4096;
     location / {{ return 200 '{reply}'; }}
-    location /v1/chat/completions {{ return 200 '{chat}'; }}
+    location /litellm/ {{ return 200 '{chat}'; }}
   }}
 """
 HAPROXY = """
@@ -93,7 +93,7 @@ static_resources:
 LITELLM = """
 model_list:
 - model_name: llama
-  litellm_params: {{model: openai/llama, api_base: "http://127.0.0.1:{upstream}/v1", api_key: none}}
+  litellm_params: {{model: openai/llama, api_base: "http://127.0.0.1:{upstream}/litellm/v1", api_key: none}}
 litellm_settings: {{telemetry: false}}
 """
 
@@ -109,8 +109,8 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """A running proxy.
 
-    `speaks` tells what its requests look like: `plain`; on Stoker's paths `stoker`, `boto3` (unsigned) or `signed`; or
-    `openai`, with `key` as bearer token.
+    `speaks` tells what its requests look like: `plain`; on Stoker's paths `stoker`, `boto3` (unsigned) or `signed`, and on its
+    OpenAI path `bearer`; or `openai`, with `key` as bearer token.
     """
 
     name: str
@@ -267,7 +267,7 @@ def start_link(stand: Stand, upstream: int) -> Iterator[Path]:
 @contextlib.contextmanager
 def one_gateway(folder: Path, name: str, port: int, core: int, speaks: str = "stoker") -> Iterator[Target]:
     """Run one gateway beside a link; it verifies signatures if its requests have them."""
-    script, auth = str(HERE / "_gateway_alone.py"), "on" if speaks == "signed" else "off"
+    script, auth = str(HERE / "_gateway_alone.py"), "on" if speaks in {"signed", "bearer"} else "off"
     command = [own_python(), script, "gateway", str(folder), name, str(port), auth]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with running(command, core=core, log=folder / f"{name}.log", port=port, env=environment) as process:
@@ -295,6 +295,11 @@ def start_signed(stand: Stand, upstream: int) -> contextlib.AbstractContextManag
     return _stoker(stand, upstream, "signed")
 
 
+def start_bearer(stand: Stand, upstream: int) -> contextlib.AbstractContextManager[Target]:
+    """Run Stoker's gateway for clients of OpenAI's kind; it checks each one's token."""
+    return _stoker(stand, upstream, "bearer")
+
+
 def _stoker_version() -> str:
     from importlib.metadata import version  # noqa: PLC0415 - 20 ms that only this line wants
 
@@ -312,6 +317,7 @@ PROXIES = {
         Proxy(name="stoker", version=_stoker_version, hint="", start=start_stoker),
         Proxy(name="stoker-boto3", version=_stoker_version, hint="", start=start_boto3, brief=True),
         Proxy(name="stoker-signed", version=_stoker_version, hint="", start=start_signed),
+        Proxy(name="stoker-bearer", version=_stoker_version, hint="", start=start_bearer, brief=True),
         Proxy(name="nginx", version=lambda: first_line("nginx", "-v"), hint="apt-get install nginx-light", start=start_nginx),
         Proxy(name="haproxy", version=lambda: first_line("haproxy", "-v"), hint="apt-get install haproxy", start=start_haproxy),
         Proxy(name="envoy", version=_envoy_version, hint="./run bench gateway --with envoy", start=start_envoy),

@@ -2,8 +2,10 @@
 
 import uuid
 
-from _gateway_alone import KEY, SECRET
+from _gateway_alone import KEY, RING, SECRET
 from _proxies import Target
+
+from stoker.wire.tokens import token_of
 
 BODY_BYTES = 200
 VARIATIONS = 1024
@@ -32,7 +34,7 @@ def requests_for(target: Target, *, component: str = "llama", path: str = INVOKE
     match target.speaks:
         case "signed" | "boto3":
             return [_boto3(target, number, component, path) for number in range(count)]
-        case "openai":
+        case "openai" | "bearer":
             return [_chat(target, number) for number in range(count)]
         case "stoker":
             return [_plain(target, number, component, path) for number in range(count)]
@@ -52,7 +54,8 @@ def _plain(target: Target, number: int, component: str, path: str) -> bytes:
 def _chat(target: Target, number: int) -> bytes:
     text = b'{"model": "llama", "messages": [{"role": "user", "content": "%05d ' % number
     content = text + b"a" * (BODY_BYTES - len(text) - 4) + b'"}]}'
-    more = f"Authorization: Bearer {target.key}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+    key = token_of(RING.keys[0]) if target.speaks == "bearer" else target.key
+    more = f"Authorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n"
     return _head(target, "/v1/chat/completions", PLAIN + more) + content
 
 

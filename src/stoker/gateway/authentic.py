@@ -41,11 +41,13 @@ def understood(core: "Core", form: "Form", values: tuple[bytes, ...], body: byte
     """
     authenticator = core.authenticator
     name: str | None = ""
+    now = 0
     if authenticator is not None:
         if form.check_of is not authenticator:  # keys have changed
             form.check_of = authenticator
             form.check = authenticator.recurring(form.head(values), form.names, form.leads)
-        name = None if form.check is None else form.check(values, body, core.wall_now())
+        now = core.wall_now()
+        name = None if form.check is None else form.check(values, body, now)
     if name is None or not core.ready:
         return None
     if form.fixed is not None:
@@ -56,8 +58,6 @@ def understood(core: "Core", form: "Form", values: tuple[bytes, ...], body: byte
     if found is None:
         return None
     invocation, key = found
-    if authenticator is not None and form.plan.face.strangers:
-        denied = authenticator.permits(name, invocation.endpoint, core.wall_now())
-        if denied is not None:  # the endpoint may be open to everybody
-            return None
-    return invocation, key, name
+    if authenticator is None or not form.strangers or authenticator.permits(name, invocation.endpoint, now) is None:
+        return invocation, key, name
+    return None  # the endpoint may be open to everybody

@@ -28,6 +28,8 @@ RAMP_S: Final = 0.25
 WINDOW: Final = 64
 """Invocations outstanding on a copy whose slots nobody knows, above which held ones stay: whoever waits is bound late, to what
 gets free or ready first. A copy that has just come gets to it by doubling from `RAMP_FROM` every `RAMP_S`."""
+MAX_STARTS: Final = 32
+"""Paths of one copy that the beginning of a request is remembered for."""
 _AGAIN_S = 0.01
 
 
@@ -49,9 +51,9 @@ class Copy:
     `limit` bounds `outstanding` (see `paced`), `slots` is this gateway's part of the copy's (see `share`) and
     `ahead` what it may have beyond them. `answered` counts those that it has answered since the last report. `idle` are the kept
     connections, the one used last at the end. `request_head` is the beginning of a request for it, up to and without the
-    invocation's own headers. `failures` counts those in a row, which began at `failing_ns`, `set_aside` how often that took it
-    out, `good_ns` is when it last answered well. `mark` is what names of sessions that live on it end with. An exclusive one has
-    `locks`: whoever has the one at `area` has the copy.
+    invocation's own headers; `starts` are the same for other paths that are asked for by POST. `failures` counts those in a row,
+    which began at `failing_ns`, `set_aside` how often that took it out, `good_ns` is when it last answered well. `mark` is what
+    names of sessions that live on it end with. An exclusive one has `locks`: whoever has the one at `area` has the copy.
     """
 
     __slots__ = (
@@ -76,6 +78,7 @@ class Copy:
         "set_aside",
         "since",
         "slots",
+        "starts",
     )
 
     def __init__(self, route: CopyRoute, locks: Locks | None = None) -> None:
@@ -96,6 +99,7 @@ class Copy:
         self.gone = False
         self.heads = Heads()
         self.mark = f"{crc32(route.copy_id.encode()):08x}"
+        self.starts: dict[str, bytes] = {}
         self.request_head = self.head_for(route.invocations_path)
 
     @property
@@ -112,7 +116,12 @@ class Copy:
         """Give the beginning of a request to this copy."""
         address = self._route.address
         host = "localhost" if address.socket else f"{address.host}:{address.port}"
-        return f"{method} {path} HTTP/1.1\r\nhost: {host}\r\n".encode("latin-1")
+        start = f"{method} {path} HTTP/1.1\r\nhost: {host}\r\n".encode("latin-1")
+        if method == "POST":
+            if len(self.starts) >= MAX_STARTS:
+                self.starts.clear()
+            self.starts[path] = start
+        return start
 
     def usable(self, now: float) -> bool:
         """Tell whether an invocation may be sent to it."""

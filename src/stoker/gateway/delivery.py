@@ -321,14 +321,16 @@ class Delivery:
         run = self._run
         core = self._core
         self._upstream = upstream
-        own = run.invocation.timeout
+        invocation = run.invocation
+        own = invocation.timeout
         timeout_s = run.target.workload.timeout_s
-        if own is not None:
-            timeout_s = to_seconds(own) if timeout_s is None else min(timeout_s, to_seconds(own))
+        if own is not None and (timeout_s is None or to_seconds(own) < timeout_s):
+            timeout_s = to_seconds(own)
         self._timeout_s = timeout_s = core.model_timeout_s if timeout_s is None else timeout_s
         run.wait_until(core.now() + timeout_s)
-        path, method = run.invocation.path, "GET" if run.invocation.upgrade else run.invocation.method
-        start = copy.head_for(path, method) if path else copy.request_head
+        path, method = invocation.path, "GET" if invocation.upgrade else invocation.method
+        start = copy.request_head if not path else copy.starts.get(path, b"") if method == "POST" else b""
+        start = start or copy.head_for(path, method)
         upstream.send(self, start + run.target.lines + run.tail, run.body, bodyless=method == "HEAD", whole=self)
         if not self._counted and self._stats is not None:
             self._counted = True

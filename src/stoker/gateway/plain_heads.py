@@ -85,7 +85,7 @@ class Form:
 
     `same` is the whole head of a request that came before, with the bytes `same_size` of both head and body, its values and the
     end of the head that its model got: only of a `steady` form, whose heads often come again whole. It is `secret` if it has
-    credentials.
+    credentials. `strangers` is the face's.
     """
 
     __slots__ = (
@@ -111,6 +111,7 @@ class Form:
         "same_values",
         "secret",
         "steady",
+        "strangers",
     )
 
     def __init__(self, pieces: "_Pieces", plan: Plan, *, max_head: int) -> None:
@@ -128,6 +129,7 @@ class Form:
         self.renewed: Renewal | None = None
         self.renewed_of = -1
         self.secret = b"authorization" in pieces.names
+        self.strangers = plan.face.strangers
         self.steady = _STEADY.issuperset(pieces.names)
         self.same = self.same_tail = b""
         self.same_size = self.same_end = 0
