@@ -5,7 +5,7 @@ replies, refusals and streams. What names there are it learns from the gateway's
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
@@ -83,6 +83,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
+FOREVER: Final[Instant] = 1 << 63
+"""Beyond any instant."""
 Answer: TypeAlias = Callable[[Callable[[str], bool]], Reply]
 """What a face answers by itself, given what tells of an endpoint's name whether the sender may invoke it."""
 
@@ -243,10 +245,11 @@ class Authenticator(Protocol):
 class Recurring(Protocol):
     """Checks who sent a request with one of the heads that it was made for. What it accepts, its authenticator accepts."""
 
-    def __call__(self, values: Sequence[bytes], body: bytes, now: Instant) -> str | None:
-        """Give the name of who sent it; None leaves the verdict to the authenticator.
+    def __call__(self, values: Sequence[bytes], body: bytes, now: Instant) -> tuple[str, Instant] | None:
+        """Give the name of who sent it, and an instant; None leaves the verdict to the authenticator.
 
-        `values`, in order, are what follows upon the leads: printable ASCII without blanks around.
+        Until that instant these values come from the same sender, whatever the body, who may all that it may now; 0 where they
+        have to be checked each time. `values`, in order, are what follows upon the leads: printable ASCII without blanks around.
         """
         ...
 

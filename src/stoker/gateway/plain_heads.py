@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from struct import Struct
 from typing import Final, NamedTuple
 
+from stoker.gateway.authentic import ANYBODY
 from stoker.gateway.face import Authenticator, Face, Invocation, Recurring, Renewal
 from stoker.gateway.head import Head, fault
 from stoker.gateway.reading import Request
@@ -81,7 +82,7 @@ class Form:
     place of the body's length among them, and `end` is where the body begins behind the head read last.
 
     All these heads mean `fixed`; if that is None, `renewed` tells what each means, as long as the gateway's names are those of
-    `renewed_of`. `check` tells who sends such heads; `check_of` made it.
+    `renewed_of`. `check` tells who sends such heads; `check_of` made it, and `sender` is whom it told of last.
 
     `same` is the whole head of a request that came before, with the bytes `same_size` of both head and body, its values and the
     end of the head that its model got: only of a `steady` form, whose heads often come again whole. It is `secret` if it has
@@ -110,6 +111,7 @@ class Form:
         "same_tail",
         "same_values",
         "secret",
+        "sender",
         "steady",
         "strangers",
     )
@@ -134,6 +136,7 @@ class Form:
         self.same = self.same_tail = b""
         self.same_size = self.same_end = 0
         self.same_values: tuple[bytes, ...] = ()
+        self.sender = ANYBODY
         self.check: Recurring | None = None
         self.check_of: Authenticator | None = None
 

@@ -16,6 +16,7 @@ MAX_TOKEN: Final = 512
 """Characters of a token that is looked at; those made here have at most 182."""
 MAX_BEARERS: Final = 256
 """Tokens that are known again in requests of one form."""
+_NOBODY: Final = (b"", ("", 0))
 _USE: Final = b"stoker bearer token\0"
 
 
@@ -46,46 +47,26 @@ class RecurringBearer:
     compared in a time that does not depend on where they differ.
     """
 
-    __slots__ = ("_admit", "_known", "_last", "_place")
+    __slots__ = ("_admit", "_known", "_place")
 
     def __init__(self, admit: Callable[[str, Instant], tuple[str, Instant] | None], place: int) -> None:
         self._admit = admit
         self._place = place
-        self._known: dict[int, _Bearer] = {}
-        self._last = _Bearer(b"", "", 0)
+        self._known: dict[int, tuple[bytes, tuple[str, Instant]]] = {}
 
-    def __call__(self, values: Sequence[bytes], body: bytes, now: Instant) -> str | None:  # noqa: ARG002 - as its protocol has it
-        """Give the name of who sent a request; None leaves the verdict to who judges them all."""
+    def __call__(self, values: Sequence[bytes], body: bytes, now: Instant) -> tuple[str, Instant] | None:  # noqa: ARG002 - as there
+        """Give who sent a request, and until when its token is good; None leaves the verdict to who judges them all."""
         token = values[self._place]
-        known = self._last
-        if token is not known.token:
-            found = self._known.get(hash(token))
-            if found is None or not hmac.compare_digest(found.token, token):
-                found = self._meet(token, now)
-                if found is None:
-                    return None
-            self._last = known = found
-        return known.name if now < known.until else None
-
-    def _meet(self, token: bytes, now: Instant) -> "_Bearer | None":
-        admitted = self._admit(token.decode("latin-1"), now)
-        if admitted is None:
-            return None
-        if len(self._known) >= MAX_BEARERS:
-            self._known.clear()
-        self._known[hash(token)] = met = _Bearer(token, *admitted)
-        return met
-
-
-class _Bearer:
-    """Whose a token is, and until when it is good."""
-
-    __slots__ = ("name", "token", "until")
-
-    def __init__(self, token: bytes, name: str, until: Instant) -> None:
-        self.token = token
-        self.name = name
-        self.until = until
+        known, sender = self._known.get(hash(token), _NOBODY)
+        if not hmac.compare_digest(known, token):
+            admitted = self._admit(token.decode("latin-1"), now)
+            if admitted is None:
+                return None
+            if len(self._known) >= MAX_BEARERS:
+                self._known.clear()
+            self._known[hash(token)] = (token, admitted)
+            sender = admitted
+        return sender if now < sender[1] else None
 
 
 def bearer_of(authorization: str) -> str | None:

@@ -81,7 +81,8 @@ def sooner(given: Head, now: int = NOW) -> str | None:
     form = Head(method="POST", target=given.target, version="1.1", headers=bare, keep_alive=True)
     check = CHECK.recurring(form, names, leads)
     values = [given.first[name].removeprefix(lead) for name, lead in zip(names, leads, strict=True)]
-    return None if check is None else check(values, BODY, now)
+    found = None if check is None else check(values, BODY, now)
+    return None if found is None else found[0]
 
 
 def ask(given: Head, now: int = NOW) -> Principal | Denied:

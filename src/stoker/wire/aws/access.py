@@ -4,6 +4,7 @@ from typing import Final
 
 from stoker.domain.ids import Partition
 from stoker.domain.keys import AccessKey, Keyring, KeyRole
+from stoker.gateway.face import FOREVER
 from stoker.units import Instant
 from stoker.wire.aws.identity import INVALID_TOKEN, AuthError, AuthProblem, Principal, Session
 from stoker.wire.aws.sessions import check_session, open_session
@@ -17,8 +18,6 @@ FREE: Final = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
 
 MAX_SESSIONS: Final = 1024
 """Open sessions that are remembered; beyond, their tokens are opened anew."""
-NEVER: Final[Instant] = 1 << 63
-"""When a key ends that has no end."""
 _MAX_SHOWN: Final = 256
 
 
@@ -110,7 +109,7 @@ class Access:
         key = self._keys.get(name)
         if key is None:
             return 0
-        return NEVER if key.expires is None else key.expires
+        return FOREVER if key.expires is None else key.expires
 
     def arn(self, principal: Principal) -> str:
         """Give who the sender is, in the form of an assumed role: that is where SDKs look for the role's name."""

@@ -48,18 +48,15 @@ _ACTIONS: Final = {
 _OTHER: Final = "sagemaker:InvokeEndpoint"
 _IDENTITY: Final = "sts:GetCallerIdentity"
 _MAX_EXPIRES_DIGITS: Final = 6
-MAX_GRANTED: Final = 1024
-"""Rights of keys at endpoints that are remembered."""
 
 
 class GatewayCheck:
     """A `stoker.gateway.face.Authenticator` over one key ring."""
 
-    __slots__ = ("_access", "_granted", "_trusted", "_verifier")
+    __slots__ = ("_access", "_trusted", "_verifier")
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._granted: dict[tuple[str, str], Instant] = {}
         self._trusted = {key_id: Principal(name=key_id) for key_id in access.trusted()}
         self._verifier = Verifier(access.secrets, sessions=access, regions=frozenset({access.partition.region}))
 
@@ -90,16 +87,13 @@ class GatewayCheck:
 
     def permits(self, name: str, endpoint: str, now: Instant) -> Denied | None:
         """Give why the holder of a key may not invoke an endpoint. Implements `Authenticator`."""
-        if name in self._trusted or now < self._granted.get((name, endpoint), 0):
+        if name in self._trusted:
             return None
         try:
             self._access.permit(self._access.sender(name), _OTHER, now, endpoint=endpoint)
         except AuthError as error:
             code, _, status = PROBLEMS[AUTH_PROBLEMS[error.problem]]
             return Denied(kind=code, message=error.message, status=status)
-        if len(self._granted) >= MAX_GRANTED:
-            self._granted.clear()
-        self._granted[name, endpoint] = self._access.lasts(name)
         return None
 
     def recurring(self, head: Head, names: Sequence[bytes], leads: Sequence[bytes]) -> Recurring | None:
@@ -124,7 +118,7 @@ class GatewayCheck:
         trusted = self._trusted
         path = head.path
 
-        def check(values: Sequence[bytes], body: bytes, now: Instant) -> str | None:
+        def check(values: Sequence[bytes], body: bytes, now: Instant) -> tuple[str, Instant] | None:
             sender = signature(values, sha256(body).hexdigest().encode(), now)
             if sender is None:
                 return None
@@ -133,7 +127,7 @@ class GatewayCheck:
                     self._permit(sender, path, now)
                 except AuthError:
                     return None
-            return sender.access_key
+            return sender.access_key, 0
 
         return check
 
