@@ -63,13 +63,14 @@ def understood(core: "Core", form: "Form", values: tuple[bytes, ...], body: byte
     None where `authenticated`, the face and `forbidden` have to be asked, because nothing is prepared or the request is refused.
     """
     authenticator = core.authenticator
-    sender: Sender | None = form.sender
+    known = form.sender
+    sender: Sender | None = known
     if authenticator is None:
         sender = ANYBODY
     elif (
-        form.sender.values is not values  # else the head came again whole
-        or form.sender.judge is not authenticator
-        or (form.sender.until < FOREVER and form.sender.until <= core.wall_now())
+        known.values is not values  # else the head came again whole
+        or known.judge is not authenticator
+        or (known.until is not FOREVER and known.until <= core.wall_now())
     ):
         sender = _recognized(core, form, values, body)
     if sender is None or not core.ready:

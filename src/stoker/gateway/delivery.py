@@ -90,8 +90,7 @@ class Delivery:
         if in_flight > stats.most_in_flight:
             stats.most_in_flight = in_flight
         self._handed_ns = now_ns = time.monotonic_ns()
-        idle = copy.idle
-        upstream = idle.pop() if idle else None
+        upstream = copy.idle.pop() if copy.idle else None
         if upstream is not None and (upstream.closed or now_ns - upstream.freed_ns > KEPT_NS or upstream.transport.is_closing()):
             upstream.drop()
             upstream = copy.take(now_ns)
@@ -145,9 +144,8 @@ class Delivery:
         self.outcome = status
         model_ns = now_ns - self._handed_ns
         stats.replied(model_ns, now_ns - run.begun_ns - model_ns)
-        face = run.face
         target = run.target
-        start = head.start if head.reader is face and head.target is target else self._start_of(head, target, copy)
+        start = head.start if head.reader is run.face and head.target is target else self._start_of(head, target, copy)
         end = core.date_end
         if run.waited_ns or self.retries:
             phases = server_timing([("hold", run.waited_ns), ("model", model_ns)])
@@ -162,7 +160,9 @@ class Delivery:
             copy.good_ns = now_ns
             if copy.slots:
                 copy.took(model_ns)
-            copy.done()
+            copy.outstanding -= 1  # `done`, sooner
+            if copy.locks is not None or copy.gone:
+                copy.settle()
             if target.workload.waiters:
                 core.holding.release(target.workload, core.now())
         run.replied(reusable=True)

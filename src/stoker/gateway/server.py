@@ -35,6 +35,7 @@ class ClientConnection(asyncio.Protocol):
         "_host",
         "_intake",
         "_loop",
+        "_parsed",
         "_paused",
         "_reader",
         "blocked",
@@ -56,6 +57,7 @@ class ClientConnection(asyncio.Protocol):
         self._loop = loop
         self._intake = Intake(self, host)
         self._reader = self._intake.reader
+        self._parsed = False  # whether anything on this connection ever was
         self._paused = False
         self._closing = False
         self._advancing = False
@@ -103,6 +105,7 @@ class ClientConnection(asyncio.Protocol):
 
     def _parse(self, data: bytes) -> None:
         intake = self._intake
+        self._parsed = True
         begun = intake.in_message
         if not intake.feed(data) and not self._paused:
             self._paused = True
@@ -224,7 +227,7 @@ class ClientConnection(asyncio.Protocol):
         complete = request is not None and request.complete
         if not reusable or not complete or self._host.next_timeout_s <= 0:  # 0: it drains, and nobody is to send more
             self.close_gently(unread=not complete)
-        elif self.blocked or not self._intake.settled:
+        elif self.blocked or (self._parsed and not self._intake.settled):
             self._await_request()
         else:  # most often: nothing waits here or there
             self.deadline = self._loop.time() + self._host.next_timeout_s

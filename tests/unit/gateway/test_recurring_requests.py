@@ -132,6 +132,21 @@ def test_headers_that_vary_are_each_requests_own(stage: Relaying) -> None:
     assert stage.long == 1
 
 
+@pytest.mark.parametrize("credentials", ["x=", "=", "Bearer", "Bearer t", "Bearer  t", "Bearer t=", "Basic a=b", "x"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_head_as_long_as_the_one_before_is_not_taken_for_it(
+    loop: asyncio.AbstractEventLoop, credentials: str, first: bool
+) -> None:
+    stage = Relaying(loop, keys=None)
+    given = [f"Authorization: {credentials}"]
+    for word in ("one", "one", "one", "two", "one", "two", "two"):
+        lines = [*given, f"X-Y: {word}"] if first else [f"X-Y: {word}", *given]
+        for body in (b"abc", b"xyz"):
+            asked, _ = stage.sent(relayed_request("/ep/home/one/x", *lines, token="", body=body))
+            assert b"\r\nx-y: %s\r\n" % word.encode() in asked["llama"]
+            assert asked["llama"].endswith(b"\r\n\r\n" + body)
+
+
 @pytest.mark.parametrize("path", ["/v1/chat/completions", OPENAI, "/ep/home/one/v1/x", "/ep/home/one/x"])
 def test_tokens_are_told_apart(stage: Relaying, path: str) -> None:
     for _ in range(3):
