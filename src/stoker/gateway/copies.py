@@ -171,9 +171,9 @@ class Copy:
         """Count one invocation less; the last one on a copy that has left the table is what its end waits for."""
         self.outstanding -= 1
         if self.locks is not None or self.gone:
-            self.settle()
+            self._settle()
 
-    def settle(self) -> None:
+    def _settle(self) -> None:
         """See to what an invocation's end means for an exclusive copy, and for one that has left the table."""
         if self.locks is not None:
             self.locks.free(self.area)

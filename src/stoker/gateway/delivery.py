@@ -160,9 +160,7 @@ class Delivery:
             copy.good_ns = now_ns
             if copy.slots:
                 copy.took(model_ns)
-            copy.outstanding -= 1  # `done`, sooner
-            if copy.locks is not None or copy.gone:
-                copy.settle()
+            copy.done()
             if target.workload.waiters:
                 core.holding.release(target.workload, core.now())
         run.replied(reusable=True)
