@@ -42,14 +42,7 @@ class Express:
         if (
             form is not None
             and len(data) == form.same_size
-            and data.startswith(form.same)
-            and (
-                not form.secret
-                or (
-                    compare_digest(data[form.secret_at : form.secret_end], form.secret)
-                    and data.startswith(form.same_rest, form.secret_end)
-                )
-            )
+            and (compare_digest(data[: form.same_end], form.same) if form.secret else data.startswith(form.same))
         ):
             values, tail = form.same_values, form.same_tail
             body = data[form.same_end :]

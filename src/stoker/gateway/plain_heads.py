@@ -85,16 +85,14 @@ class Form:
     `renewed_of`. `check` tells who sends such heads; `check_of` made it, and `sender` is whom it told of last.
 
     `same` is the whole head of a request that came before, with the bytes `same_size` of both head and body, its values and the
-    end of the head that its model got: only of a `steady` form, whose heads often come again whole. With credentials it ends
-    before them: they are `secret`, to be compared in a time that tells nothing of them, and behind them comes `same_rest`.
-    `strangers` is the face's.
+    end of the head that its model got: only of a `steady` form, whose heads often come again whole. If there are credentials in
+    it, it is `secret`: compared in a time that tells nothing of it. `strangers` is the face's.
     """
 
     __slots__ = (
         "_max_head",
         "_parts",
         "_sample",
-        "_secret_of",
         "_shapes",
         "_unpack",
         "check",
@@ -109,13 +107,10 @@ class Form:
         "renewed_of",
         "same",
         "same_end",
-        "same_rest",
         "same_size",
         "same_tail",
         "same_values",
         "secret",
-        "secret_at",
-        "secret_end",
         "sender",
         "steady",
         "strangers",
@@ -135,11 +130,11 @@ class Form:
         self.fixed: Invocation | None = None
         self.renewed: Renewal | None = None
         self.renewed_of = -1
-        self._secret_of = pieces.names.index(b"authorization") if b"authorization" in pieces.names else -1
+        self.secret = b"authorization" in pieces.names
         self.strangers = plan.face.strangers
         self.steady = _STEADY.issuperset(pieces.names)
-        self.same = self.same_rest = self.same_tail = self.secret = b""
-        self.same_size = self.same_end = self.secret_at = self.secret_end = 0
+        self.same = self.same_tail = b""
+        self.same_size = self.same_end = 0
         self.same_values: tuple[bytes, ...] = ()
         self.sender = ANYBODY
         self.check: Recurring | None = None
@@ -172,16 +167,8 @@ class Form:
 
     def keep(self, data: bytes, values: tuple[bytes, ...], tail: bytes) -> None:
         """Remember the request that was read last, of a form that is steady: the next one often is as long, head and body."""
-        end, at = self.end, self._secret_of
-        if at < 0:
-            self.same = data[:end]
-        elif values[at] and sum(map(len, (*self._parts, *values))) == end:  # else there are blanks around values
-            self.secret_at = sum(map(len, (*self._parts[: at + 1], *values[:at])))
-            self.secret, self.secret_end = values[at], self.secret_at + len(values[at])
-            self.same, self.same_rest = data[: self.secret_at], data[self.secret_end : end]
-        else:
-            return
-        self.same_end, self.same_size, self.same_values, self.same_tail = end, len(data), values, tail
+        self.same, self.same_end, self.same_size = data[: self.end], self.end, len(data)
+        self.same_values, self.same_tail = values, tail
 
     def head(self, values: tuple[bytes, ...]) -> Head:
         """Give the head with these values."""
