@@ -329,7 +329,7 @@ class Delivery:
         path, method = invocation.path, "GET" if invocation.upgrade else invocation.method
         start = copy.request_head if not path else copy.starts.get(path, b"") if method == "POST" else b""
         start = start or copy.head_for(path, method)
-        upstream.send(self, start + run.target.lines + run.tail, run.body, bodyless=method == "HEAD", whole=self)
+        upstream.send(self, start + run.target.lines + run.tail, run.body, method, self)
         if not self._counted and self._stats is not None:
             self._counted = True
             self._stats.invocations += 1

@@ -56,7 +56,8 @@ class Express:
         plan = form.plan
         connection.request = plan.request
         connection.deadline = _NEVER
-        connection.handler = run = Run(core, connection, plan.face, body, begun_ns, plain=True)
+        connection.handler = run = Run(core, connection, plan.face, body, begun_ns)
+        run.plain = True
         invocation, key, principal = form.fixed, "", ""
         if invocation is None or core.authenticator is not None or not core.ready:
             known = understood(core, form, values, body)
@@ -121,7 +122,8 @@ class Express:
             return self._await_body(connection, data, body, length, begun_ns)
         connection.request = plan.request
         connection.deadline = _NEVER
-        connection.handler = run = Run(self._core, connection, plan.face, body, begun_ns, plain=True)
+        connection.handler = run = Run(self._core, connection, plan.face, body, begun_ns)
+        run.plain = True
         run.head = plan.head
         run.begin()
         return True

@@ -95,9 +95,8 @@ class Front:
         """Begin to serve a request."""
         face = request.face
         if face is not None:
-            connection.handler = run = Run(
-                self._core, connection, face, request.take(), request.started_ns, trusted=self._trusted
-            )
+            connection.handler = run = Run(self._core, connection, face, request.take(), request.started_ns)
+            run.trusted = self._trusted
             run.head = request.head
             run.begin()
         elif self._public and unquote(request.head.path) in PRIVATE_PATHS:

@@ -83,17 +83,13 @@ class Run:
         face: Face,
         body: bytes,
         begun_ns: int,
-        *,
-        plain: bool = False,
-        trusted: bool = False,
     ) -> None:
         self.core = core
         self.connection: Connection | None = connection
         self.face = face
         self.body = body
         self.tail = b""
-        self.plain = plain
-        self.trusted = trusted
+        self.plain = self.trusted = False  # whoever knows better says so: arguments by name would cost each invocation more
         self.begun_ns = begun_ns
         self.waited_ns = 0
         self.delivery: Delivery | None = None

@@ -207,7 +207,7 @@ class Relay:
             body = b"%x\r\n%s\r\n" % (len(body), body)
         line = b"%s %s HTTP/1.1\r\n" % (head.method.encode(), head.target)
         start = b"%s%s%sconnection: close\r\n\r\n" % (line, header_lines(kept), framing)
-        upstream.send(self, start, body, bodyless=head.method == "HEAD")
+        upstream.send(self, start, body, head.method)
         if request.complete:
             self.deadline = self._core.now() + REPLY_S
         elif not self._full:  # else that comes when what is sent by now is taken

@@ -121,7 +121,7 @@ class _Shadow:
             return False
         self._upstream = upstream
         head, body = self._request
-        upstream.send(self, head, body, whole=self)
+        upstream.send(self, head, body, "POST", self)
         return True
 
     def connect_failed(self, error: OSError) -> None:  # noqa: ARG002 - nobody is to be told

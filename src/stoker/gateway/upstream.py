@@ -126,14 +126,11 @@ class Upstream(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclasses
         self.transport.set_write_buffer_limits(high=WRITE_HIGH)
 
-    def send(self, sink: ReplySink, head: bytes, body: bytes, *, bodyless: bool = False, whole: WholeSink | None = None) -> None:
-        """Send a request (or its beginning) whose reply goes to `sink`, or to `whole` when it comes whole.
-
-        `bodyless` when the reply has no body (HEAD).
-        """
+    def send(self, sink: ReplySink, head: bytes, body: bytes, method: str, whole: WholeSink | None = None) -> None:
+        """Send a request (or its beginning) whose reply goes to `sink`, or to `whole` when it comes whole."""
         self._sink = sink
         self._whole = whole
-        self._bodyless = bodyless
+        self._bodyless = method == "HEAD"
         self._done = self._received = self._extra = False
         self.exchanges += 1
         if len(body) < MAX_REPLY_HEAD:

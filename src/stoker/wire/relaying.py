@@ -152,9 +152,8 @@ class _Renewing:
             asked = members_of(body)
         except UNREADABLE:
             return None
-        known = (self._streams if asked.stream else self._known).get(asked.model)
-        if known is None:
-            known = self._learned(body, self._streams if asked.stream else self._known, asked.model)
+        by_model = self._streams if asked.stream else self._known
+        known = by_model.get(asked.model) or self._learned(body, by_model, asked.model)
         return known.meant if known is not None and known.usual else self._filled_in(known, values, body)
 
     def by_head(self, values: Sequence[bytes], body: bytes) -> tuple[Invocation, str] | None:
