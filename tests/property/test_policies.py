@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from stoker.decisions.policies import POLICIES, Seen, parse
 from stoker.units import SECOND, Span
@@ -97,12 +98,15 @@ def test_more_demand_never_wants_less_at_any_moment(steps: list[tuple[int, int]]
 @some
 @given(demand=st.integers(0, 100), starting=st.integers(0, 30), ready=st.integers(0, 30))
 def test_what_starts_is_never_ordered_twice(demand: int, starting: int, ready: int) -> None:
-    """The same demand wants the same count, however much of it is ready already."""
+    """The same demand wants the same count, however much of it is ready already: `split` once those who wait have waited."""
     seen = Seen(now=BEGIN, held=demand, ready=ready, starting=starting, desired=ready + starting, most=100)
     need = Seen(now=BEGIN, held=demand, desired=ready + starting, most=100)
+    least = max(demand, ready + starting)
     for text in ("split", "keep-alive"):
-        assert (
-            parse(text).follower().want(seen).desired
-            == parse(text).follower().want(need).desired
-            == max(demand, ready + starting)
-        )
+        follower = parse(text).follower()
+        first = follower.want(seen).desired
+        assert parse(text).follower().want(need).desired == least
+        assert first == (ready + starting if text == "split" and ready else least)
+        if ready:
+            waited = replace(seen, now=BEGIN + 20 * SECOND, desired=first)
+            assert follower.want(waited).desired == least

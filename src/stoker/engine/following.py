@@ -25,13 +25,14 @@ from stoker.engine.commands import Command
 from stoker.engine.environments import Environments
 from stoker.engine.events import DemandSeen, TrafficSeen
 from stoker.engine.fleet import Fleet
+from stoker.engine.learned import Learned
 from stoker.engine.metering import Metering
 from stoker.engine.scaling_ledger import Capacity, CapacityView, Ledger
 from stoker.engine.starts import Starts
 from stoker.engine.traffic import WorkloadCounts
 from stoker.engine.utilising import Utilising
 from stoker.errors import InvalidParameterError
-from stoker.units import SECOND, Instant, Span
+from stoker.units import Instant, Span
 
 
 class FollowingOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,10 +65,10 @@ class _Following:
         "endpoint_tags",
         "follower",
         "forsaken",
+        "learned",
         "load",
         "peak",
         "rule",
-        "service",
         "slots",
     )
 
@@ -81,12 +82,7 @@ class _Following:
         self.peak = 0
         self.capacity: Capacity | None = None
         self.forsaken: Span | None = None
-        self.service: float | None = None
-
-    def took(self, total: float, count: int) -> None:
-        """Learn from so many invocations, which took `total` ns together: the mean of the last ones, older ones counting less."""
-        mean, kept = total / count, REMEMBERED**count
-        self.service = mean if self.service is None else self.service * kept + mean * (1 - kept)
+        self.learned = Learned()
 
     def wish(self, policy: Chosen, seen: Seen) -> Wish:
         """Give what its policy wants now."""
@@ -198,9 +194,8 @@ class Following:
     def _learn(self, counts: WorkloadCounts) -> None:
         """Learn what invocations of a workload take."""
         following = self._followed.get(counts.workload)
-        latency = counts.model_latency
-        if following is not None and latency.count:
-            following.took(latency.total_us * US * self._options.speed, latency.count)
+        if following is not None:
+            following.learned.take(counts, self._options.speed)
 
     def _most(self, counts: WorkloadCounts) -> int:
         """Give the most that copies worked on at once in the span of a gateway's report, and those that found none."""
@@ -328,7 +323,8 @@ class Following:
             accelerated=accelerated,
             answering=load.answering,
             start_time=self._starts.typical(workload) or UNKNOWN_START,
-            service_time=None if following.service is None else round(following.service),
+            service_time=following.learned.service,
+            came=following.learned.came,
         )
 
     def _resolve(self, workload: WorkloadId) -> _Following | None:
@@ -359,9 +355,6 @@ class Following:
             following.load = _UNKNOWN
 
 
-US: Span = SECOND // 1_000_000
-REMEMBERED = 0.95
-"""What an invocation's time weighs of that of the one after it: some twenty are remembered."""
 _COMPONENT = "ic/"
 _ENVIRONMENTS = "serverless"
 _COMING = {CopyState.PENDING, CopyState.STARTING}

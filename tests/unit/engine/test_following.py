@@ -53,6 +53,7 @@ class Followed(World):
             workload=IC,
             endpoint=EndpointName("e"),
             variant=VariantName("v"),
+            invocations=1 if peak else 0,
             in_flight=in_flight,
             most_in_flight=max(peak, in_flight),
             held=held,
@@ -82,9 +83,9 @@ def test_a_component_without_any_target_goes_to_zero_and_back() -> None:
     world.traffic(1)
     world.seconds(5)
     world.traffic(0)
-    world.seconds(299)
+    world.seconds(225)
     assert world.serving() == 1
-    world.seconds(5)
+    world.seconds(80)
     assert (world.desired, world.serving()) == (0, 0)
     assert world.status() is ComponentStatus.IN_SERVICE
     assert world.platform.wakeable(IC)
@@ -144,7 +145,10 @@ def test_demand_that_goes_cancels_what_has_not_started_only_after_its_time() -> 
     assert world.desired == 1
     world.load = 200 * SECOND
     world.waits(2, in_flight=1)
+    assert world.desired == 1, "two who wait are not worth two starts at once"
+    world.seconds(5)
     assert world.desired == 3
+    world.seconds(10)
     world.traffic(1)
     world.seconds(59)
     assert world.desired == 3
@@ -215,6 +219,7 @@ def test_tags_choose_policy_and_bounds() -> None:
     world = Followed("none")
     world.make(1, policy="split(concurrency=2, further=30s)", min_copies="1", max_copies="3")
     world.waits(20)
+    world.seconds(1)
     assert world.desired == 3
     world.seconds(30)
     world.traffic(0)

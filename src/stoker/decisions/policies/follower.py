@@ -44,7 +44,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     and `most` bound them. A copy works on `slots` invocations at once as far as is known. `usage` is what was measured of the
     ready copies last, None where nobody measures; it is of accelerators if the copies book some (`accelerated`). `start_time` is
     what a copy takes from its order to its first answer, `service_time` what an invocation took of late (None: none has).
-    `answering` of those in flight have the head of their reply already.
+    `answering` of those in flight have the head of their reply already. `came` counts the invocations that copies got so far,
+    from no particular one on.
     """
 
     now: Instant
@@ -62,6 +63,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     answering: int = 0
     start_time: Span = UNKNOWN_START
     service_time: Span | None = None
+    came: int = 0
 
     @property
     def demand(self) -> int:

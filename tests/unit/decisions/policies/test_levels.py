@@ -23,7 +23,7 @@ def test_the_first_copy_stays_longer_than_the_others() -> None:
     walk.at(0, 3)
     walk.at(100, 0)
     walk.until(1000)
-    assert walk.log == [(0, 3), (160, 1), (400, 0)]
+    assert walk.log == [(0, 3), (160, 1), (550, 0)]  # three came in a short time: half as long again
 
 
 def test_each_further_copy_goes_by_its_own_time() -> None:
@@ -42,7 +42,7 @@ def test_a_copy_needed_again_stays_as_if_it_had_always_been() -> None:
     walk.at(150, 2)
     walk.at(200, 0)
     walk.until(1000)
-    assert walk.log == [(0, 2), (260, 1), (500, 0)]
+    assert walk.log == [(0, 2), (260, 1), (650, 0)]
 
 
 def test_it_does_not_look_while_nothing_can_change() -> None:
@@ -81,7 +81,92 @@ def test_a_further_copy_that_was_needed_for_a_moment_goes_soon() -> None:
     walk.at(100, 3)
     walk.at(102, 1)
     walk.until(1000)
-    assert [(round(at), copies) for at, copies in walk.log] == [(0, 1), (100, 3), (114, 1)]
+    assert [(round(at), copies) for at, copies in walk.log] == [(0, 1), (100, 2), (100, 3), (111, 2), (113, 1)]
+
+
+def test_a_queue_waits_for_as_long_as_a_start_is_worth() -> None:
+    walk = split("split(first=660s)", start=60 * SECOND)  # a second of waiting is worth 10, so a start is worth 6 s
+    walk.at(0, 1)
+    walk.at(100, 2)
+    walk.until(105)
+    assert walk.log == [(0, 1)]
+    assert walk.wish is not None
+    assert walk.wish.cause == (
+        "1 invocation in flight and 1 waiting need 2 copies at 1 each; "
+        "those who wait have not waited long enough for another to be worth its start"
+    )
+    walk.until(110)
+    assert [(round(at, 1), copies) for at, copies in walk.log] == [(0, 1), (106.3, 2)]
+
+
+def test_many_who_wait_have_their_copies_sooner() -> None:
+    walk = split("split(first=660s)", start=60 * SECOND, most=100)
+    walk.at(0, 1)
+    walk.at(100, 61)
+    walk.until(101)
+    assert 8 <= walk.desired <= 12  # sixty of them wait 6 s in all in every tenth of a second
+    walk.until(130)
+    assert walk.desired == 61
+
+
+def test_a_queue_that_is_cleared_soon_starts_nothing() -> None:
+    walk = split("split(first=660s)", start=60 * SECOND)
+    walk.at(0, 1)
+    for second in range(100, 1000, 50):
+        walk.at(second, 1)
+        walk.at(second + 10, 2)
+        walk.at(second + 12, 1)
+    assert walk.log == [(0, 1)]
+
+
+def test_a_queue_that_comes_again_and_again_is_worth_a_copy() -> None:
+    walk = split("split(first=660s)", start=60 * SECOND)
+    for second in range(0, 100, 10):
+        walk.at(second, 1)
+        walk.at(second + 7, 2)
+    assert walk.desired == 2
+
+
+def test_whatever_a_start_is_worth_a_queue_that_lasts_gets_its_copy() -> None:
+    walk = split("split(first=0s)", start=60 * SECOND)
+    walk.at(0, 1)
+    walk.at(100, 2)
+    walk.until(142)
+    assert [copies for _, copies in walk.log] == [1, 2]
+
+
+def test_nothing_is_weighed_while_nothing_serves() -> None:
+    walk = split(start=60 * SECOND)
+    walk.at(0, 1)
+    walk.at(1, 3)
+    assert walk.log == [(0, 1), (1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("each", "stays"),
+    [
+        pytest.param(10, 450, id="often: half as long again"),
+        pytest.param(217, 300, id="three times in twice that time: as long"),
+        pytest.param(2000, 150, id="seldom: half as long"),
+    ],
+)
+def test_the_first_copy_stays_by_how_often_invocations_come(each: int, stays: int) -> None:
+    walk = split(start=60 * SECOND)
+    for at in range(0, 8001, each):
+        walk.at(at, 1)
+        walk.at(at + 1, 0)
+    last = walk.now
+    walk.until(20_000)
+    ended = BEGIN + walk.log[-1][0] * SECOND
+    assert (ended - last) / SECOND == pytest.approx(stays, rel=0.15)
+
+
+def test_the_first_invocation_of_all_has_the_copy_stay_for_just_that_time() -> None:
+    walk = split()
+    walk.at(0, 1)
+    walk.at(1, 0)
+    walk.until(1000)
+    assert [(round(at), copies) for at, copies in walk.log] == [(0, 1), (300, 0)]
 
 
 def test_a_further_copy_that_is_needed_now_and_then_stays_on() -> None:
@@ -150,7 +235,10 @@ def test_default_stays_go_by_the_start_up_time(start: Span, first: Span, further
     walk.at(0, 2)
     walk.at(10_000, 0)
     walk.until(100_000)
-    assert walk.log == [(0, 2), (10_000 + further / SECOND, 1), (10_000 + first / SECOND, 0)]
+    seldom = first / 2  # two invocations in so long a time
+    begin, *between, end = walk.log
+    assert (begin, end) == ((0, 2), (10_000 + max(seldom, further) / SECOND, 0))
+    assert between == ([(10_000 + further / SECOND, 1)] if seldom > further else [])
 
 
 def test_what_is_there_at_first_sight_gets_its_time() -> None:
@@ -218,16 +306,17 @@ def test_a_backlog_that_is_not_cleared_in_time_is_demand() -> None:
     walk.at(0, 3)
     walk.until(71)
     assert walk.log == [(0, 1)]
-    walk.until(73)  # twice the tenth of a start-up time after the first copy is there
-    assert walk.log == [(0, 1), (72, 3)]
+    walk.until(100)  # twice the tenth of a start-up time after the first copy is there two are waiting still
+    assert [(round(at), copies) for at, copies in walk.log] == [(0, 1), (80, 2), (93, 3)]
 
 
-def test_a_backlog_that_is_cleared_leaves_demand_to_be_followed_at_once() -> None:
+def test_a_backlog_that_is_cleared_leaves_a_queue_like_any() -> None:
     walk = split(start=60 * SECOND, service=2 * SECOND)
     walk.at(0, 3)
     walk.at(62, 1)
     walk.at(63, 2)
-    assert walk.log == [(0, 1), (63, 2)]
+    walk.until(90)
+    assert [(round(at), copies) for at, copies in walk.log] == [(0, 1), (80, 2)]
 
 
 def test_a_copy_is_never_counted_on_for_more_than_is_sure() -> None:

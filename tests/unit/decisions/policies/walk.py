@@ -31,6 +31,7 @@ class Walk:
         self.coming: list[Instant] = []
         self.ready = desired
         self.demand = 0
+        self.came = 0
         self.wish: Wish | None = None
         self.log: list[tuple[float, int]] = []
         self.looks = 0
@@ -38,8 +39,11 @@ class Walk:
     def at(self, seconds: float, demand: int, *, peak: int | None = None) -> None:
         """Let time pass until then, and have the demand be this from then on."""
         self.until(seconds)
+        new = max(0, demand - self.demand)
+        self.came += 0 if peak is None else max(0, peak - max(demand, self.demand))
         self.demand = demand
         self.look(demand if peak is None else peak)
+        self.came += new  # told once copies have them
 
     def until(self, seconds: float) -> None:
         """Let time pass."""
@@ -85,6 +89,7 @@ class Walk:
             service_time=self.service,
             usage=usage,
             accelerated=accelerated,
+            came=self.came,
         )
 
     def _follow(self, desired: int) -> None:
