@@ -79,7 +79,8 @@ def understood(core: "Core", form: "Form", values: tuple[bytes, ...], body: byte
         return form.fixed, "", sender.name
     if form.renewed_of != core.routes.named:
         form.renew(core.routes.named)
-    found = None if form.renewed is None else form.renewed(values, body)
+    renewed = form.renewed  # called as a method it would cost as much again
+    found = None if renewed is None else renewed(values, body)
     if found is None:
         return None
     invocation, key = found

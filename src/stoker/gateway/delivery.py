@@ -316,16 +316,15 @@ class Delivery:
         self._core.spawn(copy.connect(self))
 
     def _send(self, upstream: Upstream, copy: Copy) -> None:
-        run = self._run
-        core = self._core
+        run, core = self._run, self._core
         self._upstream = upstream
-        invocation = run.invocation
+        invocation, now = run.invocation, core.now
         own = invocation.timeout
         timeout_s = run.target.workload.timeout_s
         if own is not None and (timeout_s is None or to_seconds(own) < timeout_s):
             timeout_s = to_seconds(own)
         self._timeout_s = timeout_s = core.model_timeout_s if timeout_s is None else timeout_s
-        run.wait_until(core.now() + timeout_s)
+        run.wait_until(now() + timeout_s)
         path, method = invocation.path, "GET" if invocation.upgrade else invocation.method
         start = copy.request_head if not path else copy.starts.get(path, b"") if method == "POST" else b""
         start = start or copy.head_for(path, method)

@@ -151,7 +151,8 @@ class Run:
             else:
                 self.answer(refusal)
             return
-        copy = None if target.workload.waiters else target.pick(core.now(), core.rng)
+        now = core.now  # called as a method it would cost as much again
+        copy = None if target.workload.waiters else target.pick(now(), core.rng)
         if copy is None:
             self._admit(target.workload.usable(core.now()))
         else:  # what `admit` would find and `_serve` would do, sooner

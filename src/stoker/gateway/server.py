@@ -32,6 +32,7 @@ class ClientConnection(asyncio.Protocol):
     __slots__ = (
         "_advancing",
         "_closing",
+        "_express",
         "_host",
         "_intake",
         "_loop",
@@ -54,6 +55,7 @@ class ClientConnection(asyncio.Protocol):
 
     def __init__(self, host: Host, loop: asyncio.AbstractEventLoop) -> None:
         self._host = host
+        self._express = host.express
         self._loop = loop
         self._intake = Intake(self, host)
         self._reader = self._intake.reader
@@ -100,8 +102,12 @@ class ClientConnection(asyncio.Protocol):
             if not self._host.express(self, data):
                 self._parse(data)
             self.early_ns = 0
-        elif self.request is not None or self._reader.in_message or self.blocked or not self._host.express(self, data):
+        elif self.request is not None or self._reader.in_message or self.blocked:
             self._parse(data)
+        else:
+            express = self._express  # called as a method it would cost as much again
+            if not express(self, data):
+                self._parse(data)
 
     def _parse(self, data: bytes) -> None:
         intake = self._intake
