@@ -54,7 +54,7 @@ class Sender:
         self.endpoints: set[str] = set()
 
 
-ANYBODY: Final = Sender("", FOREVER, None, ())
+NOBODY: Final = Sender("", 0, None, ())
 
 
 def understood(core: "Core", form: "Form", values: tuple[bytes, ...], body: bytes) -> tuple[Invocation, str, str] | None:
@@ -63,20 +63,22 @@ def understood(core: "Core", form: "Form", values: tuple[bytes, ...], body: byte
     None where `authenticated`, the face and `forbidden` have to be asked, because nothing is prepared or the request is refused.
     """
     authenticator = core.authenticator
-    known = form.sender
-    sender: Sender | None = known
-    if authenticator is None:
-        sender = ANYBODY
-    elif (
-        known.values is not values  # else the head came again whole
-        or known.judge is not authenticator
-        or (known.until is not FOREVER and known.until <= core.wall_now())
-    ):
-        sender = _recognized(core, form, values, body)
-    if sender is None or not core.ready:
+    name: str | None = ""
+    known = NOBODY
+    if authenticator is not None:
+        known = form.sender
+        if (
+            known.values is values  # the head came again whole
+            and known.judge is authenticator
+            and (known.until is FOREVER or core.wall_now() < known.until)
+        ):
+            name = known.name
+        else:
+            name, known = _recognized(core, form, values, body), form.sender
+    if name is None or not core.ready:
         return None
     if form.fixed is not None:
-        return form.fixed, "", sender.name
+        return form.fixed, "", name
     if form.renewed_of != core.routes.named:
         form.renew(core.routes.named)
     renewed = form.renewed  # called as a method it would cost as much again
@@ -84,34 +86,34 @@ def understood(core: "Core", form: "Form", values: tuple[bytes, ...], body: byte
     if found is None:
         return None
     invocation, key = found
-    if not form.strangers or authenticator is None or invocation.endpoint in sender.endpoints or _may(core, sender, invocation):
-        return invocation, key, sender.name
-    return None  # the endpoint may be open to everybody
+    if authenticator is None or not form.strangers or (known.values is values and invocation.endpoint in known.endpoints):
+        return invocation, key, name
+    if forbidden(core, name, invocation.endpoint) is not None:
+        return None  # the endpoint may be open to everybody
+    if known.values is values:
+        _remember(known, invocation.endpoint)
+    return invocation, key, name
 
 
-def _recognized(core: "Core", form: "Form", values: tuple[bytes, ...], body: bytes) -> Sender | None:
-    """Find out who sent a head, by what the authenticator in force has prepared for its form."""
+def _recognized(core: "Core", form: "Form", values: tuple[bytes, ...], body: bytes) -> str | None:
+    """Give the name of who sent a head, by what the authenticator in force has prepared for its form."""
     authenticator = core.authenticator
     if authenticator is None:
-        return ANYBODY
+        return ""
     if form.check_of is not authenticator:  # keys have changed
         form.check_of = authenticator
         form.check = authenticator.recurring(form.head(values), form.names, form.leads)
-    found = None if form.check is None else form.check(values, body, core.wall_now())
+    check = form.check
+    found = None if check is None else check(values, body, core.wall_now())
     if found is None:
         return None
-    sender = Sender(*found, authenticator, values)
-    if form.steady:
-        form.sender = sender
-    return sender
+    name, until = found
+    form.sender = Sender(name, until, authenticator, values) if until and form.steady else NOBODY
+    return name
 
 
-def _may(core: "Core", sender: Sender, invocation: Invocation) -> bool:
-    """Tell whether a sender may invoke an endpoint, and remember it."""
-    endpoint = invocation.endpoint
-    if forbidden(core, sender.name, endpoint) is not None:
-        return False
+def _remember(sender: Sender, endpoint: str) -> None:
+    """Remember that a sender may invoke an endpoint."""
     if len(sender.endpoints) >= MAX_ENDPOINTS:
         sender.endpoints.clear()
     sender.endpoints.add(endpoint)
-    return True

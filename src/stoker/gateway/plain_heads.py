@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from struct import Struct
 from typing import Final, NamedTuple
 
-from stoker.gateway.authentic import ANYBODY
+from stoker.gateway.authentic import NOBODY
 from stoker.gateway.face import Authenticator, Face, Invocation, Recurring, Renewal
 from stoker.gateway.head import Head, fault
 from stoker.gateway.reading import Request
@@ -136,7 +136,7 @@ class Form:
         self.same = self.same_tail = b""
         self.same_size = self.same_end = 0
         self.same_values: tuple[bytes, ...] = ()
-        self.sender = ANYBODY
+        self.sender = NOBODY
         self.check: Recurring | None = None
         self.check_of: Authenticator | None = None
 
