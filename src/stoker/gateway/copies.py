@@ -30,6 +30,8 @@ WINDOW: Final = 64
 gets free or ready first. A copy that has just come gets to it by doubling from `RAMP_FROM` every `RAMP_S`."""
 MAX_STARTS: Final = 32
 """Paths of one copy that the beginning of a request is remembered for."""
+MAX_PATH: Final = 256
+"""Letters of such a path."""
 _AGAIN_S = 0.01
 
 
@@ -117,7 +119,7 @@ class Copy:
         address = self._route.address
         host = "localhost" if address.socket else f"{address.host}:{address.port}"
         start = f"{method} {path} HTTP/1.1\r\nhost: {host}\r\n".encode("latin-1")
-        if method == "POST":
+        if method == "POST" and len(path) <= MAX_PATH:
             if len(self.starts) >= MAX_STARTS:
                 self.starts.clear()
             self.starts[path] = start

@@ -22,7 +22,7 @@ MODEL_TIMEOUT: Final[Span] = 600 * SECOND
 MOST_TIMEOUT: Final[Span] = 3600 * SECOND
 """What it gets at most, whatever the client says."""
 MAX_KEY: Final = 128
-MAX_KNOWN: Final = 64
+MAX_KNOWN: Final = 32
 """Names of models for which it is remembered what a head means with them."""
 _EVENTS: Final = b"text/event-stream"
 _AT_ZERO: Final = b"x-stoker-at-zero"

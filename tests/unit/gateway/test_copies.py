@@ -1,7 +1,7 @@
 import pytest
 
 from stoker.domain.ids import CopyId
-from stoker.gateway.copies import AHEAD, MAX_OUTSTANDING, QUICK_NS, RAMP_FROM, RAMP_S, WINDOW, Copy, share
+from stoker.gateway.copies import AHEAD, MAX_OUTSTANDING, MAX_PATH, MAX_STARTS, QUICK_NS, RAMP_FROM, RAMP_S, WINDOW, Copy, share
 from stoker.link.messages import Address, CopyRoute
 
 
@@ -78,3 +78,15 @@ def test_what_quick_copies_may_have_ahead_is_shared_too() -> None:
     assert one.limit == one.slots == 1
     one.took(QUICK_NS - 1)
     assert one.limit == 1
+
+
+def test_few_beginnings_of_requests_are_remembered() -> None:
+    one = Copy(CopyRoute(copy_id=CopyId("c"), address=Address(port=7)))
+    for number in range(3 * MAX_STARTS):
+        path = f"/v1/x?{number}"
+        assert one.head_for(path) == f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:7\r\n".encode()
+        assert one.starts[path] == one.head_for(path)
+        assert len(one.starts) <= MAX_STARTS
+    for path, method in (("/v1/x?0", "GET"), ("/" + "x" * MAX_PATH, "POST")):
+        assert one.head_for(path, method).startswith(f"{method} {path} ".encode())
+        assert path not in one.starts

@@ -7,6 +7,7 @@ import pytest
 
 from stoker.link.messages import RoutingChange
 from stoker.units import HOUR
+from stoker.wire.relaying import MAX_KNOWN
 from tests.unit.gateway.recurring import (
     BOUND,
     NOW,
@@ -145,6 +146,13 @@ def test_a_head_as_long_as_the_one_before_is_not_taken_for_it(
             asked, _ = stage.sent(relayed_request("/ep/home/one/x", *lines, token="", body=body))
             assert b"\r\nx-y: %s\r\n" % word.encode() in asked["llama"]
             assert asked["llama"].endswith(b"\r\n\r\n" + body)
+
+
+def test_more_models_than_are_remembered_are_served_too(stage: Relaying) -> None:
+    for _ in range(2):
+        for number in range(MAX_KNOWN + 2):
+            goes(stage, relayed_request(OPENAI, model=f"m{number:03}"), "llama")
+    assert stage.long == 1
 
 
 @pytest.mark.parametrize("path", ["/v1/chat/completions", OPENAI, "/ep/home/one/v1/x", "/ep/home/one/x"])
