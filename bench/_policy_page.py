@@ -99,7 +99,10 @@ def _at(results: Sequence[Result], workload: str, start_s: int) -> list[Result]:
 
 def _equal_wait(results: Sequence[Result]) -> list[str]:
     """Give the table of what `split` costs at each policy's own mean wait."""
-    columns = [(workload, start_s) for workload in [*_workloads(results), None] for start_s in _starts(results)]
+    columns: list[tuple[str | None, int]] = [
+        (workload, start_s) for workload in _workloads(results) for start_s in _starts(results) if _at(results, workload, start_s)
+    ]
+    columns += [(None, start_s) for start_s in _starts(results)]
     rows = [
         "### What `split` costs at the mean wait of another policy",
         "",

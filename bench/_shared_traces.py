@@ -15,7 +15,10 @@ from stoker.units import DAY, Span, seconds
 FOLDER = Path(__file__).resolve().parents[2] / "shared" / "traces"
 CLIENTS = (300, 20_000)
 """Requests that a client must have to be among those that are drawn: less tells nothing, more would be all that is seen."""
-COUNTED = ("tweets_CRM", "tweets_CVS", "tweets_PFE")
+LEAST = ("tweets_CRM", "tweets_CVS", "tweets_PFE")
+"""The three least series of counts: an invocation every few minutes."""
+TOO_MANY = "nyc_taxi"
+"""The series with 156 million, which would be all that is seen."""
 
 
 def there(name: str) -> Path | None:
@@ -85,15 +88,18 @@ def own(path: Path) -> Trace:
     return Trace(path.name, trace.streams, begin=trace.begin)
 
 
-def counted(*, days: float, service_s: float) -> Trace | None:
-    """Give the first days of some series of counts, each a model, each request of the same service time."""
+def counted(*, days: float, service_s: float, least: bool = False) -> Trace | None:
+    """Give the first days of the series of counts, of all but the taxis or of the `least`.
+
+    Each is a model, each request takes the same time.
+    """
     path = there("nab_counts.csv.gz")
     if path is None:
         return None
     chance = random.Random(0)
     service = ServiceModel(f"fixed:{service_s}", chance)
-    trace = read_trace(path, service, chance, wanted=lambda series: series in COUNTED)
-    return _first(trace, round(days * DAY), f"NAB counts, {len(COUNTED)} series, {days:g} days")
+    trace = read_trace(path, service, chance, wanted=lambda series: series in LEAST if least else series != TOO_MANY)
+    return _first(trace, round(days * DAY), f"NAB counts, {len(trace.streams)} series, {days:g} days")
 
 
 def _first(trace: Trace, until: Span, name: str) -> Trace:

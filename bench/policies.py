@@ -39,22 +39,27 @@ SWEPT_ALWAYS = ("split", "keep-alive")
 
 
 class Workload(msgspec.Struct, frozen=True, kw_only=True):
-    """A trace, how it is made, and how many invocations a copy of its models serves at once."""
+    """A trace, how it is made, and how many invocations a copy of its models serves at once.
+
+    `only` names the families that are run on one that takes long, and those only at `MAIN_START_S`; empty: all, at every time.
+    """
 
     load: Callable[[], Trace | None]
     slots: int
+    only: tuple[str, ...] = ()
 
 
 WORKLOADS = {
     "servegen": Workload(load=lambda: servegen(seed=1, clients=20, days=4), slots=8),
     "azure": Workload(load=lambda: requests("azure_llm_2023.csv.gz", "Azure LLM 2023, 1 hour"), slots=8),
     "mooncake": Workload(load=lambda: requests("mooncake_fast25.csv.gz", "Mooncake, 1 hour"), slots=8),
-    "counts": Workload(load=lambda: counted(days=4, service_s=2), slots=1),
+    "counts": Workload(load=lambda: counted(days=4, service_s=2, least=True), slots=1),
+    "series": Workload(load=lambda: counted(days=2, service_s=2), slots=1, only=("split", "keep-alive", "sagemaker")),
 }
 
 _STAYS = (
-    *((60, 30), (120, 60), (300, 60), (300, 120), (300, 300), (300, 600), (900, 120), (900, 300)),
-    *((1800, 300), (1800, 600), (3600, 600)),
+    *((60, 30), (120, 60), (300, 60), (300, 120), (300, 300), (600, 120), (600, 600), (900, 120)),
+    *((900, 300), (900, 600), (1800, 300), (1800, 600), (3600, 600)),
 )
 
 
@@ -100,10 +105,14 @@ def run_case(case: Case) -> Result:
 
 def cases_of(workload: str, start_s: int, *, brief: bool) -> list[Case]:
     """Give the runs of a workload at a start-up time."""
+    only = WORKLOADS[workload].only
+    if only and start_s != MAIN_START_S:
+        return []
     return [
         Case(workload=workload, start_s=start_s, family=family, policy=policy)
         for family, policies in families(WORKLOADS[workload].slots).items()
         for policy in (policies[:1] if brief and start_s != MAIN_START_S and family not in SWEPT_ALWAYS else policies)
+        if not only or family in only
     ]
 
 
@@ -119,9 +128,11 @@ def run_all(arguments: argparse.Namespace, done: Sequence[Result]) -> list[Resul
         _traces[name] = trace
         print(f"{name}: {trace.name}, {trace.requests:,} requests of {len(trace.streams)} models", flush=True)
         for start_s in starts_s:
-            _bounds[name, start_s] = oracle_of(trace, _options(name, start_s))
             wanted = [c for c in cases_of(name, start_s, brief=arguments.brief) if not families or c.family in families]
-            cases.extend(case for case in wanted if case not in known)
+            missing = [case for case in wanted if case not in known]
+            if missing:
+                _bounds[name, start_s] = oracle_of(trace, _options(name, start_s))
+            cases.extend(missing)
     begun = time.monotonic()
     results: list[Result] = []
     with ProcessPoolExecutor(arguments.workers, mp_context=multiprocessing.get_context("fork")) as pool:
