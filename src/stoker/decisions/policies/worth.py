@@ -38,7 +38,9 @@ class Worth:
         if not seen.ready or need <= seen.desired:
             return need, None
         lasting = queue * window
-        price = max(1.0, min(price, lasting / SLOWEST))
+        price = min(price, lasting / SLOWEST)
+        if price < 1:
+            return need, None
         bought = min(need - seen.desired, int(self._waited / price))
         self._waited -= bought * price
         if seen.desired + bought >= need:

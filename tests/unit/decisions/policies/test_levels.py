@@ -323,3 +323,10 @@ def test_a_copy_is_never_counted_on_for_more_than_is_sure() -> None:
     walk = split(start=60 * SECOND, service=1, most=100)
     walk.at(0, 128)
     assert walk.log == [(0, 2)]
+
+
+def test_what_starts_in_no_time_is_started_at_once() -> None:
+    walk = split(start=1)
+    walk.at(0, 1)
+    walk.at(10, 4)
+    assert walk.log == [(0, 1), (10, 4)]
