@@ -157,10 +157,10 @@ class Copy:
 
     def freed(self, upstream: Upstream) -> None:
         """Keep a connection for the next invocation."""
+        upstream.freed_ns = time.monotonic_ns()
         if self.gone or len(self.idle) >= MAX_IDLE:
             upstream.drop()
         else:
-            upstream.freed_ns = time.monotonic_ns()
             self.idle.append(upstream)
 
     def dropped(self, upstream: Upstream) -> None:

@@ -123,9 +123,10 @@ class Delivery:
         status = head.status
         stats = self._stats
         copy = self.copy
-        self._upstream = None
+        upstream, self._upstream = self._upstream, None
         if (
             connection is None
+            or upstream is None
             or stats is None
             or copy is None
             or not run.plain
@@ -138,7 +139,7 @@ class Delivery:
             if self.copy is not None:  # else the invocation was given up
                 self.reply_end()
             return
-        now_ns = time.monotonic_ns()
+        now_ns = upstream.freed_ns  # which is now
         if run.keyed:
             run.reply_begins()
         self.outcome = status
