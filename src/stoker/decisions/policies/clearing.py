@@ -14,7 +14,7 @@ SHARE = 10
 CLEARED = 2
 """Times that part, after which a backlog should be cleared."""
 MOST = 64.0
-"""Never more invocations for a copy than so many times its slots: what is learned of the time they take may be of other ones."""
+"""Never more invocations for a copy than so many times what it takes at once: the time learned may be of other ones."""
 
 
 class Clearing:
@@ -26,15 +26,15 @@ class Clearing:
         self._zero = True
         self.until: Instant | None = None
 
-    def each(self, seen: Seen) -> float:
-        """Give how many times its slots a copy may be counted on to serve, now."""
+    def each(self, seen: Seen, concurrency: float) -> float:
+        """Give how many times what it takes at once (`concurrency`) a copy may be counted on to serve, now."""
         service, extra = seen.service_time, seen.start_time // SHARE
         if not seen.ready:
             self._zero, self.until = True, None
             return _times(extra, service)
         if self._zero:
             self._zero, self.until = False, seen.now + CLEARED * extra
-        if self.until is not None and (seen.now >= self.until or seen.demand <= seen.slots * seen.ready):
+        if self.until is not None and (seen.now >= self.until or seen.demand <= concurrency * seen.ready):
             self.until = None
         return 1.0 if self.until is None else _times(extra, service)
 

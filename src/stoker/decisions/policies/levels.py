@@ -86,7 +86,7 @@ class Levels:
             self._started = True
             self._move(seen.desired, seen, since=seen.now - WINDOWS * self._stays.of_further(seen.start_time))
         concurrency = self._concurrency or seen.slots
-        more = 1.0 if self._clearing is None else self._clearing.each(seen)
+        more = 1.0 if self._clearing is None else self._clearing.each(seen, concurrency)
         concurrency *= more
         need = min(ceil_ratio(seen.demand, concurrency), seen.most)
         allowed, worth = self._follow(seen, need, concurrency)

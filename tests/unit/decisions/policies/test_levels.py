@@ -1,6 +1,7 @@
 import pytest
 
 from stoker.decisions.policies import Seen, parse
+from stoker.decisions.policies.clearing import Clearing
 from stoker.units import HOUR, MINUTE, SECOND, Span
 from tests.unit.decisions.policies.walk import BEGIN, Walk
 
@@ -330,3 +331,12 @@ def test_what_starts_in_no_time_is_started_at_once() -> None:
     walk.at(0, 1)
     walk.at(10, 4)
     assert walk.log == [(0, 1), (10, 4)]
+
+
+@pytest.mark.parametrize(("demand", "times"), [(5, 4.0), (4, 1.0)])
+def test_a_backlog_is_cleared_when_only_what_the_policy_puts_on_a_copy_is_left(demand: int, times: float) -> None:
+    clearing = Clearing()
+    seen = Seen(now=BEGIN, held=8, start_time=60 * SECOND, service_time=2 * SECOND)
+    assert clearing.each(seen, 4.0) == 4.0
+    later = Seen(now=BEGIN + 60 * SECOND, held=demand, ready=1, start_time=60 * SECOND, service_time=2 * SECOND)
+    assert clearing.each(later, 4.0) == times
