@@ -29,6 +29,8 @@ FURTHER_STARTS = 5
 TIMES_USED = 6
 """A further copy that was needed for a moment is seldom needed again soon, one that is needed every other minute is. It stays
 six times as long as it was needed of late. Over traces of real requests 2 to 6 did best, and differed little."""
+LEAST_WORTH = 2
+"""Copy-seconds that a second of waiting is worth at least: so nobody waits longer than ln 2 D for a copy to be ordered."""
 WINDOWS = 2
 """“Of late” is an exponential window of so many times the longest stay."""
 
@@ -48,9 +50,10 @@ class Stays(msgspec.Struct, frozen=True, kw_only=True):
         """Give how long the first copy stays: by default 12 D, 1 minute to 1 hour."""
         return _within(FIRST_STARTS * start_time, FIRST_BOUNDS) if self.first is None else self.first
 
-    def worth(self, start_time: Span) -> float:
+    def worth(self, start_time: Span) -> Span:
         """Give how many ns of waiting a start is worth: who has the first copy stay D (1 + λ) holds a second to be worth λ."""
-        return start_time / max(1.0, self.of_first(start_time) / max(1, start_time) - 1)
+        starts = FIRST_STARTS if self.first is None else self.first / max(1, start_time)
+        return round(start_time / max(LEAST_WORTH, starts - 1))
 
     def of_further(self, start_time: Span) -> Span:
         """Give how long a further copy stays, at most: by default 5 D, 30 s to 10 minutes."""
@@ -116,8 +119,7 @@ class Levels:
         high = max(need, min(ceil_ratio(seen.peak, concurrency), seen.most))
         if self._worth is not None:
             allowed, worth = self._worth.allow(seen, need, concurrency, self._stays.worth(seen.start_time))
-            if seen.ready:  # what came and went starts nothing, but what is there was of use
-                high = max(allowed, min(high, seen.desired))
+            high = max(allowed, min(high, max(1, seen.desired)))  # what came and went starts nothing but a first copy
         self._move(high, seen)
         self._move(allowed, seen)
         return allowed, worth
@@ -128,7 +130,9 @@ class Levels:
         further = self._stays.of_further(seen.start_time)
         window = WINDOWS * further
         while self._need > need:
-            stays = further if use is None else min(further, TIMES_USED * use.ends(self._need, now, window))
+            stays = further
+            if use is not None:  # it is there to serve once it has started: who needed it is likely to come again
+                stays = min(further, max(seen.start_time, TIMES_USED * use.ends(self._need, now, window)))
             if self._need == 1:
                 first = self._stays.of_first(seen.start_time)
                 stays = first if self._pace is None else self._pace.stay(first)

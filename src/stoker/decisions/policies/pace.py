@@ -40,5 +40,5 @@ class Pace:
 
     def stay(self, first: Span) -> Span:
         """Give how long the first copy stays that is not needed from now on; on the whole it is `first`."""
-        times = WINDOW * math.log(self._count / WINDOW) if self._count > 0 else LEAST
+        times = WINDOW * math.log(max(1.0, self._count) / WINDOW)
         return round(first * min(MOST, max(LEAST, times)))
