@@ -150,16 +150,19 @@ class _Renewing:
         """Give what the request means whose body names a model. Implements `Renewal`."""
         try:
             asked = members_of(body)
+            by_model = self._streams if asked.stream else self._known
+            known = by_model.get(asked.model) or self._learned(body, by_model, asked.model)
+            return known.meant if known is not None and known.usual else self._filled_in(known, values, body)
         except UNREADABLE:
             return None
-        by_model = self._streams if asked.stream else self._known
-        known = by_model.get(asked.model) or self._learned(body, by_model, asked.model)
-        return known.meant if known is not None and known.usual else self._filled_in(known, values, body)
 
     def by_head(self, values: Sequence[bytes], body: bytes) -> tuple[Invocation, str] | None:
         """Give what the request means, whatever its body says. Implements `Renewal`."""
         known = self._known.get(None) or self._learned(body, self._known, None)
-        return known.meant if known is not None and known.usual else self._filled_in(known, values, body)
+        try:
+            return known.meant if known is not None and known.usual else self._filled_in(known, values, body)
+        except UNREADABLE:
+            return None
 
     def _learned(self, body: bytes, by_model: dict[str | None, _Known], model: str | None) -> _Known | None:
         """Ask the reader, and remember what it says."""

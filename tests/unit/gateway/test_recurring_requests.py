@@ -124,6 +124,18 @@ def test_models_are_called_by_the_name_that_they_know(stage: Relaying) -> None:
     assert stage.long > 0
 
 
+@pytest.mark.parametrize("member", [b'"\xff":1', b'"x":' + b"[" * 990 + b"]" * 990])
+def test_a_body_that_cannot_name_the_model_otherwise_is_refused_as_any(stage: Relaying, member: bytes) -> None:
+    stage.ground.route(TABLES["another name is served"])
+    goes(stage, relayed_request(model="m"), "llama")
+    for _ in range(3):
+        asked, told = stage.sent(relayed_request(body=b'{%s,"model":"m"}' % member))
+        assert asked or told.startswith(b"HTTP/1.1 400 ")
+    asked, told = stage.sent(relayed_request(body=b'{"\xff":1,"model":"m"}'))
+    assert (asked, told[:13]) == ({}, b"HTTP/1.1 400 ")
+    goes(stage, relayed_request(model="m"), "llama")
+
+
 def test_headers_that_vary_are_each_requests_own(stage: Relaying) -> None:
     for number in range(4):
         asked, _ = stage.sent(relayed_request("/v1/x", f"traceparent: 00-{number}", "X-Y: 100%", f"X-Request-Id: %s{number}"))

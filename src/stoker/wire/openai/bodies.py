@@ -47,17 +47,25 @@ def read(kind: bytes, body: bytes) -> Asked | Refusal:
         return _form(body, boundary[1] or boundary[2])
     try:
         members = members_of(body)
-    except msgspec.ValidationError as error:
-        return Refusal(reason=Reason.INVALID, message=f"The body is not as it should be: {error}.")
-    except msgspec.DecodeError as error:
-        return Refusal(reason=Reason.INVALID, message=f"The body is no JSON: {error}.")
-    except UnicodeDecodeError:
-        return Refusal(reason=Reason.INVALID, message="The body is no JSON: it is not in UTF-8.")
-    except RecursionError:
-        return Refusal(reason=Reason.INVALID, message="The body is nested too deep.")
+    except UNREADABLE as error:
+        return unreadable(error)
     if members.model is not None and len(members.model) > MAX_MODEL:
         return Refusal(reason=Reason.INVALID, message=f"A model's name has at most {MAX_MODEL} letters.")
     return Asked(model=members.model, stream=bool(members.stream))
+
+
+def unreadable(error: Exception) -> Refusal:
+    """Say what is wrong with a body, by one of the errors that `UNREADABLE` names."""
+    match error:
+        case msgspec.ValidationError():
+            message = f"The body is not as it should be: {error}."
+        case UnicodeDecodeError():
+            message = "The body is no JSON: it is not in UTF-8."
+        case RecursionError():
+            message = "The body is nested too deep."
+        case _:
+            message = f"The body is no JSON: {error}."
+    return Refusal(reason=Reason.INVALID, message=message)
 
 
 def is_form(kind: bytes) -> bool:
@@ -66,7 +74,10 @@ def is_form(kind: bytes) -> bool:
 
 
 def renamed(asked: Asked, body: bytes, model: str) -> bytes:
-    """Give the body with another name for the model; the bytes of every other value are what they were."""
+    """Give the body with another name for the model; the bytes of every other value are what they were.
+
+    Raises `UNREADABLE`, for what nobody looked at before: the names of other members.
+    """
     if asked.place is not None:
         start, end = asked.place
         return body[:start] + model.encode() + body[end:]
@@ -74,7 +85,7 @@ def renamed(asked: Asked, body: bytes, model: str) -> bytes:
 
 
 def renamed_member(body: bytes, model: str) -> bytes:
-    """Give a body in JSON, which names a model, with another name for it."""
+    """Give a body in JSON, which names a model, with another name for it. Raises `UNREADABLE`."""
     members = _TAKE_APART.decode(body)
     members["model"] = msgspec.Raw(msgspec.json.encode(model))
     return msgspec.json.encode(members)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from stoker.gateway.face import Answer, Directory, Invocation, Place
 from stoker.gateway.head import Head
 from stoker.gateway.reasons import Reason, Refusal
-from stoker.wire.openai.bodies import Asked, is_form, read, renamed
+from stoker.wire.openai.bodies import UNREADABLE, Asked, is_form, read, renamed, unreadable
 from stoker.wire.openai.listing import listed, shown
 from stoker.wire.openai.words import error_reply
 from stoker.wire.relaying import Heeds, relayed
@@ -138,7 +138,10 @@ def passed(head: Head, place: Place, asked: Asked, body: bytes, *, path: str = "
     """Give the invocation of a model by a request, which calls it as the model server does if that is known."""
     own = None
     if place.served and asked.model is not None and asked.model != place.served:
-        own = renamed(asked, body, place.served)
+        try:
+            own = renamed(asked, body, place.served)
+        except UNREADABLE as error:
+            return unreadable(error)
     return relayed(
         head,
         endpoint=place.endpoint,
