@@ -22,7 +22,7 @@ class SplitOptions(msgspec.Struct, frozen=True, kw_only=True):
     `first`: how long the first copy stays once it is not needed, on the whole: half as long where invocations are rare, half as
     long again where they are frequent; by default 12 learned start-up times, 1 minute to 1 hour. It also says what waiting is
     worth: whoever keeps a copy for 12 start-up times to spare somebody one of them has a further copy started once those who wait
-    have waited for an eleventh of one in all.
+    for want of it have waited for an eleventh of one in all, as is done by default.
     `further`: how long every other copy stays at most, by default 5 start-up times, 30 s to 10 minutes; one that was needed but
     for a moment goes sooner, after six times what it was needed of late.
     `concurrency`: invocations a copy takes at once; by default what the copy says (its server's workers), else 1. One copy for
