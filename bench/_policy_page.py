@@ -37,7 +37,8 @@ the one of the running server, time is virtual. `./run bench policies` does it a
   if it lets people wait.
 - ServeGen: 20 clients drawn by seed from those with 300 to 20,000 requests; arrivals drawn from the published law of
   each 10-minute window, token lengths from each client's quantiles. Azure and Mooncake: every request of the hour.
-  Counts: at even chance within their five minutes, 2 s each; the three least of the twelve series.
+  Counts: at even chance within their five minutes, 2 s each; of the twelve series the three least, and by themselves all but
+  the taxis (156 million), which takes long and was run with few policies.
 - `split` at equal wait: its two times are swept, and its cost is interpolated between logarithms along those that no
   other beats in both.
 
@@ -46,19 +47,13 @@ Mooncake are an hour long: they show how policies follow load, and little of nig
 an instance after its last copy are not in it. How Hugging Face scales down is not published; it is guessed as in the
 policy's description.
 
-In the counts a model has one invocation every few minutes and seldom needs a second copy: nothing but the time for which
-the first one stays makes a difference there, and `split` costs about what anybody does who keeps it as long. Gaps by
-chance cannot be foreseen. Counted on the gaps alone (one copy for each model, none further), at 60 s and equal mean
-wait, relative to `sagemaker` and to `keep-alive(idle=300s)`: one time for all models comes to 0.90 and 0.79; staying as
-long as the rate of the last half hour says, 0.87 and 0.67; by the rate of the hour around, half of which nobody knows,
-0.73 and 0.60. A day of eleven of the series (all but the taxis, 81,065 invocations) at 60 s: `split` costs 0.82 of
-`sagemaker`, and 0.74 of `keep-alive(idle=300s)`.
+In the three least series of counts a model has one invocation every few minutes and seldom needs a second copy: nothing but
+the time for which the first one stays makes a difference there. Gaps by chance cannot be foreseen. Counted on the gaps alone
+(one copy for each model, none further), at 60 s and equal mean wait, relative to `sagemaker` and to `keep-alive(idle=300s)`:
+one time for all models comes to 0.90 and 0.79; staying as long as the rate of the last half hour says, 0.87 and 0.67; by the
+rate of the hour around, half of which nobody knows, 0.73 and 0.60.
 
-The rows of `split` are from before it cleared backlogs of short invocations by few copies, those of Hugging Face's rules from
-before they were followed to the second (Azure at 60 s has come to 5.9 copy-hours and 40.44 s since, and to 7.1 and
-12.18 s). Since then `split` came to, at 60 s and the mean wait of `sagemaker` and of
-`keep-alive(idle=300s)`: 0.54 and 0.81 on ServeGen, 0.65 and 0.89 on Azure, 0.36 and 0.66 on Mooncake, 0.94 and 0.89 on the
-counts.
+Of Hugging Face's rules the rows on ServeGen are from before they were followed to the second.
 """
 MAIN_START_S = 60
 BASELINES = (
