@@ -52,8 +52,6 @@ the time for which the first one stays makes a difference there. Gaps by chance 
 (one copy for each model, none further), at 60 s and equal mean wait, relative to `sagemaker` and to `keep-alive(idle=300s)`:
 one time for all models comes to 0.90 and 0.79; staying as long as the rate of the last half hour says, 0.87 and 0.67; by the
 rate of the hour around, half of which nobody knows, 0.73 and 0.60.
-
-Of Hugging Face's rules the rows on ServeGen are from before they were followed to the second.
 """
 MAIN_START_S = 60
 BASELINES = (
