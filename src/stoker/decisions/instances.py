@@ -46,4 +46,4 @@ def surplus(instances: Sequence[Instance], desired: int, copies_on: Callable[[In
     if len(alive) <= desired:
         return ()
     order = sorted(alive, key=lambda i: (i.state is InstanceState.IN_SERVICE, copies_on(i), -i.created, i.instance_id))
-    return tuple(order[: max(0, len(alive) - desired)])
+    return tuple(order[: len(alive) - desired])

@@ -159,10 +159,7 @@ class _Renewing:
     def by_head(self, values: Sequence[bytes], body: bytes) -> tuple[Invocation, str] | None:
         """Give what the request means, whatever its body says. Implements `Renewal`."""
         known = self._known.get(None) or self._learned(body, self._known, None)
-        try:
-            return known.meant if known is not None and known.usual else self._filled_in(known, values, body)
-        except UNREADABLE:
-            return None
+        return known.meant if known is not None and known.usual else self._filled_in(known, values, body)
 
     def _learned(self, body: bytes, by_model: dict[str | None, _Known], model: str | None) -> _Known | None:
         """Ask the reader, and remember what it says."""

@@ -34,16 +34,15 @@ class Worth:
         """
         window = float(max(1, seen.start_time))
         self._count(seen, need, concurrency, window)
-        if not (seen.ready and seen.desired) or need <= seen.desired:
+        if not (seen.ready and seen.desired):
             return need, None
-        rank = seen.desired
-        while rank < need and self._until_now(rank, seen.now, window) >= price:
-            rank += 1
-        if rank == need:
-            return need, None
-        lasting = self._waiting[rank] * window
-        left = window * math.log((lasting - self._until_now(rank, seen.now, window)) / (lasting - price))
-        return rank, seen.now + int(left) + 1
+        for rank in range(seen.desired, need):
+            waited = self._until_now(rank, seen.now, window)
+            if waited < price:
+                lasting = self._waiting[rank] * window
+                left = window * math.log((lasting - waited) / (lasting - price))
+                return rank, seen.now + int(left) + 1
+        return need, None
 
     def _count(self, seen: Seen, need: int, concurrency: float, window: float) -> None:
         """Take in who waits now. Only few ranks change: all below are as full as they were."""
