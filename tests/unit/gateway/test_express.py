@@ -1,19 +1,11 @@
 """The short way of requests, from a client's bytes to a model's."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
 from stoker.config.settings import Gateway
 from tests.unit.gateway.remembering import KEYS, NAMES, OTHERS, REPLY, Ground, request, signed, written
-
-
-@pytest.fixture
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    one = asyncio.new_event_loop()
-    yield one
-    one.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The short way of requests on relayed paths: what is remembered of a head, and what is asked each time."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -21,13 +20,6 @@ from tests.unit.gateway.recurring import (
 )
 
 OPENAI = "/endpoints/one/openai/v1/chat/completions"
-
-
-@pytest.fixture
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    one = asyncio.new_event_loop()
-    yield one
-    one.close()
 
 
 @pytest.fixture
