@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from _frontiers import ratio_together
+from _load_step import Seen, step_section
 from _results import Result, pairs_of
 
 from stoker.sim.pictures import pareto
@@ -69,11 +70,11 @@ BASELINES = (
 )
 
 
-def write_page(results: Sequence[Result]) -> None:
+def write_page(results: Sequence[Result], stepped: dict[str, list[Seen]]) -> None:
     """Write the page and its pictures anew."""
     parts = [part for workload in _workloads(results) for part in _section(results, workload)]
     PICTURES.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text("\n".join([INTRODUCTION, "## The figures", "", *_equal_wait(results), *parts]))
+    PAGE.write_text("\n".join([INTRODUCTION, "## The figures", "", *_equal_wait(results), *step_section(stepped), *parts]))
     for workload in _workloads(results):
         _picture(results, workload)
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import msgspec
 from _frontiers import ratio_at_equal_wait, ratio_together
+from _load_step import steps, tell_steps
 from _policy_page import write_page
 from _results import Case, Result, pairs_of
 from _shared_traces import counted, own, requests, servegen
@@ -186,8 +187,11 @@ def main() -> int:
         print("There is no trace to judge policies on: see bench/_shared_traces.py for what is looked for, and where.")
         return 1
     tell_ratios(results)
-    if arguments.page:
-        write_page(results)
+    if arguments.page or not (arguments.file or arguments.trace or arguments.family):
+        stepped = steps()
+        tell_steps(stepped)
+        if arguments.page:
+            write_page(results, stepped)
     return 0
 
 

@@ -1,6 +1,7 @@
 """Policies as a user names them, and what they put on a component: a scalable target with AWS's policies, or a follower's tag.
 
-`target-tracking(target=5)` is AWS's policy on this platform: invocations at zero are held, and wake the component.
+`target-tracking(target=5)` is AWS's policy on this platform: invocations at zero are held, and wake the component. With
+`metric=invocations` it goes by the invocations of a minute for each copy, as all did before metrics came every ten seconds.
 `sagemaker(target=5)` is AWS's walkthrough of scaling to zero: invocations at zero fail, their failures raise an alarm, and its
 step policy starts a copy.
 Everything else is a follower of `stoker.decisions.policies`.
@@ -41,13 +42,15 @@ MAX_VALUE: Final = 1_000_000.0
 class AwsPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """AWS's policies on a component. Spans are in ns; `target` None is the number of a copy's slots.
 
-    Defaults are those of AWS's scale-to-zero walkthrough: 3 datapoints of 10 s above, 90 below, cooldowns of 300 s; with `steps`,
-    one failure within 30 s sets one copy, cooldown 60 s. `lag` is added to each start: what AWS takes to publish and to react.
+    `metric` is what is tracked: invocations in flight for each copy, or those of a minute. Defaults are those of AWS's
+    scale-to-zero walkthrough: 3 datapoints of 10 s above, 90 below, cooldowns of 300 s; with `steps`, one failure within 30 s
+    sets one copy, cooldown 60 s. `lag` is added to each start: what AWS takes to publish and to react.
     """
 
     text: str
     steps: bool
     target: float | None = None
+    metric: PredefinedMetric = PredefinedMetric.COMPONENT_CONCURRENCY
     out_cooldown: Span = 300 * SECOND
     in_cooldown: Span = 300 * SECOND
     high: int = 3
@@ -80,7 +83,7 @@ class AwsPolicy(msgspec.Struct, frozen=True, kw_only=True):
             created=now,
             config=TargetTracking(
                 target_value=float(slots) if self.target is None else self.target,
-                metric=PredefinedMetric.COMPONENT_CONCURRENCY,
+                metric=self.metric,
                 scale_out_cooldown=self.out_cooldown,
                 scale_in_cooldown=self.in_cooldown,
             ),
@@ -159,34 +162,56 @@ def parse_aws(text: str) -> AwsPolicy:
     name, _, rest = text.strip().partition("(")
     if rest and not rest.endswith(")"):
         raise InvalidParameterError(f"--policy: {text!r} lacks its closing parenthesis.", field="--policy")
-    given: dict[str, float] = {}
+    given: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in rest.removesuffix(")").split(","))):
         option, _, value = (each.strip() for each in part.partition("="))
         if option not in _OPTIONS or option in given:
             known = ", ".join(_OPTIONS)
             raise InvalidParameterError(f"--policy: {name} takes each of {known} once, not {part!r}.", field="--policy")
-        given[option] = _number(value.removesuffix("s"), option)
+        given[option] = value
     if name.strip() not in AWS_POLICIES:
         raise InvalidParameterError(f"--policy: there is no policy {name.strip()!r}.", field="--policy")
-    high, low = int(given.get("high", 3)), int(given.get("low", 90))
-    if min(high, low) < 1 or max(high, low) > _MOST_PERIODS or given.get("target", 1.0) <= 0:
+    metric = _metric(text, given)
+    numbers = {option: _number(value.removesuffix("s"), option) for option, value in given.items()}
+    high, low = int(numbers.get("high", 3)), int(numbers.get("low", 90))
+    if min(high, low) < 1 or max(high, low) > _MOST_PERIODS or numbers.get("target", 1.0) <= 0:
         raise InvalidParameterError(
             f"--policy: {text!r} needs a target above 0, and high and low from 1 to {_MOST_PERIODS}.", field="--policy"
         )
     return AwsPolicy(
         text=text.strip(),
         steps=name.strip() == SAGEMAKER,
-        target=given.get("target"),
-        out_cooldown=seconds(given.get("out", 300.0)),
-        in_cooldown=seconds(given.get("in", 300.0)),
+        target=numbers.get("target"),
+        metric=metric,
+        out_cooldown=seconds(numbers.get("out", 300.0)),
+        in_cooldown=seconds(numbers.get("in", 300.0)),
         high=high,
         low=low,
-        lag=seconds(given.get("lag", 0.0)),
+        lag=seconds(numbers.get("lag", 0.0)),
     )
 
 
-_OPTIONS: Final = ("target", "out", "in", "high", "low", "lag")
+_OPTIONS: Final = ("target", "out", "in", "high", "low", "lag", "metric")
 _MOST_PERIODS: Final = 8640
+_METRICS: Final = {
+    "concurrency": PredefinedMetric.COMPONENT_CONCURRENCY,
+    "invocations": PredefinedMetric.COMPONENT_INVOCATIONS,
+}
+
+
+def _metric(text: str, given: dict[str, str]) -> PredefinedMetric:
+    """Take out what is tracked, and see that the other options go with it."""
+    named = given.pop("metric", "concurrency")
+    metric = _METRICS.get(named)
+    if metric is None:
+        raise InvalidParameterError(f"--policy: metric is {named!r}, not one of {', '.join(_METRICS)}.", field="--policy")
+    if metric is PredefinedMetric.COMPONENT_INVOCATIONS and ("target" not in given or {"high", "low"} & given.keys()):
+        raise InvalidParameterError(
+            f"--policy: {text!r} needs a target, the invocations of a minute for each copy, and takes neither high nor low: its "
+            "alarms look at 3 and at 15 minutes.",
+            field="--policy",
+        )
+    return metric
 
 
 def _number(text: str, option: str) -> float:

@@ -2,14 +2,14 @@ import pytest
 
 from stoker.decisions.policies import POLICIES
 from stoker.domain.ids import ComponentName
-from stoker.domain.scaling import StepScaling, TargetTracking
+from stoker.domain.scaling import PredefinedMetric, StepScaling, TargetTracking
 from stoker.engine.events import AlarmPut, PolicyPut, TargetPut
 from stoker.errors import InvalidParameterError
 from stoker.sim.arrangement import parse_aws
 from stoker.sim.lane import AtNothing
 from stoker.sim.policies import parse_policy
 from stoker.testing.desk import CountingIds
-from stoker.units import SECOND
+from stoker.units import MINUTE, SECOND
 
 
 def test_target_tracking_is_a_target_and_a_policy_with_two_alarms() -> None:
@@ -41,6 +41,15 @@ def test_the_walkthrough_has_a_step_from_zero_too() -> None:
     assert (alarm.alarm.period, alarm.alarm.evaluation_periods) == (30 * SECOND, 1)
 
 
+def test_it_may_go_by_the_invocations_of_a_minute() -> None:
+    policy = parse_aws("target-tracking(target=150, metric=invocations)")
+    _, put = policy.arrange(ComponentName("c"), slots=8, most=7, ids=CountingIds(), now=SECOND)
+    assert isinstance(put, PolicyPut)
+    assert isinstance(put.policy.config, TargetTracking)
+    assert put.policy.config.metric is PredefinedMetric.COMPONENT_INVOCATIONS
+    assert [(alarm.period, alarm.evaluation_periods) for alarm in put.alarms] == [(MINUTE, 3), (MINUTE, 15)]
+
+
 @pytest.mark.parametrize("name", POLICIES)
 def test_a_follower_is_a_tag_and_no_target(name: str) -> None:
     policy = parse_policy(name)
@@ -63,6 +72,9 @@ def test_a_policy_may_be_spelt_as_in_a_tag_of_aws() -> None:
         pytest.param("sagemaker(target=0)", "above 0", id="zero"),
         pytest.param("sagemaker(target=many)", "target is 'many'", id="word"),
         pytest.param("sagemaker(low=0)", "high and low", id="no-periods"),
+        pytest.param("sagemaker(metric=cpu)", "metric is 'cpu', not one of concurrency, invocations", id="no-metric"),
+        pytest.param("sagemaker(metric=invocations)", "needs a target", id="no-target"),
+        pytest.param("sagemaker(target=9, metric=invocations, high=2)", "neither high nor low", id="not-its-periods"),
         pytest.param("magic", "there are split, .*, sagemaker", id="no-such"),
         pytest.param("split(first=soon)", "a span with its unit", id="a-followers-option"),
     ],
