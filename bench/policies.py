@@ -7,7 +7,7 @@ tables and pictures of docs/explanation/policies.md.
 
 The rules are the same for all: copies of the same slots, one router (the oldest copy with a free slot), who finds none is
 held in order, every policy begins with nothing and learns only of the past. For `sagemaker` clients ask again until they are
-served. Chance is seeded: another machine gives the same figures. All of it takes more than two hours of CPU.
+served. Chance is seeded: another machine gives the same figures. All of it takes more than an hour of CPU.
 """
 
 import argparse
@@ -40,10 +40,14 @@ SWEPT_ALWAYS = ("split", "keep-alive")
 
 
 class Workload(msgspec.Struct, frozen=True, kw_only=True):
-    """A trace, how it is made, and how many invocations a copy of its models serves at once."""
+    """A trace, how it is made, and how many invocations a copy of its models serves at once.
+
+    `only` names the families that are run on one that takes long, and those only at `MAIN_START_S`; empty: all, at every time.
+    """
 
     load: Callable[[], Trace | None]
     slots: int
+    only: tuple[str, ...] = ()
 
 
 WORKLOADS = {
@@ -51,7 +55,7 @@ WORKLOADS = {
     "azure": Workload(load=lambda: requests("azure_llm_2023.csv.gz", "Azure LLM 2023, 1 hour"), slots=8),
     "mooncake": Workload(load=lambda: requests("mooncake_fast25.csv.gz", "Mooncake, 1 hour"), slots=8),
     "counts": Workload(load=lambda: counted(days=4, service_s=2, least=True), slots=1),
-    "series": Workload(load=lambda: counted(days=2, service_s=2), slots=1),
+    "series": Workload(load=lambda: counted(days=2, service_s=2), slots=1, only=("split", "keep-alive", "sagemaker")),
 }
 
 _STAYS = (
@@ -102,10 +106,14 @@ def run_case(case: Case) -> Result:
 
 def cases_of(workload: str, start_s: int, *, brief: bool) -> list[Case]:
     """Give the runs of a workload at a start-up time."""
+    only = WORKLOADS[workload].only
+    if only and start_s != MAIN_START_S:
+        return []
     return [
         Case(workload=workload, start_s=start_s, family=family, policy=policy)
         for family, policies in families(WORKLOADS[workload].slots).items()
         for policy in (policies[:1] if brief and start_s != MAIN_START_S and family not in SWEPT_ALWAYS else policies)
+        if not only or family in only
     ]
 
 

@@ -1,5 +1,6 @@
 """`stoker simulate`: what policies would have done with a trace, and what it would have cost."""
 
+import math
 import random
 import signal
 import sys
@@ -59,10 +60,15 @@ or one of the server's own, as in the tag stoker:policy. Spans of time and laws 
 @click.option("--pictures", type=click.Path(file_okay=False, path_type=Path), help="Draw pictures there (needs matplotlib).")
 def command(json_path: Path | None, pictures: Path | None, **options: object) -> int:
     """Run a trace through policies, and show what came of it."""
-    from stoker.sim.pictures import can_draw, draw  # noqa: PLC0415 - slow to import
+    from stoker.sim.houses import COPY_MB  # noqa: PLC0415 - slow to import
+    from stoker.sim.pictures import can_draw, draw  # noqa: PLC0415
     from stoker.sim.policies import parse_policy  # noqa: PLC0415
 
     given = msgspec.convert(options, Given)
+    if not math.isfinite(given.price):
+        raise InvalidParameterError(f"--price is {given.price}, not a number from 0 on.", field="--price")
+    if 0 < given.memory < COPY_MB:
+        raise InvalidParameterError(f"--memory {given.memory} holds no copy: each takes {COPY_MB} MB.", field="--memory")
     policies = [parse_policy(text) for text in given.policies or DEFAULT_POLICIES]
     if pictures is not None and not can_draw():
         raise InvalidParameterError(
@@ -72,14 +78,14 @@ def command(json_path: Path | None, pictures: Path | None, **options: object) ->
     trace, assumed = _read(given)
     outcomes = _run(trace, policies, settings, given)
     to_stdout = str(json_path) == "-"
+    if not to_stdout:
+        _show(trace, outcomes, given, assumed)  # first: it is not lost when a file cannot be written
     if json_path is not None:
         body = msgspec.json.format(msgspec.json.encode(outcomes), indent=1) + b"\n"
         if to_stdout:
             sys.stdout.write(body.decode())
         else:
             json_path.write_bytes(body)
-    if not to_stdout:
-        _show(trace, outcomes, given, assumed)
     if pictures is not None and outcomes:
         for path in draw(outcomes, pictures):
             print(path, file=sys.stderr if to_stdout else sys.stdout)

@@ -153,7 +153,7 @@ class Platform:
 
     def handle(self, event: Event, now: Instant) -> list[Command]:
         """Take in an event; gives what is to be done, writes first."""
-        self.metering.rest(now)
+        self.metering.tick(now)  # what is told now is no part of a period that is over
         if isinstance(event, Call | Updated):
             self._call(event, now)
         elif isinstance(event, Together):

@@ -37,9 +37,10 @@ def component_names(models: Sequence[str]) -> list[ComponentName]:
     names: list[ComponentName] = []
     taken: set[str] = set()
     for index, model in enumerate(models):
-        name = _UNFIT.sub("-", model).strip("-")[:_MOST] or "model"
-        if name in taken:
-            name = f"{name}-{index}"
+        stem = name = _UNFIT.sub("-", model).strip("-")[:_MOST] or "model"
+        suffix = index
+        while name in taken:
+            name, suffix = f"{stem}-{suffix}", suffix + 1
         taken.add(name)
         names.append(ComponentName(name))
     return names

@@ -47,11 +47,11 @@ class Waits:
     `met_nothing` counts those that arrived while no copy was ready, `cold` those served by a copy that was not ready then.
     """
 
-    __slots__ = ("cold", "met_nothing", "refused", "spans")
+    __slots__ = ("cold", "met_nothing", "refused", "refused_ns", "spans")
 
     def __init__(self) -> None:
         self.spans: array[int] = array("q")
-        self.cold = self.refused = self.met_nothing = 0
+        self.cold = self.refused = self.refused_ns = self.met_nothing = 0
 
 
 class Lane:
@@ -284,6 +284,7 @@ class Lane:
             )
             if admission.verdict is Verdict.REFUSE:
                 self.waits.refused += 1
+                self.waits.refused_ns += self._services[index]
                 self.failures += hold
                 return False
         self.queue.append(index)

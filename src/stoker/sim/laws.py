@@ -5,6 +5,7 @@ quantiles), `file:PATH` (one number of seconds a line, drawn as they are). All n
 """
 
 import bisect
+import math
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -49,8 +50,12 @@ class Normal(msgspec.Struct, frozen=True, kw_only=True):
         return 0
 
     def mean_s(self) -> float:
-        """Give the mean in seconds, the cut below zero neglected."""
-        return self.center_s
+        """Give the mean in seconds: that of a normal law without its part below zero."""
+        if not self.sd_s:
+            return self.center_s
+        edge = -self.center_s / self.sd_s
+        density, kept = math.exp(-edge * edge / 2) / math.sqrt(2 * math.pi), math.erfc(edge / math.sqrt(2)) / 2
+        return self.center_s + self.sd_s * density / kept
 
 
 class Empirical(msgspec.Struct, frozen=True, kw_only=True):
@@ -175,14 +180,17 @@ def _empirical(text: str, field: str) -> Empirical:
 
 def _samples(path: Path, field: str) -> Samples:
     values: list[float] = []
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            text = line.strip()
-            if not text or text.startswith("#"):
-                continue
-            if len(values) >= MAX_SAMPLES:
-                raise InvalidParameterError(f"{field}: {path} has more than {MAX_SAMPLES} lines.", field=field)
-            values.append(_number(text, field))
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                text = line.strip()
+                if not text or text.startswith("#"):
+                    continue
+                if len(values) >= MAX_SAMPLES:
+                    raise InvalidParameterError(f"{field}: {path} has more than {MAX_SAMPLES} lines.", field=field)
+                values.append(_number(text, field))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidParameterError(f"{field}: {path} cannot be read: {error}.", field=field) from error
     if not values:
         raise InvalidParameterError(f"{field}: {path} has no numbers.", field=field)
     return Samples(values_s=tuple(values))

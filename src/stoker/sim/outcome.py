@@ -1,5 +1,6 @@
 """What a simulation comes to: cost, waits, starts, in numbers that can be compared."""
 
+import math
 from array import array
 from itertools import chain
 from typing import Final
@@ -136,7 +137,7 @@ def outcome(world: World, policy: str, *, price: float, start_s: float, oracle: 
 
 def _at(waits: list[Span], served: int, share: float) -> Span:
     """Give the quantile over all served: those that did not wait are not in the list."""
-    place = min(served - 1, int(share * served)) - (served - len(waits))
+    place = max(1, math.ceil(share * served)) - 1 - (served - len(waits))
     return waits[place] if 0 <= place < len(waits) else 0
 
 
@@ -158,7 +159,8 @@ def _beyond(waits: list[Span], limit_s: float) -> int:
 def _worked_s(world: World, model: int) -> float:
     """Give the copy-seconds that a model's served invocations used up, each a slot's share of a copy."""
     lane, stream = world.lanes[model], world.trace.streams[model]
-    return to_seconds(sum(stream.services[: lane.next])) / world.slots
+    never = lane.waits.refused_ns + sum(stream.services[index] for index in lane.queue)
+    return to_seconds(sum(stream.services[: lane.next]) - never) / world.slots
 
 
 def _flaps(world: World, within: Span) -> int:

@@ -55,7 +55,7 @@ def _copies(outcome: Outcome, path: Path) -> Path:
     axes.step(*_hours(curves.ready), where="post", color="tab:blue", linewidth=0.9, label="copies ready")
     axes.set_xlabel("hours")
     axes.set_ylim(bottom=0)
-    axes.set_title(f"{outcome.policy} on {outcome.trace}", fontsize="medium")
+    axes.set_title(f"{outcome.policy} on {outcome.trace}", fontsize="medium", parse_math=False)
     axes.legend(fontsize="small")
     return _saved(figure, path)
 

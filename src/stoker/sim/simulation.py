@@ -52,7 +52,7 @@ def simulate(
         progress(world.arrived)
         complete = not stopped()
     if complete:
-        world.serve_rest(PATIENCE)
+        complete = world.serve_rest(PATIENCE, stopped)
     world.close()
     return outcome(
         world,
@@ -66,4 +66,4 @@ def simulate(
 
 def oracle_of(trace: Trace, options: WorldOptions) -> Bounds:
     """Give the bounds of a trace for copies as the options say."""
-    return bounds(trace, options.slots, options.start.mean_s)
+    return bounds(trace, options.slots, options.start.paid_s)

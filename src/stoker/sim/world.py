@@ -52,6 +52,11 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     load: Law = NONE
 
     @property
+    def paid_s(self) -> float:
+        """The mean seconds of it that are paid for: from a copy's start command on."""
+        return self.fetch.mean_s() + self.load.mean_s()
+
+    @property
     def mean_s(self) -> float:
         """The mean seconds from the wish for a copy to its first answer."""
         return sum(law.mean_s() for law in (self.decide, self.provision, self.fetch, self.load))
@@ -164,12 +169,27 @@ class World:
             else:
                 self._do(self.platform.tick(begin + at))
 
-    def serve_rest(self, limit: Span) -> None:
-        """Let everybody who waits or is served come to an end, those who wait within `limit`."""
+    def serve_rest(self, limit: Span, stopped: Callable[[], bool] = lambda: False) -> bool:
+        """Let everybody who waits or is served come to an end, those who wait within `limit`; False when `stopped` said so."""
+        self.run(self.now)  # of a trace that is one instant nothing has come yet
         last = self.now + limit
-        while self.waiting and self.now < last:
-            self.run(min(last, self.now + 10 * SECOND))
-        self.run(max([self.now, *(lane.last_end for lane in self.lanes)]))
+        while self.now < last and any(lane.queue for lane in self.lanes):
+            if stopped():
+                return False
+            self.run(min(last, max(self.now + 1, self._next_at())))  # no farther than the moment when nobody waits any more
+        ends = max([self.now, *(lane.last_end for lane in self.lanes)])
+        while self.now < ends:
+            if stopped():
+                return False
+            self.run(min(ends, self.now + 1000 * SECOND))
+        return True
+
+    def _next_at(self) -> Instant:
+        """Give when something may happen next."""
+        deadline = self.platform.next_deadline()
+        tick_at = FOREVER if deadline is None else deadline - self.trace.begin
+        event_at = self._events[0][0] if self._events else FOREVER
+        return min(event_at, tick_at, self._report_at(), self._due[0][0] if self._due else FOREVER)
 
     def close(self) -> None:
         """Charge for what is left: it ends now."""
@@ -245,8 +265,8 @@ class World:
             if lane.quiet:
                 del self._active[model]
                 continue
+            demand += max(lane.most, lane.working + len(lane.queue))
             counts.append(self._counts(model, lane))
-            demand += lane.in_flight + lane.held
         self.accounts.note_demand(self.now, demand)
         if counts:
             self._handle(TrafficSeen(gateway=GATEWAY, at=at, counts=tuple(counts)))

@@ -17,6 +17,8 @@ from stoker.units import Rng, seconds
 WINDOW_S: Final = 600.0
 _LEAST_PERIOD_S: Final = 0.001
 _LONE_PERIOD_S: Final = 60.0
+_SHAPES: Final = (0.01, 1e6)
+"""Shapes of gap laws: ServeGen has some of 0.0105; below 0.005 Weibull overflows."""
 
 
 class Counts(NamedTuple):
@@ -76,8 +78,8 @@ def window_arrivals(window: Window, chance: random.Random) -> list[float]:
     if count <= 0:
         return []
     shape = window.p1
-    if not shape > 0:
-        raise InvalidParameterError(f"{window.where}: p1 is {shape}, not above 0.", field="--trace")
+    if not _SHAPES[0] <= shape <= _SHAPES[1]:
+        raise InvalidParameterError(f"{window.where}: p1 is {shape}, not from {_SHAPES[0]} to {_SHAPES[1]:g}.", field="--trace")
     match window.dist:
         case "Gamma":
             gaps = [chance.gammavariate(shape, 1.0) for _ in range(count + 1)]

@@ -14,10 +14,11 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -35,10 +36,14 @@ _MOMENT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,9}
 Row = dict[str, str]
 
 
+_Milliseconds = Annotated[float, msgspec.Meta(ge=0, le=MAX_T_S * 1000)]
+_Tokens = Annotated[float, msgspec.Meta(ge=0, le=MAX_T_S)]
+
+
 class _Mooncake(msgspec.Struct):
-    timestamp: float
-    input_length: float = 0.0
-    output_length: float = 0.0
+    timestamp: _Milliseconds
+    input_length: _Tokens = 0.0
+    output_length: _Tokens = 0.0
 
 
 class Line:
@@ -66,7 +71,8 @@ class Line:
         except ValueError:
             value = -1.0
         if not 0 <= value <= MAX_T_S:
-            raise InvalidParameterError(f"{self.where}: {column} is {text!r}, not a number from 0 on.", field="--trace")
+            wanted = f"a number from 0 to {MAX_T_S:.0f}"
+            raise InvalidParameterError(f"{self.where}: {column} is {text!r}, not {wanted}.", field="--trace")
         return value
 
 
@@ -75,7 +81,7 @@ def read_trace(path: Path, service: ServiceModel, rng: Rng, *, wanted: Callable[
     try:
         with _opened(path) as lines:
             return _read(path, lines, service, rng, wanted)
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise InvalidParameterError(f"The trace {path} cannot be read: {error}.", field="--trace") from error
 
 
@@ -118,7 +124,7 @@ def _bounded(file: io.TextIOBase, path: Path) -> Iterator[str]:
 
 
 def _table(path: Path, columns: list[str], lines: Iterator[str]) -> Iterator[Line]:
-    reader = csv.reader(lines)
+    reader = csv.reader(lines, strict=True)
     for row in reader:
         if row and row != columns:  # files put one after the other repeat the head
             yield Line(dict(zip(columns, row, strict=False)), f"{path}, line {reader.line_num + 1}")
@@ -197,7 +203,7 @@ def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
 
 def _counts(table: Iterator[Line], wanted: Callable[[str], bool]) -> Iterator[Counts]:
     for line in table:
-        name = line.text("series", "model")
+        name = line.text("series") or line.text("model", "model")
         if wanted(name):
             yield Counts(name, line.number("t"), round(line.number("count")))
 

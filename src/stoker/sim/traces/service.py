@@ -51,7 +51,7 @@ class ServiceModel:
         """Give the service time of an invocation that read and wrote so many tokens."""
         if self._law is not None:
             return self._law.draw(self._rng)
-        return seconds(self._tokens.service_s(tokens_in, tokens_out))
+        return seconds(min(MAX_SERVICE_S, self._tokens.service_s(tokens_in, tokens_out)))
 
     def unknown(self) -> Span:
         """Give the service time of an invocation of which nothing is known."""
