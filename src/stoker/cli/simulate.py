@@ -4,8 +4,10 @@ import math
 import random
 import signal
 import sys
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
     from stoker.sim.arrangement import Policy
     from stoker.sim.outcome import Outcome
     from stoker.sim.traces.values import Trace
-    from stoker.sim.world import WorldOptions
+    from stoker.sim.world import Start, WorldOptions
 
 _WIDE = 1000
 DEFAULT_POLICIES = ("split", "target-tracking")
+COLD_START = "60"
 _HELP = """Run a trace through scaling policies on a virtual clock, with the engine of the real server.
 
 \b
@@ -38,9 +41,14 @@ or one of the server's own, as in the tag stoker:policy. Spans of time and laws 
 @click.command("simulate", help=_HELP)
 @click.option("--trace", "trace", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The trace.")
 @click.option("--policy", "policies", multiple=True, metavar="POLICY", help="A policy; give several to compare them.")
-@click.option("--cold-start", default="60", metavar="LAW", help="From a copy's start to its readiness (default: 60).")
-@click.option("--fetch", default="0", metavar="LAW", help="Fetching the model, before that (default: 0).")
-@click.option("--provision", default="0", metavar="LAW", help="From asking for an instance to having it (default: 0).")
+@click.option("--cold-start", metavar="LAW", help="From a copy's start to its readiness (default: 60).")
+@click.option("--fetch", metavar="LAW", help="Fetching the model, before that (default: 0).")
+@click.option("--provision", metavar="LAW", help="From asking for an instance to having it (default: 0).")
+@click.option(
+    "--starts",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A recorded engine log: these three as they were there, for each model its own.",
+)
 @click.option("--decide", default="0", metavar="LAW", help="Delay of every start command (default: 0).")
 @click.option("--service", default="", metavar="LAW", help="Service times: a law, or tokens:base=0.3,in=4000,out=0.02.")
 @click.option("--concurrency", default=1, type=click.IntRange(1, 10_000), help="Invocations a copy serves at once (default: 1).")
@@ -60,20 +68,16 @@ or one of the server's own, as in the tag stoker:policy. Spans of time and laws 
 @click.option("--pictures", type=click.Path(file_okay=False, path_type=Path), help="Draw pictures there (needs matplotlib).")
 def command(json_path: Path | None, pictures: Path | None, **options: object) -> int:
     """Run a trace through policies, and show what came of it."""
-    from stoker.sim.houses import COPY_MB  # noqa: PLC0415 - slow to import
-    from stoker.sim.pictures import can_draw, draw  # noqa: PLC0415
+    from stoker.sim.pictures import can_draw, draw  # noqa: PLC0415 - slow to import
     from stoker.sim.policies import parse_policy  # noqa: PLC0415
 
     given = msgspec.convert(options, Given)
-    if not math.isfinite(given.price):
-        raise InvalidParameterError(f"--price is {given.price}, not a number from 0 on.", field="--price")
-    if 0 < given.memory < COPY_MB:
-        raise InvalidParameterError(f"--memory {given.memory} holds no copy: each takes {COPY_MB} MB.", field="--memory")
     policies = [parse_policy(text) for text in given.policies or DEFAULT_POLICIES]
     if pictures is not None and not can_draw():
         raise InvalidParameterError(
             "--pictures needs matplotlib, which is not installed here: pip install 'stoker[plot]'.", field="--pictures"
         )
+    _check(given, policies)
     settings = _settings(given)
     trace, assumed = _read(given)
     outcomes = _run(trace, policies, settings, given)
@@ -92,28 +96,78 @@ def command(json_path: Path | None, pictures: Path | None, **options: object) ->
     return 0 if all(outcome.complete for outcome in outcomes) and len(outcomes) == len(policies) else INTERRUPTED
 
 
+def _check(given: "Given", policies: "list[Policy]") -> None:
+    """See that what was given makes sense together."""
+    from stoker.decisions.slots import MAX_WORKERS  # noqa: PLC0415
+    from stoker.sim.houses import COPY_MB  # noqa: PLC0415
+    from stoker.sim.lane import AtNothing  # noqa: PLC0415
+
+    if not math.isfinite(given.price):
+        raise InvalidParameterError(f"--price is {given.price}, not a number from 0 on.", field="--price")
+    if 0 < given.memory < COPY_MB:
+        raise InvalidParameterError(f"--memory {given.memory} holds no copy: each takes {COPY_MB} MB.", field="--memory")
+    if given.concurrency > MAX_WORKERS:
+        raise InvalidParameterError(
+            f"--concurrency is {given.concurrency}, but a copy serves at most {MAX_WORKERS} at once.", field="--concurrency"
+        )
+    for policy in policies:
+        if given.at_zero == AtNothing.RETRY and policy.at_nothing is not AtNothing.RETRY:
+            raise InvalidParameterError(
+                f"--at-zero retry is for sagemaker, whose alarm sees failures; {policy.text} goes by who waits: hold or refuse.",
+                field="--at-zero",
+            )
+
+
 def _settings(given: "Given") -> "WorldOptions":
     from stoker.decisions.eviction import EvictionOptions, Valuation  # noqa: PLC0415
     from stoker.sim.lane import AtNothing  # noqa: PLC0415
-    from stoker.sim.laws import parse_law  # noqa: PLC0415
-    from stoker.sim.world import Start, WorldOptions  # noqa: PLC0415
+    from stoker.sim.world import WorldOptions  # noqa: PLC0415
 
+    start, starts = _starts(given)
     return WorldOptions(
         slots=given.concurrency,
         most_copies=given.max_copies,
         copies_per_instance=given.copies_per_instance,
-        start=Start(
-            decide=parse_law(given.decide, "--decide"),
-            provision=parse_law(given.provision, "--provision"),
-            fetch=parse_law(given.fetch, "--fetch"),
-            load=parse_law(given.cold_start, "--cold-start"),
-        ),
+        start=start,
+        starts=starts,
         at_nothing=None if given.at_zero is None else AtNothing(given.at_zero),
         routing=given.routing,
         seed=given.seed,
         memory_mb=given.memory,
         eviction=EvictionOptions(valuation=Valuation(given.eviction)),
     )
+
+
+def _starts(given: "Given") -> "tuple[Start, dict[str, Start]]":
+    """Give the phases of a start, and those of models that have their own."""
+    from stoker.sim.laws import NONE, Samples, parse_law  # noqa: PLC0415
+    from stoker.sim.world import Start  # noqa: PLC0415
+
+    decide = parse_law(given.decide, "--decide")
+    if given.starts is None:
+        start = Start(
+            decide=decide,
+            provision=parse_law(given.provision or "0", "--provision"),
+            fetch=parse_law(given.fetch or "0", "--fetch"),
+            load=parse_law(given.cold_start or COLD_START, "--cold-start"),
+        )
+        return start, {}
+    for option, law in (("--cold-start", given.cold_start), ("--fetch", given.fetch), ("--provision", given.provision)):
+        if law is not None:
+            raise InvalidParameterError(f"--starts tells what {option} is: give one of them.", field=option)
+    from stoker.control.logged_starts import logged_starts  # noqa: PLC0415
+
+    spent = logged_starts(given.starts)
+    if not spent.load:
+        raise InvalidParameterError(f"--starts: {given.starts} shows no copy that became ready.", field="--starts")
+    provision = Samples(values_s=tuple(spent.provision)) if spent.provision else NONE
+
+    def phases(fetch: Iterable[float], load: Iterable[float]) -> Start:
+        fetched, loaded = Samples(values_s=tuple(fetch)), Samples(values_s=tuple(load))
+        return Start(decide=decide, provision=provision, fetch=fetched, load=loaded)
+
+    known: dict[str, Start] = {model: phases(spent.fetch[model], load) for model, load in spent.load.items()}
+    return phases(chain.from_iterable(spent.fetch.values()), chain.from_iterable(spent.load.values())), known
 
 
 def _read(given: "Given") -> "tuple[Trace, int]":
@@ -181,7 +235,8 @@ def _show(trace: "Trace", outcomes: "list[Outcome]", given: "Given", assumed: in
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
     models = f"{len(trace.streams)} model{'' if len(trace.streams) == 1 else 's'}"
     facts = f"{trace.name}: {trace.requests:,} invocations of {models} in {trace.span / HOUR:.2f} h"
-    console.print(f"{facts}; {given.concurrency} at once on a copy; cold start {given.cold_start} s", markup=False)
+    cold = f"starts as in {given.starts.name}" if given.starts else f"cold start {given.cold_start or COLD_START} s"
+    console.print(f"{facts}; {given.concurrency} at once on a copy; {cold}", markup=False)
     if assumed:
         console.print(f"The trace tells no service time of {assumed:,} of them: 1 s was assumed (--service).", markup=False)
     table = Table(box=None, pad_edge=False)
@@ -194,7 +249,8 @@ def _show(trace: "Trace", outcomes: "list[Outcome]", given: "Given", assumed: in
         if not outcome.complete:
             console.print(f"{outcome.policy}: stopped after {outcome.requests:,} invocations.", markup=False)
         if outcome.unserved:
-            console.print(f"{outcome.policy}: {outcome.unserved:,} invocations were never served.", markup=False)
+            then = "were never served" if outcome.complete else "waited then"
+            console.print(f"{outcome.policy}: {outcome.unserved:,} invocations {then}.", markup=False)
 
 
 _TITLES = (
@@ -242,9 +298,10 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
     trace: Path
     policies: tuple[str, ...]
-    cold_start: str
-    fetch: str
-    provision: str
+    cold_start: str | None
+    fetch: str | None
+    provision: str | None
+    starts: Path | None
     decide: str
     service: str
     concurrency: int

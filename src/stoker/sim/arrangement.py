@@ -173,10 +173,11 @@ def parse_aws(text: str) -> AwsPolicy:
         raise InvalidParameterError(f"--policy: there is no policy {name.strip()!r}.", field="--policy")
     metric = _metric(text, given)
     numbers = {option: _number(value.removesuffix("s"), option) for option, value in given.items()}
-    high, low = int(numbers.get("high", 3)), int(numbers.get("low", 90))
-    if min(high, low) < 1 or max(high, low) > _MOST_PERIODS or numbers.get("target", 1.0) <= 0:
+    periods = numbers.get("high", 3.0), numbers.get("low", 90.0)
+    if any(not (each.is_integer() and 1 <= each <= _MOST_PERIODS) for each in periods) or numbers.get("target", 1.0) <= 0:
         raise InvalidParameterError(
-            f"--policy: {text!r} needs a target above 0, and high and low from 1 to {_MOST_PERIODS}.", field="--policy"
+            f"--policy: {text!r} needs a target above 0, and high and low in whole numbers from 1 to {_MOST_PERIODS}.",
+            field="--policy",
         )
     return AwsPolicy(
         text=text.strip(),
@@ -185,8 +186,8 @@ def parse_aws(text: str) -> AwsPolicy:
         metric=metric,
         out_cooldown=seconds(numbers.get("out", 300.0)),
         in_cooldown=seconds(numbers.get("in", 300.0)),
-        high=high,
-        low=low,
+        high=int(periods[0]),
+        low=int(periods[1]),
         lag=seconds(numbers.get("lag", 0.0)),
     )
 

@@ -7,6 +7,7 @@ because it lets running invocations move. With slots without number it is exact 
 """
 
 import heapq
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -26,12 +27,13 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     one_copy_s: float
 
 
-def bounds(trace: Trace, slots: int, start_s: float) -> Bounds:
-    """Give the bounds of a whole trace, whose models share nothing."""
-    start = seconds(start_s)
+def bounds(trace: Trace, slots: int, start_s: float, others_s: Mapping[str, float] = {}) -> Bounds:
+    """Give the bounds of a whole trace, whose models share nothing; those in `others_s` have other times to start."""
+    starts = [seconds(others_s.get(stream.model, start_s)) for stream in trace.streams]
+    pairs = list(zip(trace.streams, starts, strict=True))
     return Bounds(
-        zero_wait_s=to_seconds(sum(zero_wait(stream, slots, start) for stream in trace.streams)),
-        one_copy_s=to_seconds(sum(zero_wait(stream, UNBOUNDED, start) for stream in trace.streams)),
+        zero_wait_s=to_seconds(sum(zero_wait(stream, slots, start) for stream, start in pairs)),
+        one_copy_s=to_seconds(sum(zero_wait(stream, UNBOUNDED, start) for stream, start in pairs)),
     )
 
 

@@ -66,4 +66,5 @@ def simulate(
 
 def oracle_of(trace: Trace, options: WorldOptions) -> Bounds:
     """Give the bounds of a trace for copies as the options say."""
-    return bounds(trace, options.slots, options.start.paid_s)
+    others = {model: start.paid_s for model, start in options.starts.items()}
+    return bounds(trace, options.slots, options.start.paid_s, others)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from stoker.cli.commands import INTERRUPTED, run_command
+from tests.unit.control.recorded_life import GOLDEN
 
 
 @pytest.fixture
@@ -67,6 +68,12 @@ def test_pictures_are_drawn(trace: Path, tmp_path: Path) -> None:
         pytest.param(["--policy", "magic"], "no policy 'magic'", id="policy"),
         pytest.param(["--cold-start", "soon"], "--cold-start: 'soon' is no law", id="law"),
         pytest.param(["--model", "x*"], "has no requests", id="no-model"),
+        pytest.param(["--price", "nan"], "--price is nan", id="price"),
+        pytest.param(["--memory", "500"], "--memory 500 holds no copy", id="memory"),
+        pytest.param(["--concurrency", "512"], "--concurrency is 512", id="concurrency"),
+        pytest.param(["--at-zero", "retry"], "--at-zero retry is for sagemaker", id="retry"),
+        pytest.param(["--starts", str(GOLDEN), "--fetch", "3"], "--starts tells what --fetch is", id="starts-and-fetch"),
+        pytest.param(["--starts", __file__], "is no log of an engine", id="starts"),
     ],
 )
 def test_mistakes_are_told_in_a_sentence(
@@ -76,6 +83,29 @@ def test_mistakes_are_told_in_a_sentence(
     shown = capsys.readouterr().err
     assert told in shown
     assert len(shown.splitlines()) == 1
+
+
+def test_starts_are_as_in_a_recorded_log(trace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["simulate", "--trace", str(trace), "--policy", "keep-alive", "--starts", str(GOLDEN)]
+    assert run_command([*arguments, "--json", "-"]) == 0
+    (outcome,) = json.loads(capsys.readouterr().out)
+    assert outcome["wait"]["most_s"] == 5.0  # an instance took as long there, a copy no time
+    assert run_command(arguments) == 0
+    assert f"starts as in {GOLDEN.name}" in capsys.readouterr().out
+
+
+def test_the_table_is_not_lost_when_a_file_cannot_be_written(trace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["simulate", "--trace", str(trace), "--policy", "split", "--json", "/nowhere/x.json"]) == 1
+    shown = capsys.readouterr()
+    assert "split" in shown.out
+    assert "/nowhere/x.json" in shown.err
+
+
+def test_a_picture_may_be_of_a_file_of_any_name(tmp_path: Path) -> None:
+    path = tmp_path / "a $x_{$ b.csv"
+    path.write_text("t,dur_s\n0,1\n5,1\n")
+    arguments = ["simulate", "--trace", str(path), "--policy", "split", "--pictures", str(tmp_path / "p")]
+    assert run_command(arguments) == 0
 
 
 def test_ctrl_c_shows_what_was_done(trace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

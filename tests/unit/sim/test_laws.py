@@ -76,3 +76,18 @@ def test_a_normal_law_has_its_mean_and_nothing_below_zero() -> None:
     drawn = [law.draw(chance) / SECOND for _ in range(5000)]
     assert min(drawn) >= 0
     assert 9.8 < sum(drawn) / len(drawn) < 10.6  # a little above: what is below zero is drawn again
+
+
+@pytest.mark.parametrize(("center", "sd"), [(10, 5), (1, 60), (0, 3), (7, 0)])
+def test_a_normal_laws_mean_is_that_of_what_is_drawn(center: float, sd: float) -> None:
+    chance = random.Random(1)
+    law = parse_law(f"normal:mean={center},sd={sd}", "--cold-start")
+    drawn = [law.draw(chance) / SECOND for _ in range(5000)]
+    assert law.mean_s() == pytest.approx(sum(drawn) / len(drawn), rel=0.03)
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "starts"
+    path.write_bytes(b"\x1f\x8b\x08\xff")
+    with pytest.raises(InvalidParameterError, match=r"--cold-start: .*starts cannot be read"):
+        parse_law(f"file:{path}", "--cold-start")

@@ -3,7 +3,9 @@ from itertools import permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stoker.sim.oracle import UNBOUNDED, reactive, zero_wait
+from stoker.sim.oracle import UNBOUNDED, bounds, reactive, zero_wait
+from stoker.sim.traces.values import Trace
+from stoker.units import SECOND
 from tests.unit.sim.naive import stream
 
 jobs = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 15)), min_size=1, max_size=5)
@@ -60,3 +62,8 @@ def test_more_slots_never_cost_more(each: list[tuple[int, int]], slots: int, sta
     ordered = sorted(each)
     one = stream([at for at, _ in ordered], [service for _, service in ordered])
     assert zero_wait(one, slots + 1, start) <= zero_wait(one, slots, start)
+
+
+def test_each_model_has_its_own_start() -> None:
+    both = Trace("t", (stream([0], [SECOND], "a"), stream([0], [SECOND], "b")))
+    assert bounds(both, 1, 60.0, {"b": 5.0}).zero_wait_s == 60 + 5 + 2

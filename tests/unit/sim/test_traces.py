@@ -8,7 +8,7 @@ import pytest
 from stoker.errors import InvalidParameterError
 from stoker.sim.traces.expanding import Window, window_arrivals
 from stoker.sim.traces.reading import read_trace
-from stoker.sim.traces.service import ServiceModel
+from stoker.sim.traces.service import MAX_SERVICE_S, ServiceModel
 from stoker.sim.traces.values import FOREVER, MONDAY, Trace
 from stoker.units import SECOND
 
@@ -122,10 +122,16 @@ def test_what_says_nothing_of_service_is_counted(tmp_path: Path) -> None:
         pytest.param("t,dur_s\n1e12,1\n", "line 2: t is '1e12'", id="too-late"),
         pytest.param("TIMESTAMP,ContextTokens,GeneratedTokens\nyesterday,1,1\n", "TIMESTAMP is 'yesterday'", id="moment"),
         pytest.param("TIMESTAMP,ContextTokens,GeneratedTokens\n2023-13-16 18:15:46,1,1\n", "is no moment", id="no-month"),
+        pytest.param("t\n1700000000000\n", "not a number from 0 to 4000000000", id="milliseconds"),
+        pytest.param('t,model,dur_s\n2,"m,1\n3,m,1\n', "cannot be read", id="open-quote"),
         pytest.param('{"timestamp": "x"}\n', "line 1", id="json"),
+        pytest.param('{"timestamp": 1e15}\n', "line 1", id="json-too-late"),
+        pytest.param('{"timestamp": 1, "output_length": -500}\n', "line 1", id="json-below-zero"),
+        pytest.param('{"timestamp": 1, "input_length": 1e300}\n', "line 1", id="json-too-long"),
         pytest.param("t,count\n0,1000000000\n", "more than", id="too-many"),
         pytest.param("client,t,rate,dist,p1\nc,0,1,Cauchy,1\n", "dist is 'Cauchy'", id="law"),
         pytest.param("client,t,rate,dist,p1\nc,0,1,Gamma,0\n", "p1 is 0", id="shape"),
+        pytest.param("client,t,rate,dist,p1\nc,0,1,Weibull,0.001\n", "p1 is 0.001", id="least-shape"),
     ],
 )
 def test_what_is_no_trace_is_told(tmp_path: Path, text: str, told: str) -> None:
@@ -139,6 +145,25 @@ def test_a_damaged_archive_is_told(tmp_path: Path) -> None:
     chance = random.Random(1)
     with pytest.raises(InvalidParameterError, match="cannot be read"):
         read_trace(path, ServiceModel("", chance), chance)
+
+
+def test_an_archive_that_goes_on_behind_its_damage_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "trace.csv.gz"
+    whole = gzip.compress((PLAIN * 200).encode())
+    path.write_bytes(whole[:16] + whole)
+    chance = random.Random(1)
+    with pytest.raises(InvalidParameterError, match="cannot be read"):
+        read_trace(path, ServiceModel("", chance), chance)
+
+
+def test_counts_may_name_their_models_as_other_traces_do(tmp_path: Path) -> None:
+    trace = read(tmp_path, "t,model,count\n0,a,3\n0,b,4\n60,a,0\n60,b,0\n")
+    assert {model: len(each) for model, each in rows(trace).items()} == {"a": 3, "b": 4}
+
+
+def test_no_number_of_tokens_takes_forever(tmp_path: Path) -> None:
+    text = "t,in_tok\n0,4000000000\n"
+    assert rows(read(tmp_path, text, service="tokens:in=0.000001")) == {"model": [(0.0, MAX_SERVICE_S)]}
 
 
 @pytest.mark.parametrize("text", ["tokens:x=1", "tokens:base=-1", "tokens:in=0", "tokens:base", "lots"])
