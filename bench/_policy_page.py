@@ -39,7 +39,7 @@ the one of the running server, time is virtual. `./run bench policies` does it a
 - ServeGen: 20 clients drawn by seed from those with 300 to 20,000 requests; arrivals drawn from the published law of
   each 10-minute window, token lengths from each client's quantiles. Azure and Mooncake: every request of the hour.
   Counts: at even chance within their five minutes, 2 s each; of the twelve series the three least for four days, and by
-  themselves all but the taxis (156 million) for two, which takes long and was run with few policies.
+  themselves all but the taxis (156 million) for two, at 60 s, for it takes long.
 - `split` at equal wait: its two times are swept, and its cost is interpolated between logarithms along those that no
   other beats in both.
 

@@ -40,14 +40,11 @@ SWEPT_ALWAYS = ("split", "keep-alive")
 
 
 class Workload(msgspec.Struct, frozen=True, kw_only=True):
-    """A trace, how it is made, and how many invocations a copy of its models serves at once.
-
-    `only` names the families that are run on one that takes long, and those only at `MAIN_START_S`; empty: all, at every time.
-    """
+    """A trace, how it is made, how many invocations a copy serves at once, and the start-up times at which it is run."""
 
     load: Callable[[], Trace | None]
     slots: int
-    only: tuple[str, ...] = ()
+    starts_s: tuple[int, ...] = STARTS_S
 
 
 WORKLOADS = {
@@ -55,7 +52,7 @@ WORKLOADS = {
     "azure": Workload(load=lambda: requests("azure_llm_2023.csv.gz", "Azure LLM 2023, 1 hour"), slots=8),
     "mooncake": Workload(load=lambda: requests("mooncake_fast25.csv.gz", "Mooncake, 1 hour"), slots=8),
     "counts": Workload(load=lambda: counted(days=4, service_s=2, least=True), slots=1),
-    "series": Workload(load=lambda: counted(days=2, service_s=2), slots=1, only=("split", "keep-alive", "sagemaker")),
+    "series": Workload(load=lambda: counted(days=2, service_s=2), slots=1, starts_s=(MAIN_START_S,)),  # takes long
 }
 
 _STAYS = (
@@ -106,14 +103,12 @@ def run_case(case: Case) -> Result:
 
 def cases_of(workload: str, start_s: int, *, brief: bool) -> list[Case]:
     """Give the runs of a workload at a start-up time."""
-    only = WORKLOADS[workload].only
-    if only and start_s != MAIN_START_S:
+    if start_s not in WORKLOADS[workload].starts_s:
         return []
     return [
         Case(workload=workload, start_s=start_s, family=family, policy=policy)
         for family, policies in families(WORKLOADS[workload].slots).items()
         for policy in (policies[:1] if brief and start_s != MAIN_START_S and family not in SWEPT_ALWAYS else policies)
-        if not only or family in only
     ]
 
 
