@@ -10,10 +10,10 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from stoker.sim.laws import Fixed
+from stoker.sim.laws import Fixed, Start
 from stoker.sim.policies import parse_policy
 from stoker.sim.traces.values import FOREVER, Stream, Trace
-from stoker.sim.world import Start, World, WorldOptions
+from stoker.sim.world import World, WorldOptions
 from stoker.units import MINUTE, SECOND, Instant, seconds
 
 SLOTS = 8

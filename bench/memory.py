@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from stoker.decisions.eviction import EvictionOptions, Valuation
-from stoker.sim.laws import Fixed
+from stoker.sim.laws import Fixed, Start
 from stoker.sim.policies import parse_policy
 from stoker.sim.traces.values import FOREVER, Stream, Trace
-from stoker.sim.world import Start, World, WorldOptions
+from stoker.sim.world import World, WorldOptions
 from stoker.units import DAY, MILLISECOND, SECOND, to_seconds
 
 if TYPE_CHECKING:

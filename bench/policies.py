@@ -26,12 +26,12 @@ from _policy_page import write_page
 from _results import Case, Result, pairs_of
 from _shared_traces import counted, own, requests, servegen
 
-from stoker.sim.laws import Fixed
+from stoker.sim.laws import Fixed, Start
 from stoker.sim.oracle import Bounds
 from stoker.sim.policies import parse_policy
 from stoker.sim.simulation import oracle_of, simulate
 from stoker.sim.traces.values import Trace
-from stoker.sim.world import Start, WorldOptions
+from stoker.sim.world import WorldOptions
 
 MOST_COPIES = 200
 STARTS_S = (10, 60, 300)

@@ -12,11 +12,11 @@ import sys
 import time
 from array import array
 
-from stoker.sim.laws import Fixed
+from stoker.sim.laws import Fixed, Start
 from stoker.sim.policies import parse_policy
 from stoker.sim.routers import ROUTERS
 from stoker.sim.traces.values import FOREVER, Stream, Trace
-from stoker.sim.world import Start, World, WorldOptions
+from stoker.sim.world import World, WorldOptions
 from stoker.units import DAY, SECOND, seconds
 
 DAY_REQUESTS = 10_000_000

@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from stoker.domain.scaling import ScalingActivity
-from stoker.sim.laws import Fixed
+from stoker.sim.laws import Fixed, Start
 from stoker.sim.policies import parse_policy
 from stoker.sim.traces.values import FOREVER, Stream, Trace
-from stoker.sim.world import Start, World, WorldOptions
+from stoker.sim.world import World, WorldOptions
 from stoker.testing.loop import run_virtually
 from stoker.units import MILLISECOND, MINUTE, SECOND, Span, to_seconds
 from tests.equivalence.shell import Sizes, live

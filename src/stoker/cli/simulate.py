@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from stoker.sim.arrangement import Policy
+    from stoker.sim.laws import Start
     from stoker.sim.outcome import Outcome
     from stoker.sim.traces.values import Trace
-    from stoker.sim.world import Start, WorldOptions
+    from stoker.sim.world import WorldOptions
 
 _WIDE = 1000
 DEFAULT_POLICIES = ("split", "target-tracking")
@@ -140,8 +141,7 @@ def _settings(given: "Given") -> "WorldOptions":
 
 def _starts(given: "Given") -> "tuple[Start, dict[str, Start]]":
     """Give the phases of a start, and those of models that have their own."""
-    from stoker.sim.laws import NONE, Samples, parse_law  # noqa: PLC0415
-    from stoker.sim.world import Start  # noqa: PLC0415
+    from stoker.sim.laws import NONE, Samples, Start, parse_law  # noqa: PLC0415
 
     decide = parse_law(given.decide, "--decide")
     if given.starts is None:

@@ -100,6 +100,25 @@ NONE: Final = Fixed(value_s=0.0)
 """No time at all."""
 
 
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """How long each phase of a cold start takes. `decide` passes before a copy's start command, `provision` is an instance's."""
+
+    decide: Law = NONE
+    provision: Law = NONE
+    fetch: Law = NONE
+    load: Law = NONE
+
+    @property
+    def paid_s(self) -> float:
+        """The mean seconds of it that are paid for: from a copy's start command on."""
+        return self.fetch.mean_s() + self.load.mean_s()
+
+    @property
+    def mean_s(self) -> float:
+        """The mean seconds from the wish for a copy to its first answer."""
+        return sum(law.mean_s() for law in (self.decide, self.provision, self.fetch, self.load))
+
+
 def parse_law(text: str, field: str) -> Law:
     """Read a law; raises `InvalidParameterError` naming `field` for what is none."""
     kind, _, rest = text.strip().partition(":")

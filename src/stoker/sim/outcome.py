@@ -1,12 +1,12 @@
 """What a simulation comes to: cost, waits, starts, in numbers that can be compared."""
 
-import math
 from array import array
 from itertools import chain
 from typing import Final
 
 import msgspec
 
+from stoker.decisions.rounding import ceil_ratio
 from stoker.sim.oracle import Bounds
 from stoker.sim.world import World
 from stoker.units import SECOND, Span, to_seconds
@@ -137,7 +137,7 @@ def outcome(world: World, policy: str, *, price: float, start_s: float, oracle: 
 
 def _at(waits: list[Span], served: int, share: float) -> Span:
     """Give the quantile over all served: those that did not wait are not in the list."""
-    place = max(1, math.ceil(share * served)) - 1 - (served - len(waits))
+    place = max(1, ceil_ratio(share * served, 1.0)) - 1 - (served - len(waits))
     return waits[place] if 0 <= place < len(waits) else 0
 
 

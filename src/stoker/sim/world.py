@@ -27,7 +27,7 @@ from stoker.sim.accounts import Accounts, Life
 from stoker.sim.arrangement import Policy
 from stoker.sim.houses import COPY_MB, VARIANT, component_names, found_house, instance_type, shape
 from stoker.sim.lane import MASK, AtNothing, Lane
-from stoker.sim.laws import NONE, Law
+from stoker.sim.laws import Start
 from stoker.sim.routers import router
 from stoker.sim.traces.values import FOREVER, Trace
 from stoker.testing.desk import CountingIds
@@ -41,25 +41,6 @@ LEAD: Final[Span] = MILLISECOND
 """How long before each whole second the gateway reports."""
 MAX_ACTIVITIES: Final = 1_000_000
 _MICROSECOND: Final = 1000
-
-
-class Start(msgspec.Struct, frozen=True, kw_only=True):
-    """How long each phase of a cold start takes. `decide` passes before a copy's start command, `provision` is an instance's."""
-
-    decide: Law = NONE
-    provision: Law = NONE
-    fetch: Law = NONE
-    load: Law = NONE
-
-    @property
-    def paid_s(self) -> float:
-        """The mean seconds of it that are paid for: from a copy's start command on."""
-        return self.fetch.mean_s() + self.load.mean_s()
-
-    @property
-    def mean_s(self) -> float:
-        """The mean seconds from the wish for a copy to its first answer."""
-        return sum(law.mean_s() for law in (self.decide, self.provision, self.fetch, self.load))
 
 
 class WorldOptions(msgspec.Struct, frozen=True, kw_only=True):

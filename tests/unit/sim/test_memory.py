@@ -5,10 +5,10 @@ import random
 import pytest
 
 from stoker.decisions.eviction import EvictionOptions, Valuation
-from stoker.sim.laws import Fixed
+from stoker.sim.laws import Fixed, Start
 from stoker.sim.policies import parse_policy
 from stoker.sim.traces.values import Trace
-from stoker.sim.world import Start, World, WorldOptions
+from stoker.sim.world import World, WorldOptions
 from stoker.units import DAY, MILLISECOND, SECOND, Instant
 from tests.unit.sim.naive import stream
 

@@ -6,12 +6,12 @@ from stoker.domain.scaling import ActivityStatus
 from stoker.sim.arrangement import parse_aws
 from stoker.sim.houses import component_names
 from stoker.sim.lane import AtNothing
-from stoker.sim.laws import Fixed
+from stoker.sim.laws import Fixed, Start
 from stoker.sim.outcome import outcome
 from stoker.sim.policies import parse_policy
 from stoker.sim.simulation import oracle_of, simulate
 from stoker.sim.traces.values import Trace
-from stoker.sim.world import Start, World, WorldOptions
+from stoker.sim.world import World, WorldOptions
 from stoker.units import HOUR, MINUTE, SECOND
 from tests.unit.sim.naive import stream
 
