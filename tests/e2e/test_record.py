@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from demo.server import running
+from stoker.control.logged_starts import logged_starts
 from stoker.control.replaying import replay
+from stoker.domain.ids import WorkloadId
 from tests.e2e.up_server import processes, stoker
 from tests.e2e.zero_stage import COMPONENT, Walker, until
 
-WORKLOAD = f"ic/{COMPONENT}"
+WORKLOAD = WorkloadId(f"ic/{COMPONENT}")
 INVOCATIONS = 12
 SPEED = 240
 
@@ -60,6 +62,15 @@ def test_what_a_server_recorded_replays_and_simulates(tmp_path: Path) -> None:
     assert simulated.returncode == 0, simulated.stderr
     (outcome,) = json.loads(simulated.stdout)
     assert outcome["requests"] == INVOCATIONS + 1
+
+    spent = logged_starts(log)
+    assert len(spent.load[WORKLOAD]) == 2  # the first start and the one from zero
+    assert all(load > 0.005 * SPEED for load in spent.load[WORKLOAD]), "no model server starts within five milliseconds"
+    simulated = stoker("simulate", "--trace", str(trace), "--policy", "keep-alive", "--starts", str(log), "--json", "-")
+    assert simulated.returncode == 0, simulated.stderr
+    (outcome,) = json.loads(simulated.stdout)
+    longest = max(fetch + load for fetch, load in zip(spent.fetch[WORKLOAD], spent.load[WORKLOAD], strict=True))
+    assert 0 < outcome["wait"]["most_s"] <= longest + max(spent.provision) + 10
 
 
 @pytest.mark.timeout(120)
