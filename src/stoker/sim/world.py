@@ -132,11 +132,8 @@ class World:
         """Let everything up to and including `until` happen."""
         begin, events = self.trace.begin, self._events
         while True:
-            deadline = self.platform.next_deadline()
-            tick_at = FOREVER if deadline is None else max(self.now, deadline - begin)
-            event_at = events[0][0] if events else FOREVER
-            report_at = self._report_at()
-            at = min(event_at, tick_at, report_at)
+            event_at, report_at, tick_at = self._moments()
+            at = min(event_at, report_at, tick_at)
             if self._run_lanes(min(at, until)):
                 continue
             if at > until:
@@ -154,10 +151,12 @@ class World:
         """Let everybody who waits or is served come to an end, those who wait within `limit`; False when `stopped` said so."""
         self.run(self.now)  # of a trace that is one instant nothing has come yet
         last = self.now + limit
-        while self.now < last and any(lane.queue for lane in self.lanes):
+        while self.waiting and self.now < last:
             if stopped():
                 return False
-            self.run(min(last, max(self.now + 1, self._next_at())))  # no farther than the moment when nobody waits any more
+            # No farther than the moment when nobody waits any more: what runs after it is not to be paid for.
+            at = min(*self._moments(), self._due[0][0] if self._due else FOREVER)
+            self.run(min(last, max(self.now + 1, at)))
         ends = max([self.now, *(lane.last_end for lane in self.lanes)])
         while self.now < ends:
             if stopped():
@@ -165,12 +164,11 @@ class World:
             self.run(min(ends, self.now + 1000 * SECOND))
         return True
 
-    def _next_at(self) -> Instant:
-        """Give when something may happen next."""
+    def _moments(self) -> tuple[Instant, Instant, Instant]:
+        """Give when the next thing that is known of happens, when the gateway reports, and when the engine has to be called."""
         deadline = self.platform.next_deadline()
-        tick_at = FOREVER if deadline is None else deadline - self.trace.begin
-        event_at = self._events[0][0] if self._events else FOREVER
-        return min(event_at, tick_at, self._report_at(), self._due[0][0] if self._due else FOREVER)
+        tick_at = FOREVER if deadline is None else max(self.now, deadline - self.trace.begin)
+        return self._events[0][0] if self._events else FOREVER, self._report_at(), tick_at
 
     def close(self) -> None:
         """Charge for what is left: it ends now."""
