@@ -82,11 +82,17 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 Frame: TypeAlias = Opened | Kept | Step | Ended
 
 _encode = msgspec.msgpack.Encoder().encode
+_pairs: Final = msgspec.msgpack.Decoder(list[tuple[str, msgspec.Raw]])
 
 
 def encode_commands(commands: Sequence[Command]) -> bytes:
     """Give the commands as msgpack: pairs of a type's name and its fields."""
     return _encode([(type(command).__name__, command) for command in commands])
+
+
+def decode_commands(commands: bytes) -> list[tuple[str, msgspec.Raw]]:
+    """Give the pairs of encoded commands, their fields as they were written. Raises msgspec's errors and `UnicodeDecodeError`."""
+    return _pairs.decode(commands)
 
 
 def _framed(frame: Frame) -> bytes:

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from stoker.control.engine_log import Step
+from stoker.control.engine_log import Step, decode_commands
 from stoker.control.replaying import read_frames
 from stoker.domain.ids import CopyId, InstanceId, WorkloadId
 from stoker.engine.commands import LaunchInstance, StartCopy, StopCopy
@@ -16,8 +16,6 @@ from stoker.units import Instant, to_seconds
 
 MAX_STARTS: Final = 1_000_000
 """Starts that are read of a log."""
-
-_pairs: Final = msgspec.msgpack.Decoder(list[tuple[str, msgspec.Raw]])
 
 
 class Spent(msgspec.Struct):
@@ -70,8 +68,11 @@ class _Reading:
                 self.spent.provision.append(to_seconds(step.now - self._asked.pop(instance_id)))
             case _:
                 pass
-        for name, raw in _pairs.decode(step.commands):
-            self._commanded(name, raw, step.now)
+        try:
+            for name, raw in decode_commands(step.commands):
+                self._commanded(name, raw, step.now)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise InvalidParameterError(f"The log's commands are not of this version: {error}", field="FILE") from error
 
     def _ready(self, copy_id: CopyId, at: Instant) -> None:
         starting = self._starting.pop(copy_id, None)
@@ -83,13 +84,10 @@ class _Reading:
         self.spent.load.setdefault(starting.workload, []).append(to_seconds(max(0, at - fetched)))
 
     def _commanded(self, name: str, raw: msgspec.Raw, now: Instant) -> None:
-        try:
-            if name == StartCopy.__name__:
-                spec = msgspec.msgpack.decode(raw, type=StartCopy).spec
-                self._starting[spec.copy_id] = _Starting(spec.workload, now, now)
-            elif name == StopCopy.__name__:
-                self._starting.pop(msgspec.msgpack.decode(raw, type=StopCopy).copy_id, None)
-            elif name == LaunchInstance.__name__:
-                self._asked[msgspec.msgpack.decode(raw, type=LaunchInstance).instance.instance_id] = now
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise InvalidParameterError(f"A {name} in the log is not of this version: {error}", field="FILE") from error
+        if name == StartCopy.__name__:
+            spec = msgspec.msgpack.decode(raw, type=StartCopy).spec
+            self._starting[spec.copy_id] = _Starting(spec.workload, now, now)
+        elif name == StopCopy.__name__:
+            self._starting.pop(msgspec.msgpack.decode(raw, type=StopCopy).copy_id, None)
+        elif name == LaunchInstance.__name__:
+            self._asked[msgspec.msgpack.decode(raw, type=LaunchInstance).instance.instance_id] = now

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from stoker.control.engine_log import FORMAT, Ended, Frame, Kept, Opened, Step, encode_commands
+from stoker.control.engine_log import FORMAT, Ended, Frame, Kept, Opened, Step, decode_commands, encode_commands
 from stoker.decisions.startup import StartTimes
 from stoker.domain.alarms import Alarm, CompositeAlarm, HistoryItem
 from stoker.domain.components import InferenceComponent
@@ -92,7 +92,6 @@ _UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError)
 """What msgspec raises for bytes that are not what they should be."""
 
 _frames: Final[msgspec.msgpack.Decoder[Frame]] = msgspec.msgpack.Decoder(Frame)
-_pairs: Final = msgspec.msgpack.Decoder(list[tuple[str, msgspec.Raw]])
 
 Shown: TypeAlias = tuple[str, dict[str, object]]
 """A command's name and its fields, a document in them decoded."""
@@ -218,7 +217,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 
 def shown(commands: bytes) -> list[Shown]:
     """Give encoded commands as what they say: fields that have been added since have their defaults."""
-    return [(name, _fields(name, raw)) for name, raw in _pairs.decode(commands)]
+    return [(name, _fields(name, raw)) for name, raw in decode_commands(commands)]
 
 
 def _fields(name: str, raw: msgspec.Raw) -> dict[str, object]:
